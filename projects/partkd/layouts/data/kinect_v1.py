@@ -1,0 +1,61 @@
+"""Kinect v1, 20 joints, in the order of UTD-MHAD.
+
+MSR Action3D, MSR DailyActivity3D and SYSU have the same joints in another order: put their data
+into this one, or give their order as a config dict.
+"""
+
+layout = dict(
+    name='kinect_v1',
+    joints=[
+        'head',
+        'shoulder_centre',
+        'spine',
+        'hip_centre',
+        'left_shoulder',
+        'left_elbow',
+        'left_wrist',
+        'left_hand',
+        'right_shoulder',
+        'right_elbow',
+        'right_wrist',
+        'right_hand',
+        'left_hip',
+        'left_knee',
+        'left_ankle',
+        'left_foot',
+        'right_hip',
+        'right_knee',
+        'right_ankle',
+        'right_foot',
+    ],
+    links=[
+        ('head', 'shoulder_centre'),
+        ('spine', 'shoulder_centre'),
+        ('hip_centre', 'spine'),
+        ('left_shoulder', 'shoulder_centre'),
+        ('left_elbow', 'left_shoulder'),
+        ('left_wrist', 'left_elbow'),
+        ('left_hand', 'left_wrist'),
+        ('right_shoulder', 'shoulder_centre'),
+        ('right_elbow', 'right_shoulder'),
+        ('right_wrist', 'right_elbow'),
+        ('right_hand', 'right_wrist'),
+        ('left_hip', 'hip_centre'),
+        ('left_knee', 'left_hip'),
+        ('left_ankle', 'left_knee'),
+        ('left_foot', 'left_ankle'),
+        ('right_hip', 'hip_centre'),
+        ('right_knee', 'right_hip'),
+        ('right_ankle', 'right_knee'),
+        ('right_foot', 'right_ankle'),
+    ],
+    centre='shoulder_centre',
+    parts=dict(
+        head=['head'],
+        left_arm=['left_shoulder', 'left_elbow', 'left_wrist', 'left_hand'],
+        right_arm=['right_shoulder', 'right_elbow', 'right_wrist', 'right_hand'],
+        left_leg=['left_hip', 'left_knee', 'left_ankle', 'left_foot'],
+        right_leg=['right_hip', 'right_knee', 'right_ankle', 'right_foot'],
+    ),
+    dims=(2, 3),
+)
