@@ -1,0 +1,25 @@
+from .data_preprocessors import SkeletonDataPreprocessor
+from .heads import SkeletonHead
+from .losses import (
+    GlobalMSCLoss,
+    KLLoss,
+    MultiSampleContrastiveLoss,
+    PMSCLoss,
+    multi_sample_contrastive,
+)
+from .necks import PartAdapter, PartPooling
+from .recognizers import KDRecognizer, SkeletonRecognizer
+
+__all__ = [
+    'GlobalMSCLoss',
+    'KDRecognizer',
+    'KLLoss',
+    'MultiSampleContrastiveLoss',
+    'PMSCLoss',
+    'PartAdapter',
+    'PartPooling',
+    'SkeletonDataPreprocessor',
+    'SkeletonHead',
+    'SkeletonRecognizer',
+    'multi_sample_contrastive',
+]

@@ -1,0 +1,93 @@
+from collections.abc import Sequence
+
+import torch
+from mmaction.registry import MODELS
+from mmengine.model import BaseDataPreprocessor
+from torch import Tensor
+
+from partkd.structures import SkeletonBatch
+
+
+@MODELS.register_module()
+class SkeletonDataPreprocessor(BaseDataPreprocessor):
+    """Ragged clips to one padded batch with frame and person masks, on the model's device.
+
+    Args:
+        padding (str): ``'batch'`` pads to the longest clip and the most persons of the batch
+            and marks what is real, so that the model computes on nothing else. ``'fixed'`` is
+            the paper's form (Sec. 4.3) and mmaction2's: zeros up to ``num_frames`` frames and
+            ``num_persons`` persons, the excess discarded, nothing marked. Defaults to
+            ``'batch'``.
+        num_frames (int): T of ``'fixed'``. Defaults to 300.
+        num_persons (int): M of ``'fixed'``. Defaults to 2.
+    """
+
+    def __init__(self, padding: str = 'batch', num_frames: int = 300, num_persons: int = 2) -> None:
+        super().__init__()
+        if padding not in ('batch', 'fixed'):
+            raise ValueError(f"padding must be 'batch' or 'fixed', got {padding!r}")
+        self.padding = padding
+        self.num_frames = num_frames
+        self.num_persons = num_persons
+
+    def forward(self, data: dict, training: bool = False) -> dict:
+        """Collate what the data loader gives.
+
+        Args:
+            data (dict): ``inputs``: list of N tensors (M, T, V, C); ``data_samples``: list of
+                N; ``teacher_inputs`` (optional): list of N tensors (M, T, V, C), or None for a
+                clip without its pair at hand.
+            training (bool): Not used; part of mmengine's interface.
+
+        Returns:
+            dict: ``inputs`` (:obj:`SkeletonBatch`), ``data_samples`` and ``teacher_inputs``
+            (:obj:`SkeletonBatch` of the clips that have one, or None).
+        """
+        data = self.cast_data(data)
+        teacher_inputs = [clip for clip in data.get('teacher_inputs', []) if clip is not None]
+        return dict(
+            inputs=self.collate(data['inputs']),
+            data_samples=data.get('data_samples'),
+            teacher_inputs=self.collate(teacher_inputs) if teacher_inputs else None,
+        )
+
+    def collate(self, clips: Sequence[Tensor]) -> SkeletonBatch:
+        """Pad clips of shape (M, T, V, C) to one batch.
+
+        Raises:
+            ValueError: If the clips differ in joints or channels.
+        """
+        shapes = {tuple(clip.shape[2:]) for clip in clips}
+        if len(shapes) > 1:
+            raise ValueError(
+                'clips of one batch must agree in (joints, channels), got '
+                f'{sorted(shapes)}: use one layout and one pipeline for a data set'
+            )
+        if self.padding == 'fixed':
+            clips = [clip[: self.num_persons, : self.num_frames] for clip in clips]
+            return SkeletonBatch(_pad(clips, self.num_persons, self.num_frames))
+        persons = clips[0].new_tensor([clip.shape[0] for clip in clips], dtype=torch.long)
+        frames = clips[0].new_tensor([clip.shape[1] for clip in clips], dtype=torch.long)
+        num_persons, num_frames = int(persons.max()), int(frames.max())
+        return SkeletonBatch(
+            _pad(clips, num_persons, num_frames),
+            frame_mask=_prefix_mask(frames, num_frames),
+            person_mask=_prefix_mask(persons, num_persons),
+        )
+
+
+def _pad(clips: Sequence[Tensor], num_persons: int, num_frames: int) -> Tensor:
+    """Zero-pad clips (M, T, V, C) to (N, num_persons, num_frames, V, C)."""
+    if all(clip.shape[:2] == (num_persons, num_frames) for clip in clips):
+        return torch.stack(list(clips))
+    batch = clips[0].new_zeros(len(clips), num_persons, num_frames, *clips[0].shape[2:])
+    for row, clip in zip(batch, clips, strict=True):
+        row[: clip.shape[0], : clip.shape[1]] = clip
+    return batch
+
+
+def _prefix_mask(lengths: Tensor, size: int) -> Tensor | None:
+    """True in the first ``lengths`` of ``size`` places, (N, size); None where all are True."""
+    if bool((lengths == size).all()):
+        return None
+    return torch.arange(size, device=lengths.device)[None] < lengths[:, None]

@@ -1,0 +1,3 @@
+from .skeleton_head import SkeletonHead
+
+__all__ = ['SkeletonHead']

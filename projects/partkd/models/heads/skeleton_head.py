@@ -1,0 +1,49 @@
+from mmaction.models.heads import BaseHead
+from mmaction.registry import MODELS
+from torch import Tensor, nn
+
+from partkd.structures import SkeletonFeatures
+
+
+@MODELS.register_module()
+class SkeletonHead(BaseHead):
+    """A linear classifier on the global feature vector.
+
+    mmaction2's ``GCNHead`` with the pooling left to the neck, which knows what is real; the
+    names of the weights are the same.
+
+    Args:
+        num_classes (int): Number of actions.
+        in_channels (int): C of the global feature vector.
+        loss_cls (dict): Config of the classification loss. Defaults to cross entropy.
+        dropout (float): Probability of dropping a feature. Defaults to 0.
+        average_clips (str): How scores of several clips of one sample are averaged. Defaults
+            to ``'prob'``.
+        init_cfg (dict): Defaults to a normal distribution of deviation .01.
+        **kwargs: Of mmaction2's ``BaseHead``, as ``label_smooth_eps`` and ``topk``.
+    """
+
+    def __init__(
+        self,
+        num_classes: int,
+        in_channels: int,
+        loss_cls: dict | None = None,
+        dropout: float = 0.0,
+        average_clips: str = 'prob',
+        init_cfg: dict | None = None,
+        **kwargs,
+    ) -> None:
+        super().__init__(
+            num_classes,
+            in_channels,
+            loss_cls=loss_cls or dict(type='CrossEntropyLoss'),
+            average_clips=average_clips,
+            init_cfg=init_cfg or dict(type='Normal', layer='Linear', std=0.01),
+            **kwargs,
+        )
+        self.dropout = nn.Dropout(dropout)
+        self.fc = nn.Linear(in_channels, num_classes)
+
+    def forward(self, features: SkeletonFeatures, **kwargs) -> Tensor:
+        """Class scores before softmax, (N, num_classes), in float32 also under mixed precision."""
+        return self.fc(self.dropout(features.pooled)).float()

@@ -1,0 +1,38 @@
+import torch
+import torch.nn.functional as F
+from mmaction.registry import MODELS
+from mmengine.model import BaseModule
+from torch import Tensor
+
+from partkd.structures import SkeletonFeatures, TeacherFeatures
+
+
+@MODELS.register_module()
+class KLLoss(BaseModule):
+    """Logit distillation (Hinton et al., arXiv 1503.02531): each clip learns from its own pair.
+
+    The mean over paired clips of T^2 KL(softmax(teacher / T) || softmax(student / T)); zero where
+    a batch has none.
+
+    Args:
+        temperature (float): T. Defaults to 4.
+        loss_weight (float): Defaults to 1.
+    """
+
+    def __init__(self, temperature: float = 4.0, loss_weight: float = 1.0) -> None:
+        super().__init__()
+        self.temperature = temperature
+        self.loss_weight = loss_weight
+
+    def forward(
+        self, student: SkeletonFeatures, teacher: TeacherFeatures, labels: Tensor
+    ) -> dict[str, Tensor]:
+        """The loss of N student clips, ``loss_kl``."""
+        with torch.autocast(student.logits.device.type, enabled=False):
+            scores = student.logits[teacher.is_paired].float() / self.temperature
+            target = teacher.own(teacher.logits).float() / self.temperature
+            divergence = F.kl_div(
+                scores.log_softmax(-1), target.log_softmax(-1), reduction='sum', log_target=True
+            )
+        scale = self.loss_weight * self.temperature**2 / max(len(scores), 1)
+        return dict(loss_kl=scale * divergence)

@@ -1,0 +1,34 @@
+import dataclasses
+
+import torch
+from mmaction.registry import MODELS
+from mmengine.model import BaseModule
+from torch import Tensor, nn
+
+from partkd.layouts import PART_NAMES
+from partkd.structures import SkeletonFeatures
+
+
+@MODELS.register_module()
+class PartAdapter(BaseModule):
+    """Brings a student's features to the teacher's width: one linear map per part, one for the
+    global feature vector. Used in distillation alone; an exported student does not hold it.
+
+    Args:
+        in_channels (int): C of the student.
+        out_channels (int): C of the teacher.
+    """
+
+    def __init__(self, in_channels: int, out_channels: int) -> None:
+        super().__init__()
+        parts = len(PART_NAMES)
+        self.weight = nn.Parameter(torch.empty(parts, out_channels, in_channels))
+        self.bias = nn.Parameter(torch.zeros(parts, out_channels))
+        self.pooled = nn.Linear(in_channels, out_channels)
+        for weight in self.weight:
+            nn.init.xavier_uniform_(weight)
+
+    def forward(self, features: SkeletonFeatures) -> SkeletonFeatures:
+        """The same features with parts (N, 5, out_channels) and pooled (N, out_channels)."""
+        parts: Tensor = torch.einsum('nkc,kdc->nkd', features.parts, self.weight) + self.bias
+        return dataclasses.replace(features, parts=parts, pooled=self.pooled(features.pooled))

@@ -1,0 +1,104 @@
+from collections.abc import Sequence
+
+import torch
+from mmaction.registry import MODELS
+from mmaction.utils import SampleList
+from mmengine.model import BaseModel, ModuleList
+from torch import Tensor, nn
+
+from partkd.structures import SkeletonBatch, SkeletonFeatures, TeacherFeatures
+
+
+@MODELS.register_module()
+class KDRecognizer(BaseModel):
+    """A student that learns from labels and from a teacher of high-quality skeletons.
+
+    L = L_c + sum of the distillation losses (method paper, Eq. 4). A distillation loss is any
+    module with ``forward(student: SkeletonFeatures, teacher: TeacherFeatures, labels) -> dict``.
+    Test, export and inference use the student alone. The teacher is loaded by
+    :meth:`init_weights`, which only training calls, so a trained student needs none of its
+    files; it is no submodule, so it is not in the checkpoint, not in the optimizer, and never
+    leaves eval mode.
+
+    Args:
+        student (dict): Config of the :class:`SkeletonRecognizer` to train.
+        teacher (dict): Config of what gives :class:`TeacherFeatures`: a ``FeatureBank``, or a
+            ``FrozenTeacher`` in the loop.
+        losses (Sequence[dict]): Configs of the distillation losses.
+        adapter (dict, optional): Config of a :class:`PartAdapter`, needed where the student's
+            features are of another width than the teacher's. Defaults to None.
+    """
+
+    def __init__(
+        self,
+        student: dict,
+        teacher: dict,
+        losses: Sequence[dict],
+        adapter: dict | None = None,
+    ) -> None:
+        student = MODELS.build(student)
+        super().__init__(data_preprocessor=student.data_preprocessor)
+        self.student = student
+        self.losses = ModuleList(MODELS.build(loss) for loss in losses)
+        self.adapter = MODELS.build(adapter) if adapter else nn.Identity()
+        object.__setattr__(self, 'teacher', MODELS.build(teacher))
+
+    def init_weights(self) -> None:
+        """Initialise the student, then load the teacher and what the losses read from files."""
+        super().init_weights()
+        self.teacher.init_weights()
+        self.teacher.to(next(self.parameters()).device)
+
+    def _apply(self, fn, *args, **kwargs) -> 'KDRecognizer':
+        """Take the teacher along to another device or precision."""
+        self.teacher._apply(fn, *args, **kwargs)
+        return super()._apply(fn, *args, **kwargs)
+
+    def forward(
+        self,
+        inputs: SkeletonBatch | Tensor,
+        data_samples: SampleList | None = None,
+        mode: str = 'tensor',
+        teacher_inputs: SkeletonBatch | None = None,
+        **kwargs,
+    ) -> dict[str, Tensor] | SampleList | Tensor:
+        """``'loss'`` distils; ``'predict'`` and ``'tensor'`` are the student's.
+
+        Args:
+            inputs (SkeletonBatch | Tensor): The low-quality clips.
+            data_samples (list): Of the N clips.
+            mode (str): As in mmaction2. Defaults to ``'tensor'``.
+            teacher_inputs (SkeletonBatch, optional): High-quality clips of the paired ones, in
+                order, where the teacher is in the loop.
+        """
+        if mode == 'loss':
+            return self.loss(inputs, data_samples, teacher_inputs)
+        return self.student(inputs, data_samples, mode=mode, **kwargs)
+
+    def loss(
+        self,
+        inputs: SkeletonBatch | Tensor,
+        data_samples: SampleList,
+        teacher_inputs: SkeletonBatch | None = None,
+    ) -> dict[str, Tensor]:
+        """Classification loss, distillation losses and their figures."""
+        features, _ = self.student.extract_feat(inputs)
+        features.logits = self.student.cls_head(features)
+        losses = self.student.cls_head.loss_by_feat(features.logits, data_samples)
+        labels = torch.cat([sample.gt_label for sample in data_samples]).to(features.logits.device)
+        teacher = self.teacher(data_samples, teacher_inputs)
+        adapted = self.adapter(features)
+        self._check_widths(adapted, teacher)
+        for loss in self.losses:
+            losses.update(loss(adapted, teacher, labels))
+        return losses
+
+    @staticmethod
+    def _check_widths(student: SkeletonFeatures, teacher: TeacherFeatures) -> None:
+        mine, theirs = student.parts.shape[-1], teacher.parts.shape[-1]
+        if mine != theirs:
+            raise ValueError(
+                f'part features of the student have {mine} channels, of the teacher {theirs}: set '
+                f"model.adapter=dict(type='PartAdapter', in_channels={mine}, "
+                f'out_channels={theirs})'
+            )

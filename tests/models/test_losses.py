@@ -1,0 +1,226 @@
+"""The distillation losses against naive loops, hand-computed numbers and bounds (method.md 10)."""
+
+import math
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from partkd.models import GlobalMSCLoss, KLLoss, PMSCLoss, multi_sample_contrastive
+from partkd.structures import SkeletonFeatures, TeacherFeatures
+
+
+class Weights(nn.Module):
+    """Stands in for a part matrix that was read from a file."""
+
+    def __init__(self, weights):
+        super().__init__()
+        self.weights = weights
+
+    def forward(self, labels):
+        return self.weights[labels]
+
+
+def make_teacher(labels, pair, channels=6, num_classes=4):
+    count = len(labels)
+    return TeacherFeatures(
+        parts=torch.randn(count, 5, channels),
+        pooled=torch.randn(count, channels),
+        logits=torch.randn(count, num_classes),
+        labels=torch.tensor(labels, dtype=torch.long),
+        pair=torch.tensor(pair),
+    )
+
+
+def make_student(count, channels=6, num_classes=4):
+    def leaf(*shape):
+        return torch.randn(*shape, requires_grad=True)
+
+    return SkeletonFeatures(
+        joints=None,
+        parts=leaf(count, 5, channels),
+        pooled=leaf(count, channels),
+        logits=leaf(count, num_classes),
+    )
+
+
+def naive_pmsc(student, teacher, labels, weights, w, temperature=1.0):
+    """Eq. 6-11 as they stand, with method.md's decisions 1, 2 and 4."""
+
+    def similarity(i, j):
+        phi = 0.0
+        for p in range(student.shape[1]):
+            a, b = student[i, p].tolist(), teacher.parts[j, p].tolist()
+            dot = sum(x * y for x, y in zip(a, b, strict=True))
+            norm = math.sqrt(sum(x * x for x in a)) * math.sqrt(sum(x * x for x in b))
+            phi += dot / norm * float(weights[labels[i], p])
+        return math.exp(phi / temperature)
+
+    losses = []
+    for i in range(len(labels)):
+        pair = int(teacher.pair[i])
+        others = [j for j in range(len(teacher.labels)) if j != pair]
+        positive = [similarity(i, j) for j in others if teacher.labels[j] == labels[i]]
+        negative = [similarity(i, j) for j in others if teacher.labels[j] != labels[i]]
+        attraction = w * sum(positive) / len(positive) if positive else 0.0
+        if pair >= 0:
+            attraction += similarity(i, pair)
+        if not attraction:
+            continue
+        repulsion = sum(negative) / len(negative) if negative else 0.0
+        losses.append(-math.log(attraction / (attraction + repulsion)))
+    return (sum(losses) / len(losses) if losses else 0.0), len(losses) / len(labels)
+
+
+CASES = {
+    'pairs, solitary clips, positives, negatives': (
+        [0, 0, 1, 2, 0],
+        [0, 0, 1, 2, 0, 3],
+        [0, 1, 2, 3, -1, -1],
+    ),
+    'a clip of its own class': ([0, 1, 2], [0, 1, 2], [0, 1, 2]),
+    'no negatives': ([1, 1, 1], [1, 1, 1, 1], [0, 1, 2, -1]),
+    'solitary clips alone': ([0, 1, 1, 2], [0, 1, 3], [-1, -1, -1]),
+    'order of the rows is not that of the clips': ([2, 1, 0, 0], [0, 1, 2], [3, 1, 0]),
+    'the same clip twice': ([0, 1, 0], [0, 0, 1], [0, 0, 1]),
+}
+
+
+@pytest.mark.parametrize('w', [0.5, 0.0, 1.0])
+@pytest.mark.parametrize('case', CASES)
+def test_pmsc_equals_naive_loops(case, w):
+    torch.manual_seed(0)
+    teacher_labels, labels, pair = CASES[case]
+    teacher, student = make_teacher(teacher_labels, pair), make_student(len(labels))
+    labels = torch.tensor(labels)
+    weights = torch.rand(4, 5).softmax(-1)
+    loss = PMSCLoss(positive_weight=w, temperature=0.7, loss_weight=3.0)
+    loss.part_matrix = Weights(weights)
+
+    out = loss(student, teacher, labels)
+
+    expected, ratio = naive_pmsc(student.parts, teacher, labels, weights, w, temperature=0.7)
+    assert float(out['loss_pmsc']) == pytest.approx(3.0 * expected, rel=1e-5, abs=1e-6)
+    assert float(out['pmsc_ratio']) == pytest.approx(ratio)
+    out['loss_pmsc'].backward()
+    assert student.parts.grad.isfinite().all()
+
+
+def test_global_msc_is_pmsc_of_one_part():
+    torch.manual_seed(0)
+    teacher, student = make_teacher([0, 0, 1, 2], [0, 2, -1]), make_student(3)
+    labels = torch.tensor([0, 1, 0])
+    out = GlobalMSCLoss(loss_weight=1.0)(student, teacher, labels)
+    teacher.parts = teacher.pooled[:, None]
+    expected, _ = naive_pmsc(student.pooled[:, None], teacher, labels, torch.ones(4, 1), 0.5)
+    assert float(out['loss_global_msc']) == pytest.approx(expected, rel=1e-5)
+
+
+def test_hand_computed():
+    """All similarities 1: -log(1.5 / 2.5); own class 1 and the others 0 or -1: the two floors."""
+    teacher = make_teacher([0, 0, 1], [0])
+    student = make_student(1)
+    for others, expected in ((1.0, 0.5108), (0.0, 0.2193), (-1.0, 0.0863)):
+        direction = torch.ones(6)
+        student.parts = direction.expand(1, 5, 6)
+        teacher.parts = torch.stack([direction, direction, others * direction])[:, None].repeat(
+            1, 5, 1
+        )
+        if others == 0.0:
+            orthogonal = torch.tensor([1.0, -1, 1, -1, 1, -1])
+            teacher.parts[2] = orthogonal
+        out = PMSCLoss(loss_weight=1.0)(student, teacher, torch.tensor([0]))
+        assert float(out['loss_pmsc']) == pytest.approx(expected, abs=1e-4)
+
+
+def test_bounds():
+    """The weights sum to 1, so C lies in [1/e, e] and a full pair's loss above .086."""
+    torch.manual_seed(0)
+    teacher, student = make_teacher([0, 0, 1, 1] * 8, [0, 1, 2, 3]), make_student(4)
+    labels = torch.tensor([0, 0, 1, 1])
+    loss = PMSCLoss(loss_weight=1.0)
+    similarity = loss.similarity(student, teacher, labels)
+    assert similarity.abs().max() <= 1 + 1e-6
+    assert float(loss(student, teacher, labels)['loss_pmsc']) > 0.0863
+
+
+@pytest.mark.parametrize('loss', [PMSCLoss(), GlobalMSCLoss()])
+@pytest.mark.parametrize(
+    ('teacher_labels', 'labels', 'pair'),
+    [([], [0, 1], [-1, -1]), ([1, 1], [0, 2], [-1, -1]), ([0, 0], [0, 0], [0, 1])],
+    ids=['empty batch of teachers', 'no positives at all', 'no negatives at all'],
+)
+def test_empty_sets_give_a_zero_that_is_in_the_graph(loss, teacher_labels, labels, pair):
+    teacher, student = make_teacher(teacher_labels, pair), make_student(len(labels))
+    out = loss(student, teacher, torch.tensor(labels))
+    value = out[f'loss_{loss.name}']
+    assert float(value) == 0
+    value.backward()
+    gradient = student.parts.grad if loss.name == 'pmsc' else student.pooled.grad
+    assert (gradient == 0).all()
+
+
+def test_gradient_pulls_towards_own_class():
+    torch.manual_seed(0)
+    teacher, student = make_teacher([0, 1], [0]), make_student(1)
+    PMSCLoss()(student, teacher, torch.tensor([0]))['loss_pmsc'].backward()
+    moved = student.parts.detach() - 0.1 * student.parts.grad
+
+    def cosine(parts, row):
+        return F.cosine_similarity(parts[0], teacher.parts[row], dim=-1).sum()
+
+    assert cosine(moved, 0) > cosine(student.parts.detach(), 0)
+    assert cosine(moved, 1) < cosine(student.parts.detach(), 1)
+
+
+def test_gradient_check():
+    torch.manual_seed(0)
+    teacher = make_teacher([0, 0, 1, 2, 1], [0, 2, -1, -1])
+    labels = torch.tensor([0, 1, 2, 3])
+    similarity = torch.randn(4, 5, dtype=torch.double, requires_grad=True)
+    assert torch.autograd.gradcheck(
+        lambda x: multi_sample_contrastive(x, teacher, labels, 0.5)[0], similarity
+    )
+
+
+def test_zero_features_keep_gradients_finite():
+    teacher, student = make_teacher([0, 1], [0]), make_student(1)
+    student.parts = torch.zeros(1, 5, 6, requires_grad=True)
+    PMSCLoss()(student, teacher, torch.tensor([0]))['loss_pmsc'].backward()
+    assert student.parts.grad.isfinite().all()
+
+
+def test_computed_in_float32_under_mixed_precision():
+    torch.manual_seed(0)
+    teacher, student = make_teacher([0, 0, 1], [0, 1]), make_student(2)
+    labels = torch.tensor([0, 0])
+    plain = PMSCLoss()(student, teacher, labels)['loss_pmsc']
+    with torch.autocast('cpu', dtype=torch.bfloat16):
+        mixed = PMSCLoss()(student, teacher, labels)['loss_pmsc']
+    assert mixed.dtype == torch.float32
+    assert float(mixed) == float(plain)
+
+
+def test_kl_equals_naive_loops():
+    torch.manual_seed(0)
+    teacher, student = make_teacher([0, 1, 2], [2, -1, 0]), make_student(3)
+    out = KLLoss(temperature=4.0, loss_weight=0.7)(student, teacher, torch.tensor([2, 3, 0]))
+
+    def softmax(row):
+        powers = [math.exp(x / 4.0) for x in row.tolist()]
+        return [x / sum(powers) for x in powers]
+
+    expected = 0.0
+    for i, j in ((0, 2), (2, 0)):
+        target, scores = softmax(teacher.logits[j]), softmax(student.logits[i])
+        expected += sum(t * math.log(t / s) for t, s in zip(target, scores, strict=True)) / 2
+    assert float(out['loss_kl']) == pytest.approx(0.7 * 16 * expected, rel=1e-4)
+
+
+def test_kl_is_zero_without_pairs_and_in_the_graph():
+    teacher, student = make_teacher([0], [-1, -1]), make_student(2)
+    out = KLLoss()(student, teacher, torch.tensor([0, 1]))
+    assert float(out['loss_kl']) == 0
+    out['loss_kl'].backward()
+    assert (student.logits.grad == 0).all()

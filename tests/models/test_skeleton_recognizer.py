@@ -1,0 +1,213 @@
+"""Masks, layouts and parity of the recogniser."""
+
+import copy
+
+import pytest
+import torch
+from mmaction.models import RecognizerGCN
+from mmaction.structures import ActionDataSample
+
+from partkd.layouts import PART_NAMES, get_layout, layout_names
+from partkd.models import PartPooling, SkeletonRecognizer
+from partkd.structures import SkeletonBatch
+
+SMALL = dict(base_channels=12, num_stages=4, inflate_stages=[3], down_stages=[3, 4])
+
+
+def make_model(layout='coco', tcn_type='unit_tcn', **kwargs):
+    """A small model whose batch norms are far from the identity."""
+    torch.manual_seed(0)
+    model = SkeletonRecognizer(
+        layout=layout,
+        backbone=dict(type='STGCN', tcn_type=tcn_type, **SMALL),
+        cls_head=dict(type='SkeletonHead', num_classes=5, in_channels=24),
+        **kwargs,
+    )
+    for module in model.modules():
+        if isinstance(module, torch.nn.modules.batchnorm._BatchNorm):
+            torch.nn.init.normal_(module.bias)
+            torch.nn.init.normal_(module.running_mean)
+    return model
+
+
+def collate(model, clips):
+    return model.data_preprocessor(dict(inputs=clips))['inputs']
+
+
+def ragged_clips(num_joints=17):
+    shapes = [(1, 10), (2, 7), (1, 13), (2, 13), (1, 1)]
+    return [torch.randn(m, t, num_joints, 3) for m, t in shapes]
+
+
+@pytest.mark.parametrize('tcn_type', ['unit_tcn', 'mstcn'])
+@pytest.mark.parametrize('joint_reduce', ['mean', 'visible'])
+def test_padding_changes_nothing_in_eval_mode(joint_reduce, tcn_type):
+    model = make_model(tcn_type=tcn_type, neck=dict(joint_reduce=joint_reduce)).eval()
+    clips = ragged_clips()
+    with torch.no_grad():
+        together = model.extract_feat(collate(model, clips))[0]
+        alone = [model.extract_feat(collate(model, [clip]))[0] for clip in clips]
+    torch.testing.assert_close(together.parts, torch.cat([f.parts for f in alone]))
+    torch.testing.assert_close(together.pooled, torch.cat([f.pooled for f in alone]))
+
+
+def test_padding_changes_nothing_in_train_mode():
+    """Outputs, gradients and batch statistics are those of the unpadded batch."""
+    plain = make_model().train()
+    padded = copy.deepcopy(plain)
+    clips = torch.randn(4, 1, 12, 17, 3)
+    wide = torch.zeros(4, 2, 18, 17, 3)
+    wide[:, :1, :12] = clips
+    wide[:, :, 12:] = torch.randn(4, 2, 6, 17, 3)  # what is not real may be anything
+    frame_mask = (torch.arange(18) < 12).expand(4, -1)
+    person_mask = torch.tensor([True, False]).expand(4, -1)
+
+    features = plain.extract_feat(SkeletonBatch(clips))[0]
+    wide = wide * frame_mask[:, None, :, None, None]
+    masked = padded.extract_feat(SkeletonBatch(wide, frame_mask, person_mask))[0]
+
+    torch.testing.assert_close(masked.parts, features.parts)
+    for name, buffer in plain.named_buffers():
+        torch.testing.assert_close(dict(padded.named_buffers())[name], buffer)
+    features.parts.square().mean().backward()
+    masked.parts.square().mean().backward()
+    for (name, mine), theirs in zip(plain.named_parameters(), padded.parameters(), strict=True):
+        if mine.grad is not None:
+            torch.testing.assert_close(theirs.grad, mine.grad, rtol=1e-3, atol=1e-5, msg=name)
+
+
+def test_absent_persons_are_not_computed():
+    model = make_model().eval()
+    batch = collate(model, [torch.randn(1, 8, 17, 3), torch.randn(2, 8, 17, 3)])
+    assert model.extract_feat(batch, stage='backbone')[0].shape[0] == 3
+
+
+def test_fixed_padding_is_what_mmaction2_computes():
+    """The parity mode: mmaction2's recogniser, the same weights, 2 persons and T frames."""
+    ours = make_model(
+        data_preprocessor=dict(type='SkeletonDataPreprocessor', padding='fixed', num_frames=24)
+    ).eval()
+    theirs = RecognizerGCN(
+        backbone=dict(
+            type='mmaction.STGCN', graph_cfg=dict(layout='coco', mode='stgcn_spatial'), **SMALL
+        ),
+        cls_head=dict(type='mmaction.GCNHead', num_classes=5, in_channels=24),
+        data_preprocessor=dict(type='mmaction.ActionDataPreprocessor'),
+    ).eval()
+    theirs.load_state_dict(ours.state_dict(), strict=True)
+    clips = [torch.randn(1, 10, 17, 3), torch.randn(3, 30, 17, 3)]
+    padded = torch.zeros(2, 2, 24, 17, 3)
+    padded[0, :1, :10] = clips[0]
+    padded[1] = clips[1][:2, :24]
+
+    with torch.no_grad():
+        expected = theirs(padded[:, None], stage='head')
+        torch.testing.assert_close(ours(collate(ours, clips)), expected)
+
+
+@pytest.mark.parametrize('name', layout_names())
+def test_every_layout_trains_and_predicts(name):
+    layout = get_layout(name)
+    model = make_model(layout)
+    data = dict(
+        inputs=ragged_clips(layout.num_joints),
+        data_samples=[ActionDataSample().set_gt_label(i % 5) for i in range(5)],
+    )
+    batch = model.data_preprocessor(data, training=True)
+    loss = model(batch['inputs'], batch['data_samples'], mode='loss')['loss_cls']
+    loss.backward()
+    assert all(p.grad is not None and p.grad.isfinite().all() for p in model.parameters())
+    scores = [
+        s.pred_score
+        for s in model(**{k: batch[k] for k in ('inputs', 'data_samples')}, mode='predict')
+    ]
+    torch.testing.assert_close(torch.stack(scores).sum(1), torch.ones(5))
+
+
+def permuted(layout, order):
+    """The same graph with its joints in another order."""
+    place = {old: new for new, old in enumerate(order)}
+    return type(layout)(
+        name='permuted',
+        joints=tuple(layout.joints[old] for old in order),
+        links=tuple((place[a], place[b]) for a, b in layout.links),
+        centre=place[layout.centre],
+        swap=tuple(place[layout.swap[old]] for old in order),
+        parts=tuple(tuple(sorted(place[joint] for joint in part)) for part in layout.parts),
+        dims=layout.dims,
+    )
+
+
+@pytest.mark.parametrize('name', ['coco', 'nturgb+d'])
+def test_permuting_joints_together_with_the_layout_changes_nothing(name):
+    layout = get_layout(name)
+    order = torch.randperm(layout.num_joints, generator=torch.Generator().manual_seed(1))
+    model, other = make_model(layout).eval(), make_model(permuted(layout, order.tolist())).eval()
+    state = model.state_dict()
+    for key in state:
+        if key.endswith('.PA'):
+            state[key] = state[key][:, order][:, :, order]
+        elif 'data_bn' in key and state[key].dim():
+            state[key] = state[key].view(-1, 3)[order].flatten()
+        elif key.endswith('gcn.A'):
+            torch.testing.assert_close(other.state_dict()[key], state[key][:, order][:, :, order])
+            state[key] = other.state_dict()[key]
+    other.load_state_dict(state)
+    clips = torch.randn(2, 1, 9, layout.num_joints, 3)
+    with torch.no_grad():
+        one, two = model.extract_feat(clips)[0], other.extract_feat(clips[..., order, :])[0]
+    torch.testing.assert_close(two.parts, one.parts)
+    torch.testing.assert_close(two.pooled, one.pooled)
+
+
+def test_part_features_are_naive_means():
+    layout = get_layout('coco')
+    joints = torch.randn(3, 4, 6, 17)  # persons: one of clip 0, two of clip 1
+    batch = SkeletonBatch(
+        torch.randn(2, 2, 6, 17, 3),
+        frame_mask=torch.tensor([[True] * 4 + [False] * 2, [True] * 6]),
+        person_mask=torch.tensor([[True, False], [True, True]]),
+    )
+    features = PartPooling(layout)(joints, batch)
+    for part in range(len(PART_NAMES)):
+        chosen = joints[..., list(layout.parts[part])]
+        first = chosen[0, :, :4].mean((1, 2))
+        second = (chosen[1].mean((1, 2)) + chosen[2].mean((1, 2))) / 2
+        torch.testing.assert_close(features.parts[:, part], torch.stack([first, second]))
+    torch.testing.assert_close(features.pooled[0], joints[0, :, :4].mean((1, 2)))
+
+
+def test_visible_joints_alone_make_the_part():
+    layout = get_layout('coco')
+    keypoint = torch.randn(1, 1, 4, 17, 2)
+    arm = layout.parts[PART_NAMES.index('left_arm')]
+    keypoint[..., arm[0], :] = 0
+    keypoint[:, :, :2, arm[1]] = 0
+    joints = torch.randn(1, 3, 4, 17)
+    parts = PartPooling(layout, joint_reduce='visible')(joints, SkeletonBatch(keypoint)).parts
+    values = [joints[0, :, t, v] for v in arm for t in range(4) if keypoint[0, 0, t, v].any()]
+    assert len(values) < 4 * len(arm)
+    torch.testing.assert_close(parts[0, PART_NAMES.index('left_arm')], torch.stack(values).mean(0))
+
+
+def test_trunk_goes_to_the_head_where_asked():
+    layout = get_layout('nturgb+d')
+    joints = torch.randn(1, 3, 4, 25)
+    batch = SkeletonBatch(torch.randn(1, 1, 4, 25, 3))
+    parts = PartPooling(layout, trunk='head')(joints, batch).parts
+    chosen = joints[0][..., [*layout.parts[0], *layout.trunk]]
+    torch.testing.assert_close(parts[0, 0], chosen.mean((1, 2)))
+
+
+@pytest.mark.parametrize(
+    ('shape', 'message'),
+    [((1, 1, 4, 25, 3), "25 joints, layout 'coco'"), ((1, 1, 4, 17, 2), '2 channels')],
+)
+def test_wrong_input_is_named(shape, message):
+    with pytest.raises(ValueError, match=message):
+        make_model().extract_feat(torch.zeros(shape))
+
+
+def test_clips_of_other_layouts_in_one_batch_are_named():
+    with pytest.raises(ValueError, match='one layout and one pipeline'):
+        collate(make_model(), [torch.zeros(1, 4, 17, 3), torch.zeros(1, 4, 25, 3)])
