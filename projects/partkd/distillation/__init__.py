@@ -1,0 +1,18 @@
+from .artefact import FingerprintError, check_fingerprint, file_digest, fingerprint
+from .build import build_teacher_files
+from .feature_bank import FeatureBank
+from .frozen_teacher import FrozenTeacher
+from .part_matrix import PartMatrix, part_importance, part_weights
+
+__all__ = [
+    'FeatureBank',
+    'FingerprintError',
+    'FrozenTeacher',
+    'PartMatrix',
+    'build_teacher_files',
+    'check_fingerprint',
+    'file_digest',
+    'fingerprint',
+    'part_importance',
+    'part_weights',
+]

@@ -1,0 +1,138 @@
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from mmaction.registry import MODELS
+from mmaction.utils import SampleList
+from mmengine.config import Config
+from mmengine.model import BaseModule
+from mmengine.runner import load_checkpoint
+from torch import Tensor
+
+from partkd.structures import SkeletonBatch, SkeletonFeatures, TeacherFeatures
+
+from .gather import gather_rows
+
+
+@MODELS.register_module()
+class FrozenTeacher(BaseModule):
+    """A trained recogniser of high-quality skeletons that no longer learns.
+
+    All of it stays in eval mode (BatchNorm and dropout) and takes no gradient. In the loop of
+    training it reads the high-quality clips of a batch; in several processes each student clip
+    is held against the teacher clips of all of them.
+
+    Args:
+        config (str): Config of the teacher's training.
+        checkpoint (str): Its weights.
+    """
+
+    def __init__(self, config: str, checkpoint: str) -> None:
+        super().__init__()
+        self.config = config
+        self.checkpoint = checkpoint
+        self.model = None
+
+    def init_weights(self) -> None:
+        """Build the model and load its weights. Draws nothing from the random state, so that a
+        seed starts a student alike with and without a teacher.
+
+        Raises:
+            FileNotFoundError: If the teacher is not trained yet, with the command that does it.
+        """
+        if not Path(self.checkpoint).is_file():
+            raise FileNotFoundError(
+                f'the teacher {self.checkpoint} does not exist: train it with '
+                f'`python tools/train.py {self.config} --work-dir '
+                f'{Path(self.checkpoint).parent}`, or run the whole chain with '
+                '`python tools/distill.py CONFIG`'
+            )
+        with torch.random.fork_rng():
+            self.model = MODELS.build(Config.fromfile(self.config).model)
+        load_checkpoint(
+            self.model, self.checkpoint, map_location='cpu', strict=True, logger='silent'
+        )
+        self.model.requires_grad_(False)
+        self.train(False)
+
+    def train(self, mode: bool = True) -> 'FrozenTeacher':
+        """Stay in eval mode, whatever is asked."""
+        return super().train(False)
+
+    @torch.no_grad()
+    def extract(self, inputs: SkeletonBatch) -> SkeletonFeatures:
+        """Features and logits of high-quality clips."""
+        if self.model is None:
+            raise RuntimeError('the teacher is not loaded: call init_weights() before training')
+        features, _ = self.model.extract_feat(inputs)
+        features.logits = self.model.cls_head(features)
+        return features
+
+    def forward(
+        self, data_samples: SampleList, teacher_inputs: SkeletonBatch | None
+    ) -> TeacherFeatures:
+        """Features of the pairs of a batch, of all processes.
+
+        Args:
+            data_samples (list): Of the N student clips, with ``frame_dir`` and ``paired``.
+            teacher_inputs (SkeletonBatch, optional): The K clips of the paired ones, in order.
+
+        Raises:
+            ValueError: If the paired clips came without their high-quality side.
+        """
+        device = next(self.parameters()).device
+        paired = [sample for sample in data_samples if sample.paired]
+        given = 0 if teacher_inputs is None else len(teacher_inputs.keypoint)
+        if given != len(paired):
+            raise ValueError(
+                f'{len(paired)} clips have a pair but {given} teacher inputs came with them: set '
+                'train_dataloader.dataset.load_teacher=True for a teacher in the loop'
+            )
+        rows = self._rows(paired, teacher_inputs, device)
+        rows = {name: gather_rows(value) for name, value in rows.items()}
+        ids, first = _first_of_each(rows.pop('ids'))
+        own = clip_ids([sample.frame_dir for sample in data_samples], device)
+        is_paired = torch.tensor([sample.paired for sample in data_samples], device=device)
+        pair = torch.where(is_paired, torch.searchsorted(ids, own), -1)
+        return TeacherFeatures(**{name: value[first] for name, value in rows.items()}, pair=pair)
+
+    def _rows(
+        self, paired: SampleList, teacher_inputs: SkeletonBatch | None, device: torch.device
+    ) -> dict[str, Tensor]:
+        if teacher_inputs is None:
+            head = self.model.cls_head
+            empty = torch.empty(0, head.in_channels, device=device)
+            return dict(
+                ids=torch.empty(0, dtype=torch.long, device=device),
+                parts=empty.new_empty(0, len(self.model.neck.averaging), head.in_channels),
+                pooled=empty,
+                logits=empty.new_empty(0, head.num_classes),
+                labels=torch.empty(0, dtype=torch.long, device=device),
+            )
+        features = self.extract(teacher_inputs)
+        return dict(
+            ids=clip_ids([sample.frame_dir for sample in paired], device),
+            parts=features.parts,
+            pooled=features.pooled,
+            logits=features.logits,
+            labels=torch.cat([sample.gt_label for sample in paired]).to(device),
+        )
+
+
+def clip_ids(frame_dirs: Sequence[str], device: torch.device) -> Tensor:
+    """A number for each clip's identity, the same in every process, (N,) long.
+
+    Samplers may repeat a clip within a batch, so that places say nothing about identity.
+    """
+    hashes = [hashlib.blake2b(name.encode(), digest_size=8).digest() for name in frame_dirs]
+    numbers = [int.from_bytes(value, 'big', signed=True) for value in hashes]
+    return torch.tensor(numbers, dtype=torch.long, device=device)
+
+
+def _first_of_each(ids: Tensor) -> tuple[Tensor, Tensor]:
+    """Sorted distinct ids (K,), and where each of them comes first, (K,)."""
+    distinct, place = ids.unique(return_inverse=True)
+    first = torch.full_like(distinct, len(ids))
+    rows = torch.arange(len(ids), device=ids.device)
+    return distinct, first.scatter_reduce(0, place, rows, 'amin')

@@ -1,0 +1,77 @@
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from mmaction.registry import MODELS
+from mmengine.model import BaseModule
+from torch import Tensor
+
+from partkd.layouts import PART_NAMES
+
+from .artefact import load_npz, save_npz
+
+
+@MODELS.register_module()
+class PartMatrix(BaseModule):
+    """How much each part matters for each action, E of Eq. 12-13.
+
+    Args:
+        file (str): Made by ``tools/build_part_matrix.py`` or ``tools/distill.py``.
+        temperature (float): Of the softmax over parts (Eq. 13); below 1 sharpens. Defaults to 1,
+            the paper's form, in which a weight lies between .084 and .405.
+    """
+
+    what = 'part matrix'
+
+    def __init__(self, file: str, temperature: float = 1.0) -> None:
+        super().__init__()
+        self.file = file
+        self.temperature = temperature
+        self.fingerprint: dict[str, str] = {}
+        self.register_buffer('weights', None, persistent=False)
+
+    def init_weights(self) -> None:
+        """Read the file.
+
+        Raises:
+            FileNotFoundError: If there is none, with the command that makes it.
+        """
+        arrays, self.fingerprint = load_npz(self.file, self.what)
+        importance = torch.from_numpy(arrays['importance']).float()
+        self.weights = part_weights(importance, self.temperature)
+
+    def forward(self, labels: Tensor) -> Tensor:
+        """The weights of the parts for the actions of N clips, (N,) to (N, 5)."""
+        if self.weights is None:
+            raise RuntimeError('the part matrix is not loaded: call init_weights() first')
+        self.weights = self.weights.to(labels.device)
+        return self.weights[labels]
+
+
+def part_weights(importance: Tensor, temperature: float = 1.0) -> Tensor:
+    """Eq. 13: softmax over the parts, (num_classes, 5) to (num_classes, 5)."""
+    return (importance / temperature).softmax(-1)
+
+
+def part_importance(harm: Tensor, labels: Tensor, num_classes: int) -> Tensor:
+    """Eq. 12: the mean harm that occluding each part does to the clips of each class.
+
+    Args:
+        harm (Tensor): (K, 5). In the paper's form 1 where the clip is misclassified with the part
+            occluded, else 0.
+        labels (Tensor): (K,) long.
+        num_classes (int): Number of classes.
+
+    Returns:
+        Tensor: (num_classes, 5); zeros, which the softmax makes uniform, for a class without
+        clips.
+    """
+    total = harm.new_zeros(num_classes, harm.shape[1]).index_add(0, labels, harm)
+    count = torch.bincount(labels, minlength=num_classes).clamp(min=1)
+    return total / count[:, None]
+
+
+def save_part_matrix(file: str, importance: Tensor, made_from: Mapping) -> None:
+    """Write ``importance`` (num_classes, 5), before the softmax, with its fingerprint."""
+    arrays = dict(importance=importance.cpu().numpy(), parts=np.array(PART_NAMES))
+    save_npz(file, arrays, made_from)

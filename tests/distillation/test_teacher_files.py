@@ -1,0 +1,216 @@
+"""Feature bank and part matrix: what is in them, and what they are refused for."""
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from mmaction.registry import DATASETS, MODELS
+
+from partkd.distillation import (
+    FeatureBank,
+    FingerprintError,
+    PartMatrix,
+    build_teacher_files,
+    check_fingerprint,
+    fingerprint,
+    part_importance,
+    part_weights,
+)
+from partkd.structures import SkeletonBatch
+
+
+@pytest.fixture
+def files(teacher, dataset_cfg, tmp_path):
+    dataset = DATASETS.build(dataset_cfg)
+    paths = str(tmp_path / 'bank.npz'), str(tmp_path / 'matrix.npz')
+    build_teacher_files(teacher, dataset.teacher, *paths, batch_size=4)
+    return dataset, *paths
+
+
+def test_bank_gives_what_the_teacher_in_the_loop_gives(files, teacher, teacher_cfg, load_batch):
+    dataset, bank_file, _ = files
+    bank = FeatureBank(bank_file, teacher_cfg)
+    bank.init_weights()
+    batch = load_batch(teacher.model, [0, 3, 5, 3, 8, 11], load_teacher=True)
+    looked_up = bank(batch['data_samples'])
+    computed = teacher(batch['data_samples'], batch['teacher_inputs'])
+
+    assert -1 in looked_up.pair and (looked_up.pair >= 0).any()
+    assert len(looked_up.labels) == len({s.frame_dir for s in batch['data_samples'] if s.paired})
+    for name in ('parts', 'pooled', 'logits', 'labels'):
+        mine, theirs = getattr(looked_up, name), getattr(computed, name)
+        torch.testing.assert_close(looked_up.own(mine), computed.own(theirs))
+    assert torch.equal(looked_up.is_paired, computed.is_paired)
+
+
+def test_a_clip_that_comes_twice_is_one_teacher_clip(files, teacher_cfg, teacher, load_batch):
+    dataset, bank_file, _ = files
+    paired = [i for i, name in enumerate(dataset.frame_dirs) if dataset.is_paired(name)]
+    bank = FeatureBank(bank_file, teacher_cfg)
+    bank.init_weights()
+    batch = load_batch(teacher.model, [paired[0], paired[1], paired[0]])
+    features = bank(batch['data_samples'])
+    assert len(features.labels) == 2
+    assert features.pair[0] == features.pair[2]
+
+
+def test_contrast_bank_holds_against_all_paired_clips(files, teacher_cfg, teacher, load_batch):
+    dataset, bank_file, _ = files
+    bank = FeatureBank(bank_file, teacher_cfg, contrast='bank')
+    bank.init_weights()
+    features = bank(load_batch(teacher.model, range(12))['data_samples'])
+    assert len(features.labels) == len(dataset.teacher) == 9
+    own = [s for s in range(12) if dataset.is_paired(dataset.frame_dirs[s])]
+    assert torch.equal(features.own(features.labels), torch.tensor(dataset.labels[own]))
+
+
+def test_bank_without_a_clip_names_it(files, teacher_cfg, teacher, load_batch):
+    _, bank_file, _ = files
+    bank = FeatureBank(bank_file, teacher_cfg)
+    bank.init_weights()
+    samples = load_batch(teacher.model, range(12), paired_fraction=1.0)['data_samples']
+    with pytest.raises(KeyError, match='has no clip clip'):
+        bank(samples)
+
+
+def test_part_matrix_is_the_naive_error_rate(files, teacher):
+    """Eq. 12-13 clip by clip."""
+    dataset, _, matrix_file = files
+    layout = teacher.model.layout
+    errors, counts = np.zeros((3, 5)), np.zeros(3)
+    for item in dataset.teacher:
+        label = int(item['data_samples'].gt_label)
+        counts[label] += 1
+        for part, joints in enumerate(layout.parts):
+            occluded = item['inputs'].clone()
+            occluded[:, :, list(joints)] = 0
+            logits = teacher.extract(SkeletonBatch(occluded[None])).logits
+            errors[label, part] += int(logits.argmax()) != label
+    rates = errors / counts[:, None]
+    expected = np.exp(rates) / np.exp(rates).sum(1, keepdims=True)
+
+    matrix = PartMatrix(matrix_file)
+    matrix.init_weights()
+    weights = matrix(torch.tensor([2, 0, 1]))
+    np.testing.assert_allclose(weights.numpy(), expected[[2, 0, 1]], rtol=1e-5)
+
+
+@pytest.mark.parametrize('fill', ['zero', 'mean'])
+def test_rise_of_the_cross_entropy(fill, teacher, dataset_cfg, tmp_path):
+    dataset = DATASETS.build(dataset_cfg).teacher
+    file = str(tmp_path / 'matrix.npz')
+    build_teacher_files(
+        teacher, dataset, part_matrix_file=file, fill=fill, score='cross_entropy', batch_size=3
+    )
+    items = list(dataset)
+    poses = torch.cat([item['inputs'].flatten(0, 1) for item in items])
+    filling = poses.mean(0) if fill == 'mean' else torch.zeros(25, 3)
+    expected, counts = torch.zeros(3, 5), torch.zeros(3)
+    for item in items:
+        label = item['data_samples'].gt_label
+        counts[label] += 1
+        for part, joints in enumerate(teacher.model.layout.parts):
+            occluded = item['inputs'].clone()
+            occluded[:, :, list(joints)] = filling[list(joints)]
+            pair = [SkeletonBatch(x[None]) for x in (occluded, item['inputs'])]
+            after, before = (F.cross_entropy(teacher.extract(x).logits, label) for x in pair)
+            expected[label, part] += after - before
+    importance = torch.from_numpy(np.load(file)['importance'])
+    torch.testing.assert_close(importance, expected / counts[:, None], rtol=1e-4, atol=1e-5)
+
+
+def test_hand_computed_part_matrix():
+    """Class 0: two clips, misclassified 1/2 and 2/2 of the time without parts 1 and 2."""
+    harm = torch.tensor([[0.0, 1, 1, 0, 0], [0, 0, 1, 0, 0], [1, 1, 1, 1, 1]])
+    importance = part_importance(harm, torch.tensor([0, 0, 2]), num_classes=3)
+    expected = torch.tensor([[0, 0.5, 1, 0, 0], [0.0] * 5, [1.0] * 5])
+    torch.testing.assert_close(importance, expected)
+    weights = part_weights(importance)
+    assert float(weights[0, 2]) == pytest.approx(2.71828 / (2.71828 + 1.64872 + 3), abs=1e-4)
+    torch.testing.assert_close(weights[1:], torch.full((2, 5), 0.2))
+    assert float(part_weights(importance, temperature=0.1)[0, 2]) > 0.99
+    # The range that softmax at temperature 1 leaves, method.md decision 9.
+    extremes = part_weights(torch.tensor([[1.0, 0, 0, 0, 0], [0.0, 1, 1, 1, 1]]))
+    assert float(extremes.max()) == pytest.approx(0.405, abs=1e-3)
+    assert float(extremes.min()) == pytest.approx(0.084, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ('change', 'named'),
+    [
+        (dict(layout='coco'), 'layout'),
+        (dict(split='val'), 'split'),
+        (dict(frame_dirs=['a']), 'clips'),
+        (dict(pipeline=['flip']), 'pipeline'),
+        (dict(ann_file='other'), 'annotation file'),
+        (dict(checkpoint='other'), 'teacher weights'),
+    ],
+    ids=lambda value: value if isinstance(value, str) else '',
+)
+def test_fingerprint_names_what_changed(change, named, files, teacher_cfg, tmp_path):
+    dataset, bank_file, _ = files
+    bank = FeatureBank(bank_file, teacher_cfg)
+    bank.init_weights()
+    same = fingerprint(teacher_cfg['checkpoint'], dataset.teacher)
+    check_fingerprint(bank_file, bank.fingerprint, same)
+
+    class Changed:
+        ann_file = dataset.teacher.ann_file
+        split = dataset.teacher.split
+        pipeline = dataset.teacher.pipeline
+        layout = dataset.teacher.layout
+        frame_dirs = dataset.teacher.frame_dirs
+
+    checkpoint = teacher_cfg['checkpoint']
+    if 'checkpoint' in change:
+        state = torch.load(checkpoint)['state_dict']
+        state['cls_head.fc.bias'] += 1
+        checkpoint = str(tmp_path / 'other.pth')
+        torch.save(dict(state_dict=state), checkpoint)
+    elif 'ann_file' in change:
+        Changed.ann_file = str(tmp_path / 'low.pkl')
+    elif 'layout' in change:
+        Changed.layout = MODELS.build(dict(type='PartPooling', layout='coco')) and type(
+            'Layout', (), dict(name='coco')
+        )
+    else:
+        for key, value in change.items():
+            setattr(Changed, key, value)
+    with pytest.raises(FingerprintError, match=f'another {named} than'):
+        check_fingerprint(bank_file, bank.fingerprint, fingerprint(checkpoint, Changed))
+
+
+def test_missing_files_say_which_command_makes_them(tmp_path, teacher_cfg):
+    missing = str(tmp_path / 'none.npz')
+    for component in (FeatureBank(missing, teacher_cfg), PartMatrix(missing)):
+        with pytest.raises(FileNotFoundError, match=r'tools/build_part_matrix\.py'):
+            component.init_weights()
+    teacher = MODELS.build(dict(teacher_cfg, checkpoint=str(tmp_path / 'none.pth')))
+    with pytest.raises(FileNotFoundError, match=r'tools/train\.py .*teacher\.py'):
+        teacher.init_weights()
+
+
+def test_a_foreign_file_is_refused_and_not_run(tmp_path, teacher_cfg):
+    class Malicious:
+        def __reduce__(self):
+            return open, (str(tmp_path / 'written'), 'w')
+
+    for name, array in (('pickle', np.array([Malicious()], dtype=object)), ('other', np.ones(2))):
+        file = tmp_path / f'{name}.npz'
+        np.savez(file, frame_dirs=array, fingerprint=array)
+        with pytest.raises(ValueError, match='is no feature bank'):
+            FeatureBank(str(file), teacher_cfg).init_weights()
+    assert not (tmp_path / 'written').exists()
+
+
+def test_an_interrupted_write_leaves_the_old_file(files, teacher, monkeypatch):
+    dataset, bank_file, _ = files
+    before = open(bank_file, 'rb').read()
+
+    def fail(*args, **kwargs):
+        raise OSError('disk full')
+
+    monkeypatch.setattr(np, 'savez', fail)
+    with pytest.raises(OSError, match='disk full'):
+        build_teacher_files(teacher, dataset.teacher, bank_file=bank_file)
+    assert open(bank_file, 'rb').read() == before
