@@ -1,5 +1,7 @@
 """Feature bank and part matrix: what is in them, and what they are refused for."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -205,7 +207,7 @@ def test_a_foreign_file_is_refused_and_not_run(tmp_path, teacher_cfg):
 
 def test_an_interrupted_write_leaves_the_old_file(files, teacher, monkeypatch):
     dataset, bank_file, _ = files
-    before = open(bank_file, 'rb').read()
+    before = Path(bank_file).read_bytes()
 
     def fail(*args, **kwargs):
         raise OSError('disk full')
@@ -213,4 +215,4 @@ def test_an_interrupted_write_leaves_the_old_file(files, teacher, monkeypatch):
     monkeypatch.setattr(np, 'savez', fail)
     with pytest.raises(OSError, match='disk full'):
         build_teacher_files(teacher, dataset.teacher, bank_file=bank_file)
-    assert open(bank_file, 'rb').read() == before
+    assert Path(bank_file).read_bytes() == before

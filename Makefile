@@ -1,0 +1,59 @@
+# Makes what it needs in .venv. Only make and Python, 3.10 to 3.13, must be there.
+
+PYTHON ?= python3 python3.13 python3.12 python3.11 python3.10
+# mmengine 0.10.7 calls functions that Python 3.14 no longer has
+IS_FIT := 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 14))'
+
+# A stamp carries a checksum of what was installed, so an unchanged list is not installed again.
+checksum = $(shell cat $(1) | cksum | cut -d ' ' -f 1)
+CORE := .venv/core-$(call checksum,requirements/core.txt setup.py)
+TESTS := $(CORE)-tests-$(call checksum,requirements/tests.txt)
+
+PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: help demo test lint
+.DEFAULT_GOAL := help
+
+help:
+	@echo 'make demo    train a teacher and students on generated motions, and compare them'
+	@echo 'make test    run the tests (make test ARGS="tests/test_compat.py -x")'
+	@echo 'make lint    check the style of the code'
+	@echo
+	@echo 'Each makes .venv first, with Python 3.10 to 3.13 (PYTHON=/path/to/python3 chooses one).'
+	@echo 'PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu gets the small PyTorch without'
+	@echo 'CUDA. A GPU is used where PyTorch sees one.'
+
+demo: $(CORE)
+	@echo 'Running the demo'
+	.venv/bin/python tools/distill.py configs/partkd/demo.py $(ARGS)
+
+test: $(TESTS)
+	@echo 'Running the tests, two at a time'
+	OMP_NUM_THREADS=1 .venv/bin/python -m pytest -n 2 $(ARGS)
+
+lint: $(TESTS)
+	@echo 'Checking the style'
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+
+$(CORE):
+	@[ -x .venv/bin/pip ] || { \
+		for python in $(PYTHON); do \
+			if $$python -c $(IS_FIT) 2>/dev/null; then \
+				echo "Making .venv with $$python"; \
+				exec $$python -m venv --clear .venv; \
+			fi; \
+		done; \
+		echo 'No Python 3.10 to 3.13 found: install one, or name it, make PYTHON=/path/to/python3'; \
+		exit 1; }
+	@echo 'Installing requirements/core.txt in .venv: a minute or two, most of it for PyTorch'
+	@$(PIP) -r requirements/core.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@rm -f .venv/core-*
+	@touch $@
+
+$(TESTS): $(CORE)
+	@echo 'Installing requirements/tests.txt in .venv'
+	@$(PIP) -r requirements/tests.txt
+	@rm -f $(CORE)-tests-*
+	@touch $@

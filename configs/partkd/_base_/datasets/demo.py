@@ -1,0 +1,58 @@
+# The demo's motions, made by `tools/data/make_synthetic.py data/demo` or by `make demo`.
+data_root = 'data/demo/'
+num_classes = 12
+clip_len = 32
+
+kinect25 = dict(ann_file=data_root + 'kinect25_3d.pkl', layout='nturgb+d')
+coco17 = dict(ann_file=data_root + 'coco17_2d.pkl', layout='coco')
+
+normalisation_3d = [dict(type='NormalizePose3D', scale=True)]
+normalisation_2d = [dict(type='FillMissingFrames'), dict(type='NormalizePose2D', mode='body')]
+augmentation = [
+    dict(type='RotateSkeleton', max_degrees=15),
+    dict(type='ScaleSkeleton', max_change=0.1),
+]
+sampling_3d = [
+    dict(type='JointOcclusion', prob=0.0),
+    dict(type='SkeletonStreams', streams=['joint']),
+    dict(type='UniformSampleSkeleton', clip_len=clip_len),
+    dict(type='PackSkeletonInputs'),
+]
+sampling_2d = [
+    dict(type='JointOcclusion', prob=0.0),
+    dict(type='SkeletonStreams', streams=['joint'], with_score=True),
+    dict(type='UniformSampleSkeleton', clip_len=clip_len),
+    dict(type='PackSkeletonInputs'),
+]
+train_pipeline_3d = normalisation_3d + augmentation + sampling_3d
+test_pipeline_3d = normalisation_3d + sampling_3d
+train_pipeline_2d = normalisation_2d + augmentation + sampling_2d
+test_pipeline_2d = normalisation_2d + sampling_2d
+
+train_dataloader = dict(
+    batch_size=32,
+    num_workers=0,
+    drop_last=True,
+    sampler=dict(type='DefaultSampler', shuffle=True),
+    dataset=dict(
+        type='PairedPoseDataset',
+        split='xsub_train',
+        num_classes=num_classes,
+        on_bad_clip='skip',
+    ),
+)
+val_dataloader = dict(
+    batch_size=64,
+    num_workers=0,
+    sampler=dict(type='DefaultSampler', shuffle=False),
+    dataset=dict(
+        type='PairedPoseDataset',
+        split='xsub_val',
+        num_classes=num_classes,
+        on_bad_clip='skip',
+        test_mode=True,
+    ),
+)
+test_dataloader = val_dataloader
+val_evaluator = [dict(type='AccMetric', metric_list=('top_k_accuracy', 'mean_class_accuracy'))]
+test_evaluator = val_evaluator

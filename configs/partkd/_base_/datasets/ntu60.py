@@ -1,0 +1,52 @@
+# NTU RGB+D 60 in mmaction2's annotation files: Kinect v2 in 3D (`ntu60_3d.pkl`), COCO-17 in 2D
+# (`ntu60_2d.pkl`), and COCO-17 of a poorer estimator in a file of the same form
+# (`ntu60_2d_low.pkl`, which users make with their own estimator).
+data_root = 'data/skeleton/'
+num_classes = 60
+
+kinect25 = dict(ann_file=data_root + 'ntu60_3d.pkl', layout='nturgb+d')
+coco17 = dict(ann_file=data_root + 'ntu60_2d.pkl', layout='coco')
+coco17_low = dict(ann_file=data_root + 'ntu60_2d_low.pkl', layout='coco')
+
+# The method paper's input: all frames, of which the first 300 count; no augmentation.
+pipeline_3d = [
+    dict(type='NormalizePose3D', align=True),
+    dict(type='JointOcclusion', prob=0.0),
+    dict(type='SkeletonStreams', streams=['joint']),
+    dict(type='TruncateFrames', max_frames=300),
+    dict(type='PackSkeletonInputs'),
+]
+pipeline_2d = [
+    dict(type='NormalizePose2D', mode='image'),
+    dict(type='JointOcclusion', prob=0.0),
+    dict(type='SkeletonStreams', streams=['joint'], with_score=True),
+    dict(type='TruncateFrames', max_frames=300),
+    dict(type='PackSkeletonInputs'),
+]
+
+train_dataloader = dict(
+    batch_size=64,
+    num_workers=2,
+    sampler=dict(type='DefaultSampler', shuffle=True),
+    dataset=dict(
+        type='PairedPoseDataset',
+        split='xsub_train',
+        num_classes=num_classes,
+        on_bad_clip='skip',
+    ),
+)
+val_dataloader = dict(
+    batch_size=64,
+    num_workers=2,
+    sampler=dict(type='DefaultSampler', shuffle=False),
+    dataset=dict(
+        type='PairedPoseDataset',
+        split='xsub_val',
+        num_classes=num_classes,
+        on_bad_clip='skip',
+        test_mode=True,
+    ),
+)
+test_dataloader = val_dataloader
+val_evaluator = [dict(type='AccMetric', metric_list=('top_k_accuracy', 'mean_class_accuracy'))]
+test_evaluator = val_evaluator

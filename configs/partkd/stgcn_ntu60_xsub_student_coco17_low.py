@@ -1,0 +1,14 @@
+# NTU60 cross-subject: COCO-17 of the poorer estimator, the homogeneous student.
+_base_ = [
+    '_base_/datasets/ntu60.py',
+    '_base_/models/stgcn.py',
+    '_base_/schedules/sgd_60e.py',
+    '_base_/default_runtime.py',
+]
+
+model = dict(layout='coco')
+
+clips = dict(ann_file={{_base_.coco17_low.ann_file}}, layout={{_base_.coco17_low.layout}})
+train_dataloader = dict(dataset=dict(pipeline={{_base_.pipeline_2d}}, **clips))
+val_dataloader = dict(dataset=dict(pipeline={{_base_.pipeline_2d}}, **clips))
+test_dataloader = val_dataloader

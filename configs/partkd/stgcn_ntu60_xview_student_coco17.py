@@ -1,0 +1,6 @@
+# NTU60 cross-view: COCO-17 in 2D, the plain student of the heterogeneous pair.
+_base_ = './stgcn_ntu60_xsub_student_coco17.py'
+
+train_dataloader = dict(dataset=dict(split='xview_train'))
+val_dataloader = dict(dataset=dict(split='xview_val'))
+test_dataloader = val_dataloader

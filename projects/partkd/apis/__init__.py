@@ -1,0 +1,19 @@
+"""One call for each thing there is to do: train, test, distil, publish."""
+
+from .config import load_config, set_occlusion, student_config
+from .distill import distill
+from .part_matrix import build_part_matrix
+from .publish import publish
+from .test import test
+from .train import train
+
+__all__ = [
+    'build_part_matrix',
+    'distill',
+    'load_config',
+    'publish',
+    'set_occlusion',
+    'student_config',
+    'test',
+    'train',
+]

@@ -1,0 +1,135 @@
+"""Reading configs, and the few changes that several tools make to them."""
+
+import copy
+from pathlib import Path
+
+from mmengine.config import Config
+
+SPLITS = ('train', 'val', 'test')
+TEACHER_SIDE = ('teacher', 'load_teacher', 'paired_fraction', 'pair_seed')
+
+
+def load_config(config: str | Path | Config, options: dict | None = None) -> Config:
+    """Read a config.
+
+    Args:
+        config (str | Path | Config): A file, or a config, which is copied.
+        options (dict, optional): Settings to override, by dotted key. Defaults to None.
+
+    Returns:
+        Config: A config of its own, free to be changed.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+    """
+    if isinstance(config, Config):
+        cfg = copy.deepcopy(config)
+    elif Path(config).is_file():
+        cfg = Config.fromfile(config)
+    else:
+        raise FileNotFoundError(f'there is no config {config}: check the path')
+    cfg.merge_from_dict(options or {})
+    return cfg
+
+
+def set_work_dir(cfg: Config, work_dir: str | Path | None) -> None:
+    """Decide where results go: what was asked for, the config's own, or ``work_dirs/<config>``.
+
+    Args:
+        cfg (Config): The config to set it in.
+        work_dir (str | Path | None): What was asked for.
+    """
+    if work_dir is not None:
+        cfg.work_dir = str(work_dir)
+    elif cfg.get('work_dir') is None:
+        cfg.work_dir = str(Path('work_dirs') / Path(cfg.filename or 'config').stem)
+
+
+def set_seed(cfg: Config, seed: int | None, deterministic: bool = False) -> None:
+    """Set the seed, and whether cuDNN has to be deterministic, where asked for.
+
+    Args:
+        cfg (Config): The config to set it in.
+        seed (int | None): None leaves the config's own.
+        deterministic (bool): False leaves the config's own. Defaults to False.
+    """
+    randomness = dict(seed=None) | dict(cfg.get('randomness') or {})
+    if seed is not None:
+        randomness['seed'] = seed
+    if deterministic:
+        randomness['deterministic'] = True
+    cfg.randomness = randomness
+
+
+def drop_validation(cfg: Config) -> None:
+    """Train without validation.
+
+    Args:
+        cfg (Config): The config to change.
+    """
+    cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
+
+
+def innermost_dataset(dataset: dict) -> dict:
+    """The config of the dataset proper inside wrappers such as ``RepeatDataset``.
+
+    Args:
+        dataset (dict): Config of a dataset or a wrapper.
+
+    Returns:
+        dict: The innermost config; not a copy.
+    """
+    while 'dataset' in dataset:
+        dataset = dataset['dataset']
+    return dataset
+
+
+def set_occlusion(
+    cfg: Config, prob: float, scope: str = 'frame', splits: tuple[str, ...] = SPLITS
+) -> None:
+    """Occlude the student's input, as the method's degradation does.
+
+    Args:
+        cfg (Config): The config, whose pipelines hold a ``JointOcclusion`` each.
+        prob (float): Probability that a joint is occluded, in [0, 1].
+        scope (str): What is drawn: ``'frame'``, ``'clip'`` or ``'part'``. Defaults to ``'frame'``.
+        splits (tuple[str, ...]): Of ``'train'``, ``'val'`` and ``'test'``, those to change; one
+            without a dataloader is passed over. Defaults to all three.
+
+    Raises:
+        ValueError: If a pipeline has no ``JointOcclusion``.
+    """
+    for split in splits:
+        loader = cfg.get(f'{split}_dataloader')
+        if loader is None:
+            continue
+        pipeline = innermost_dataset(loader['dataset'])['pipeline']
+        found = [step for step in pipeline if step['type'] == 'JointOcclusion']
+        if not found:
+            raise ValueError(
+                f'the pipeline of {split}_dataloader has no JointOcclusion, so nothing can be '
+                "occluded: add dict(type='JointOcclusion', prob=0.) after normalisation and "
+                'before SkeletonStreams'
+            )
+        for step in found:
+            step.update(prob=prob, scope=scope)
+
+
+def student_config(cfg: Config) -> Config:
+    """The config that trains and tests a student alone.
+
+    Args:
+        cfg (Config): Of a distillation; that of a plain recogniser is copied as it is.
+
+    Returns:
+        Config: A copy whose model is the student and whose data needs no teacher.
+    """
+    cfg = copy.deepcopy(cfg)
+    if cfg.model['type'] != 'KDRecognizer':
+        return cfg
+    cfg.model = cfg.model['student']
+    for split in SPLITS:
+        loader = cfg.get(f'{split}_dataloader')
+        for key in TEACHER_SIDE if loader else ():
+            innermost_dataset(loader['dataset']).pop(key, None)
+    return cfg

@@ -1,0 +1,114 @@
+"""What a step of a chain is made from, as one digest.
+
+A config counts by what it says, not by where it lies: paths of files count by the files' content
+(weights by the weights, so that a checkpoint's time stamps do not matter), and settings that
+cannot change a result, such as work directories and logging, do not count.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+
+from partkd.distillation import file_digest
+from partkd.distillation.artefact import weights_digest
+
+COUNTED = (
+    'model',
+    'data_preprocessor',
+    'train_dataloader',
+    'train_cfg',
+    'optim_wrapper',
+    'param_scheduler',
+    'auto_scale_lr',
+    'custom_hooks',
+    'default_hooks',
+    'load_from',
+    'randomness',
+    'compile',
+    'test_dataloader',
+    'test_evaluator',
+    'test_cfg',
+)
+LOGGING_HOOKS = ('checkpoint', 'logger', 'runtime_info', 'timer', 'visualization')
+
+
+def fingerprint(content: Any) -> str:
+    """A digest of configs and of the files that they name.
+
+    Args:
+        content (Any): Plain values, dicts and lists, see :func:`canonical`.
+
+    Returns:
+        str: SHA-256 in hexadecimal digits.
+    """
+    text = json.dumps(canonical(content), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def counted(cfg: Config) -> dict:
+    """The part of a config that decides the result of training and testing.
+
+    Args:
+        cfg (Config): A config for mmengine's runner.
+
+    Returns:
+        dict: Its settings that count.
+    """
+    settings = {key: cfg[key] for key in COUNTED if cfg.get(key) is not None}
+    hooks = settings.get('default_hooks', {})
+    settings['default_hooks'] = {
+        key: value for key, value in hooks.items() if key not in LOGGING_HOOKS
+    }
+    return settings
+
+
+def canonical(value: Any, data_root: str = '') -> Any:
+    """A value as JSON can hold it, with files by their content.
+
+    Args:
+        value (Any): What a config may hold.
+        data_root (str): Folder that relative paths may start from; an entry ``data_root`` of a
+            dict sets it for all that is inside. Defaults to ''.
+
+    Returns:
+        Any: Dicts with text as keys, lists, text, numbers, booleans and None.
+
+    Raises:
+        TypeError: For a value whose content cannot be told.
+    """
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, str | Path):
+        return _text_or_content(str(value), data_root)
+    if isinstance(value, Mapping):
+        root = value.get('data_root') or data_root
+        return {
+            str(key): canonical(item, root) for key, item in value.items() if key != 'data_root'
+        }
+    if isinstance(value, list | tuple):
+        return [canonical(item, data_root) for item in value]
+    if callable(value):
+        return f'{value.__module__}.{value.__qualname__}'
+    raise TypeError(f'a config holds {value!r}, which has no fingerprint: use plain values')
+
+
+def _text_or_content(text: str, data_root: str) -> Any:
+    file = next((path for path in (Path(data_root, text), Path(text)) if _is_file(path)), None)
+    if file is None:
+        return text
+    if file.suffix == '.pth':
+        return f'weights {weights_digest(file)}'
+    if file.suffix == '.py':
+        return canonical(counted(Config.fromfile(file)).get('model'))
+    return f'file {file_digest(file)}'
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a text too long or too odd for a path
+        return False

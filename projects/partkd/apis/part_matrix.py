@@ -1,0 +1,134 @@
+"""What a distillation reads of its teacher: the part matrix and the feature bank."""
+
+from pathlib import Path
+
+from mmaction.registry import DATASETS, MODELS
+from mmengine.config import Config
+from mmengine.device import get_device
+from mmengine.registry import DefaultScope
+
+from partkd.distillation import PartMatrix, build_teacher_files
+
+from .config import innermost_dataset, load_config
+from .part_matrix_figure import draw_part_matrix
+
+
+def build_part_matrix(
+    config: str | Path | Config, figure: str | Path | None = None, options: dict | None = None
+) -> list[Path]:
+    """Make the files of the teacher that a distillation config names, in one pass.
+
+    These are ``model.losses[*].part_matrix.file`` and, for a ``FeatureBank``,
+    ``model.teacher.file``. How parts are occluded and scored stands in ``distill.part_matrix``
+    of the config (``fill`` and ``score`` of :func:`partkd.distillation.build_teacher_files`).
+
+    Args:
+        config (str | Path | Config): The distillation config.
+        figure (str | Path, optional): Where to draw the part matrix. Defaults to None.
+        options (dict, optional): Settings to override, by dotted key. Defaults to None.
+
+    Returns:
+        list[Path]: The files made.
+
+    Raises:
+        FileNotFoundError: If the teacher is not trained yet; it names the command.
+        ValueError: If the config names no such file, or several part matrices.
+    """
+    cfg = load_config(config, options)
+    bank, matrices = feature_bank(cfg.model), part_matrices(cfg.model)
+    files = {matrix['file'] for matrix in matrices}
+    if len(files) > 1:
+        raise ValueError(f'the losses name several part matrices, {sorted(files)}: name one')
+    matrix_file = files.pop() if files else None
+    bank_file = bank['file'] if bank else None
+    if not bank_file and not matrix_file:
+        raise ValueError(
+            'the config names no file to make: set losses[*].part_matrix=dict(type="PartMatrix", '
+            'file=...) or teacher=dict(type="FeatureBank", file=...)'
+        )
+    make_teacher_files(cfg, bank_file, matrix_file)
+    if figure is not None:
+        if not matrices:
+            raise ValueError('the config has no part matrix to draw')
+        matrix = PartMatrix(matrix_file, matrices[0].get('temperature', 1.0))
+        matrix.init_weights()
+        draw_part_matrix(matrix.weights.numpy(), figure)
+    return [Path(file) for file in (matrix_file, bank_file) if file]
+
+
+def make_teacher_files(cfg: Config, bank_file: str | None, matrix_file: str | None) -> None:
+    """Run the teacher over the training split's high-quality clips and write what it says.
+
+    Args:
+        cfg (Config): The distillation config.
+        bank_file (str | None): Where the feature bank goes; None makes none.
+        matrix_file (str | None): Where the part matrix goes; None makes none.
+    """
+    settings = cfg.get('distill', {}).get('part_matrix') or {}
+    with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmaction')):
+        teacher = MODELS.build(frozen_teacher(cfg.model)).to(get_device())
+        teacher.init_weights()
+        teacher.to(get_device())
+        dataset = DATASETS.build(innermost_dataset(cfg.train_dataloader['dataset']))
+        if dataset.teacher is None:
+            raise ValueError(
+                'train_dataloader.dataset has no high-quality side: set '
+                'teacher=dict(ann_file=..., layout=..., pipeline=[...])'
+            )
+        build_teacher_files(teacher, dataset.teacher, bank_file, matrix_file, **settings)
+
+
+def feature_bank(model: dict) -> dict | None:
+    """The config of the feature bank.
+
+    Args:
+        model (dict): Config of a ``KDRecognizer``.
+
+    Returns:
+        dict | None: Not a copy; None where the teacher is in the loop.
+    """
+    _check_distilled(model)
+    return model['teacher'] if model['teacher']['type'] == 'FeatureBank' else None
+
+
+def frozen_teacher(model: dict) -> dict:
+    """The config of the teacher itself, in the loop or behind the feature bank.
+
+    Args:
+        model (dict): Config of a ``KDRecognizer``.
+
+    Returns:
+        dict: Config of a ``FrozenTeacher``; not a copy.
+
+    Raises:
+        ValueError: If a feature bank does not say what teacher fills it.
+    """
+    bank = feature_bank(model)
+    teacher = model['teacher'] if bank is None else bank.get('teacher')
+    if teacher is None:
+        raise ValueError(
+            'the feature bank names no teacher: set model.teacher.teacher='
+            "dict(type='FrozenTeacher', config=..., checkpoint=...)"
+        )
+    return teacher
+
+
+def part_matrices(model: dict) -> list[dict]:
+    """The configs of the losses' part matrices.
+
+    Args:
+        model (dict): Config of a ``KDRecognizer``.
+
+    Returns:
+        list[dict]: Configs of ``PartMatrix``; not copies.
+    """
+    _check_distilled(model)
+    return [loss['part_matrix'] for loss in model['losses'] if loss.get('part_matrix')]
+
+
+def _check_distilled(model: dict) -> None:
+    if model['type'] != 'KDRecognizer':
+        raise ValueError(
+            f'the model of the config is a {model["type"]}; only a distillation config, whose '
+            'model is a KDRecognizer, has a teacher'
+        )

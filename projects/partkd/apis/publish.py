@@ -1,0 +1,56 @@
+"""Turning a checkpoint of a training into one to share."""
+
+import hashlib
+import io
+import os
+from pathlib import Path
+
+import torch
+from mmengine.config import Config
+
+from partkd.version import __version__
+
+from .config import load_config, student_config
+from .weights import load_checkpoint, student_weights
+
+KEPT_META = ('epoch', 'iter', 'mmengine_version', 'dataset_meta')
+
+
+def publish(config: str | Path | Config, checkpoint: str | Path, out: str | Path) -> Path:
+    """Write the student of a distillation as a plain recogniser's checkpoint.
+
+    The file holds the weights and the config of the student alone: no teacher, no adapter, no
+    optimizer, no history. A plain recogniser's checkpoint is published too.
+
+    Args:
+        config (str | Path | Config): The config that it was trained with.
+        checkpoint (str | Path): The checkpoint.
+        out (str | Path): Name of the file to write, such as ``student.pth``.
+
+    Returns:
+        Path: What was written: ``student-<first 8 digits of the file's SHA-256>.pth``. The same
+        weights give the same file.
+
+    Raises:
+        FileNotFoundError: If there is no such config or checkpoint.
+    """
+    cfg = student_config(load_config(config))
+    for key in ('work_dir', 'teacher', 'distill', 'resume', 'load_from'):
+        cfg.pop(key, None)
+    loaded = load_checkpoint(checkpoint)
+    meta = {key: value for key, value in loaded.get('meta', {}).items() if key in KEPT_META}
+    meta.update(cfg=cfg.pretty_text, partkd_version=__version__)
+    buffer = io.BytesIO()
+    torch.save(dict(meta=meta, state_dict=student_weights(loaded['state_dict'])), buffer)
+    return _write(buffer.getvalue(), Path(out))
+
+
+def _write(content: bytes, out: Path) -> Path:
+    sha256 = hashlib.sha256(content).hexdigest()
+    stem = out.stem if out.suffix == '.pth' else out.name
+    final = out.with_name(f'{stem}-{sha256[:8]}.pth')
+    final.parent.mkdir(parents=True, exist_ok=True)
+    part = final.with_name(f'.{final.name}.part')
+    part.write_bytes(content)
+    os.replace(part, final)
+    return final

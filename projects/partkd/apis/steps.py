@@ -1,0 +1,85 @@
+"""Steps that leave their result in a directory of their own, and are not done twice."""
+
+import json
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from partkd.distillation import file_digest
+from partkd.evaluation import environment, write_atomically
+
+from .fingerprint import fingerprint
+
+DONE = 'done.json'
+
+
+class Step:
+    """A step of a chain, in a directory named by what the step is made from.
+
+    A changed config or input gives another directory, so nothing is overwritten. ``done.json``
+    is written last and says that the step is finished.
+
+    Args:
+        root (str | Path): Where the directory is made.
+        name (str): What the step is, such as ``'teacher'``.
+        made_from (Any): Configs and files that decide the result, see
+            :func:`partkd.apis.fingerprint.fingerprint`.
+    """
+
+    def __init__(self, root: str | Path, name: str, made_from: Any) -> None:
+        self.fingerprint = fingerprint(made_from)
+        label = re.sub(r'[^a-z0-9]+', '_', name.lower()).strip('_')
+        self.directory = Path(root) / f'{label}-{self.fingerprint[:8]}'
+
+    def finished(self) -> dict | None:
+        """The record of the finished step.
+
+        Returns:
+            dict | None: See :meth:`run`; None where the step is not finished.
+
+        Raises:
+            ValueError: If an output was changed or removed after the step was finished.
+        """
+        file = self.directory / DONE
+        if not file.is_file():
+            return None
+        record = json.loads(file.read_text(encoding='utf-8'))
+        for output, digest in record['digests'].items():
+            path = self.directory / output
+            if not path.is_file() or file_digest(path) != digest:
+                raise ValueError(
+                    f'{path} was changed or removed after its step was finished: delete '
+                    f'{self.directory} to do the step again'
+                )
+        return record
+
+    def run(self, action: Callable[[Path], dict]) -> dict:
+        """Do the step unless it is finished.
+
+        Args:
+            action (Callable): Takes the directory, which may hold what an interrupted call left.
+                Returns a record that JSON can hold; its ``outputs`` name files in the directory.
+
+        Returns:
+            dict: The action's record with ``fingerprint``, ``digests`` of the outputs,
+            ``seconds``, ``resumed`` (whether an earlier call was interrupted) and
+            ``environment``.
+        """
+        record = self.finished()
+        if record is not None:
+            return record
+        resumed = self.directory.exists()
+        self.directory.mkdir(parents=True, exist_ok=True)
+        start = time.monotonic()
+        record = action(self.directory)
+        record.update(
+            fingerprint=self.fingerprint,
+            digests={name: file_digest(self.directory / name) for name in record['outputs']},
+            seconds=time.monotonic() - start,
+            resumed=resumed,
+            environment=environment(),
+        )
+        write_atomically(self.directory / DONE, json.dumps(record, indent=1) + '\n')
+        return record

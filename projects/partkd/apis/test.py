@@ -1,0 +1,66 @@
+"""Testing one model."""
+
+from pathlib import Path
+
+from mmengine.config import Config
+from mmengine.runner import Runner
+
+from .config import load_config, set_occlusion, set_work_dir, student_config
+from .runner import name_experiment
+from .weights import load_student_weights
+
+
+def test(
+    config: str | Path | Config,
+    checkpoint: str | Path,
+    work_dir: str | Path | None = None,
+    dump: str | Path | None = None,
+    occlusion: float | None = None,
+    occlusion_scope: str = 'frame',
+    launcher: str = 'none',
+    options: dict | None = None,
+) -> dict[str, float]:
+    """Test a recogniser on the config's test split.
+
+    Config and checkpoint may each be of a distillation or of a plain recogniser. The student is
+    tested alone; no file of the teacher is needed.
+
+    Args:
+        config (str | Path | Config): The config.
+        checkpoint (str | Path): The weights.
+        work_dir (str | Path, optional): Where logs go. Defaults to None, the config's own or
+            ``work_dirs/<config>``.
+        dump (str | Path, optional): A pickle file for the predictions. Defaults to None.
+        occlusion (float, optional): Probability that a joint of the input is occluded. Defaults
+            to None, as the config says.
+        occlusion_scope (str): ``'frame'``, ``'clip'`` or ``'part'``. Defaults to ``'frame'``.
+        launcher (str): What started the processes. Defaults to ``'none'``.
+        options (dict, optional): Settings to override, by dotted key. Defaults to None.
+
+    Returns:
+        dict[str, float]: What the config's evaluator gives.
+
+    Raises:
+        FileNotFoundError: If there is no such config or checkpoint.
+        ValueError: If the checkpoint's weights are not the model's.
+    """
+    cfg = student_config(load_config(config, options))
+    set_work_dir(cfg, work_dir)
+    name_experiment(cfg)
+    cfg.launcher = launcher
+    if occlusion is not None:
+        set_occlusion(cfg, occlusion, occlusion_scope, splits=('test',))
+    if dump is not None:
+        _dump_predictions(cfg, dump)
+    cfg.resume, cfg.load_from = False, None
+    runner = Runner.from_cfg(cfg)
+    load_student_weights(runner.model, checkpoint)
+    return runner.test()
+
+
+def _dump_predictions(cfg: Config, file: str | Path) -> None:
+    if Path(file).suffix not in ('.pkl', '.pickle'):
+        raise ValueError(f'predictions go to a .pkl or .pickle file, not {file}')
+    evaluators = cfg.test_evaluator
+    evaluators = list(evaluators) if isinstance(evaluators, list | tuple) else [evaluators]
+    cfg.test_evaluator = [*evaluators, dict(type='DumpResults', out_file_path=str(file))]

@@ -1,0 +1,83 @@
+"""Training one model."""
+
+from pathlib import Path
+
+from mmengine.config import Config
+from mmengine.runner import Runner
+from torch import nn
+
+from .config import drop_validation, load_config, set_seed, set_work_dir
+from .runner import name_experiment
+
+
+def train(
+    config: str | Path | Config,
+    work_dir: str | Path | None = None,
+    resume: bool | str = False,
+    amp: bool = False,
+    validate: bool = True,
+    auto_scale_lr: bool = False,
+    seed: int | None = None,
+    deterministic: bool = False,
+    launcher: str = 'none',
+    options: dict | None = None,
+) -> nn.Module:
+    """Train a recogniser, plain or distilled.
+
+    Args:
+        config (str | Path | Config): The config.
+        work_dir (str | Path, optional): Where logs and checkpoints go. Defaults to None, the
+            config's own or ``work_dirs/<config>``.
+        resume (bool | str): True goes on from the last checkpoint in ``work_dir`` if there is
+            one; a file goes on from that. Defaults to False.
+        amp (bool): Whether to train in bfloat16, on a GPU or a CPU. Defaults to False.
+        validate (bool): Whether to validate while training. Defaults to True.
+        auto_scale_lr (bool): Whether to scale the learning rate to the batch size. Defaults to
+            False.
+        seed (int, optional): Defaults to None, the config's own.
+        deterministic (bool): Whether cuDNN has to be deterministic. Defaults to False, the
+            config's own.
+        launcher (str): What started the processes. Defaults to ``'none'``.
+        options (dict, optional): Settings to override, by dotted key. Defaults to None.
+
+    Returns:
+        nn.Module: The trained model.
+
+    Raises:
+        FileNotFoundError: If the teacher or a file of his is not made yet; it names the command.
+    """
+    cfg = load_config(config, options)
+    set_work_dir(cfg, work_dir)
+    set_seed(cfg, seed, deterministic)
+    name_experiment(cfg)
+    cfg.launcher = launcher
+    if not validate:
+        drop_validation(cfg)
+    if amp:
+        _set_amp(cfg)
+    if auto_scale_lr:
+        _set_auto_scale_lr(cfg)
+    if resume:
+        cfg.resume = True
+        cfg.load_from = None if resume is True else str(resume)
+    return Runner.from_cfg(cfg).train()
+
+
+def _set_amp(cfg: Config) -> None:
+    known = ('OptimWrapper', 'AmpOptimWrapper', 'BFloat16OptimWrapper')
+    wrapper = cfg.optim_wrapper
+    kind = wrapper.get('type', 'OptimWrapper')
+    if kind not in known:
+        raise ValueError(f'optim_wrapper {kind} has no mixed precision; use one of {known}')
+    for key in ('loss_scale', 'dtype', 'use_fsdp'):
+        wrapper.pop(key, None)
+    wrapper.type = 'BFloat16OptimWrapper'
+
+
+def _set_auto_scale_lr(cfg: Config) -> None:
+    if cfg.get('auto_scale_lr') is None:
+        raise ValueError(
+            'the config has no auto_scale_lr: add auto_scale_lr=dict(base_batch_size=B), where B '
+            'is the batch size over all devices that its learning rate is meant for'
+        )
+    cfg.auto_scale_lr.enable = True

@@ -1,0 +1,289 @@
+"""Answers to defects of released packages; no other module knows of them.
+
+Importing :mod:`partkd` calls :func:`install_shims` before anything else. Each function below says
+which defect it answers.
+"""
+
+import errno
+import importlib.util
+import pickle
+import re
+import sys
+import types
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import mmengine.runner.checkpoint as mmengine_checkpoint
+import numpy as np
+import torch
+from mmengine.config import ConfigDict
+from mmengine.logging import HistoryBuffer
+from mmengine.optim.scheduler.param_scheduler import OneCycleParamScheduler
+from torch.hub import get_dir, load_state_dict_from_url
+
+__all__ = ['CheckpointError', 'install_shims', 'load_checkpoint_file']
+
+
+class CheckpointError(RuntimeError):
+    """A checkpoint file that was refused or cannot be read."""
+
+
+def install_shims() -> None:
+    """Installs every shim of this module; further calls change nothing."""
+    _shim_missing_drn()
+    torch.serialization.add_safe_globals(_safe_globals())
+    _replace_checkpoint_loaders()
+
+
+# ---------------------------------------------------------------- mmaction2's missing module
+
+
+def _shim_missing_drn() -> None:
+    """Stands in for ``mmaction.models.localizers.drn`` where the wheel lacks it.
+
+    The mmaction2 1.2.0 wheel was built without that package, so ``import mmaction.models`` fails
+    (https://github.com/open-mmlab/mmaction2/issues/2714).
+    """
+    name = 'mmaction.models.localizers.drn'
+    spec = importlib.util.find_spec('mmaction')
+    if name in sys.modules or spec is None:
+        return
+    root = Path(spec.submodule_search_locations[0])
+    if (root / 'models' / 'localizers' / 'drn').is_dir():
+        return
+
+    class DRN:
+        """Placeholder for the localizer that the installed mmaction2 does not ship."""
+
+        def __init__(self, *args, **kwargs) -> None:
+            raise ImportError(
+                'the installed mmaction2 lacks mmaction.models.localizers.drn (its issue 2714): '
+                'install mmaction2 from source to use DRN'
+            )
+
+    package, module = types.ModuleType(name), types.ModuleType(f'{name}.drn')
+    package.__path__ = []
+    package.drn, module.DRN = module, DRN
+    sys.modules[name], sys.modules[f'{name}.drn'] = package, module
+
+
+# ---------------------------------------------------------------- what a checkpoint may hold
+#
+# mmengine 0.10.7 saves numpy arrays and its own HistoryBuffer in a checkpoint and loads it with a
+# plain torch.load, which refuses both from torch 2.6 on
+# (https://github.com/open-mmlab/mmengine/issues/1655). torch's answer is a list of names that a
+# pickle may use. The names below are those that a checkpoint holds, but the real numpy.dtype,
+# numpy.ndarray and getattr behind them would let a forged file read and write memory or reach any
+# object, so each name stands for a narrow function that does only what a checkpoint needs.
+
+_DTYPES = {
+    f'{kind}{size}': np.dtype(f'{kind}{size}')
+    for kind, sizes in {'b': '1', 'i': '1248', 'u': '1248', 'f': '248'}.items()
+    for size in sizes
+}
+
+
+@dataclass(frozen=True)
+class _Name:
+    """A name that a checkpoint may mention, but neither call nor build."""
+
+    path: str
+
+
+_NDARRAY = _Name('numpy.ndarray')
+_ONE_CYCLE = _Name('mmengine.optim.scheduler.param_scheduler.OneCycleParamScheduler')
+
+
+def _plain_dtype(code: str, align: bool = False, copy: bool = False) -> np.dtype:
+    """Stands for ``numpy.dtype``: numbers only, and numpy's own immutable instance of each.
+
+    That instance ignores the state that follows in the pickle. A copy would obey it, flags
+    included, and a dtype with false flags makes numpy take the bytes of an array for pointers.
+    """
+    if code not in _DTYPES:
+        raise pickle.UnpicklingError(f'GLOBAL numpy.dtype({code!r})')
+    return _DTYPES[code]
+
+
+class _LoadedArray(np.ndarray):
+    """Stands for an array whose state is set once.
+
+    numpy frees the old memory when it is set again, and a tensor may still use that memory.
+    """
+
+    _filled = False
+
+    def __setstate__(self, state: tuple) -> None:
+        if self._filled:
+            raise pickle.UnpicklingError('an array is filled twice')
+        super().__setstate__(state)
+        self._filled = True
+
+    def __reduce_ex__(self, protocol: int) -> tuple:
+        return self.view(np.ndarray).__reduce_ex__(protocol)
+
+
+def _empty_array(kind: _Name, shape: tuple, code: bytes) -> np.ndarray:
+    """Stands for numpy's ``_reconstruct``: an empty array, filled by the state that follows."""
+    if kind is not _NDARRAY:
+        raise pickle.UnpicklingError('an array of an unknown kind')
+    return np.empty(0).view(_LoadedArray)
+
+
+def _plain_scalar(dtype: np.dtype, data: bytes) -> np.generic:
+    """Stands for numpy's ``scalar``."""
+    return np.frombuffer(data, dtype, count=1)[0]
+
+
+class _LoadedHistoryBuffer(HistoryBuffer):
+    """Stands for ``HistoryBuffer`` and becomes one as soon as its state is there.
+
+    mmengine's own ``__setstate__`` would put whatever the file says into a table of functions
+    that all buffers of the process share.
+    """
+
+    def __setstate__(self, state: dict) -> None:
+        self._log_history = np.array(state['_log_history'])
+        self._count_history = np.array(state['_count_history'])
+        self.max_length = int(state['max_length'])
+        self._set_default_statistics()
+        self.__class__ = HistoryBuffer
+
+
+def _config_dict(values: dict) -> ConfigDict:
+    """Stands for ``ConfigDict``: a dict of the config that a dataset keeps in its metainfo."""
+    return ConfigDict(values)
+
+
+_ATTRIBUTES = {
+    **{
+        (_LoadedHistoryBuffer, name): getattr(HistoryBuffer, name)
+        for name in ('min', 'max', 'current', 'mean')
+    },
+    **{
+        (_ONE_CYCLE, name): getattr(OneCycleParamScheduler, name)
+        for name in ('_annealing_cos', '_annealing_linear')
+    },
+}
+
+
+def _known_attribute(owner: type | _Name, name: str) -> Callable:
+    """Stands for ``getattr``: pickle spells a function inside a class ``getattr(class, name)``."""
+    if (owner, name) not in _ATTRIBUTES:
+        raise pickle.UnpicklingError(f'GLOBAL getattr(...,{name!r})')
+    return _ATTRIBUTES[owner, name]
+
+
+def _safe_globals() -> list[tuple[Any, str]]:
+    """Lists what a pickle may name, as pairs of what it gets and the name it uses.
+
+    The last entries let arrays and dtypes take their state (torch asks whether the type is
+    listed). No pickle can name them, for a name in a pickle ends at the line break.
+    """
+    named = [
+        (_LoadedHistoryBuffer, 'mmengine.logging.history_buffer.HistoryBuffer'),
+        (_known_attribute, 'builtins.getattr'),
+        (_config_dict, 'mmengine.config.config.ConfigDict'),
+        (_ONE_CYCLE, _ONE_CYCLE.path),
+        (_NDARRAY, _NDARRAY.path),
+        (_plain_dtype, 'numpy.dtype'),
+    ]
+    for core in ('numpy.core.multiarray', 'numpy._core.multiarray'):  # numpy 1 and numpy 2
+        named += [(_empty_array, f'{core}._reconstruct'), (_plain_scalar, f'{core}.scalar')]
+    buildable = [_LoadedArray, *(type(dtype) for dtype in _DTYPES.values())]
+    return named + [(kind, f'\nbuild {kind.__qualname__}') for kind in buildable]
+
+
+# ---------------------------------------------------------------- loading a checkpoint
+
+
+@contextmanager
+def _clear_errors(path: str) -> Iterator[None]:
+    """Turns what torch says of a file that it cannot read into a :class:`CheckpointError`."""
+    try:
+        yield
+    except pickle.UnpicklingError as error:
+        refused = re.search(r'GLOBAL (\S+)', str(error))
+        raise CheckpointError(_refusal(path, refused[1]) if refused else _damage(path)) from None
+    except Exception as error:
+        if _is_of_the_machine(error):
+            raise
+        raise CheckpointError(_damage(path)) from None
+
+
+def _is_of_the_machine(error: Exception) -> bool:
+    """Says whether an error is about memory, a device, the disk or the net, and not the file."""
+    if isinstance(error, OSError):
+        return error.errno != errno.EINVAL  # torch seeks before the start of a file cut short
+    out_of_memory = isinstance(error, (MemoryError, torch.OutOfMemoryError))
+    return out_of_memory or 'Attempting to deserialize object on' in str(error)
+
+
+def _refusal(path: str, name: str) -> str:
+    return (
+        f'checkpoint {path} is refused: it names {name}, which a checkpoint does not hold and '
+        'which may run code. Nothing of it was run. If the file is your own, save its weights '
+        "alone where it was made, torch.save({'state_dict': model.state_dict()}, path), and load "
+        'that file'
+    )
+
+
+def _damage(path: str) -> str:
+    return (
+        f'{path} is not a checkpoint that torch can read: it is cut short, damaged, or a file of '
+        'another kind. Fetch or save it again, or name another file'
+    )
+
+
+def load_checkpoint_file(path: str, map_location: Any = None) -> dict:
+    """Loads a checkpoint without letting it run code.
+
+    Args:
+        path (str): A local file; ``~`` stands for the home directory.
+        map_location (Any): Same as :func:`torch.load`. Defaults to None.
+
+    Returns:
+        dict: What the file holds: the training state of mmengine's runner, or a state dict.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        CheckpointError: The file names something that a checkpoint does not hold, or cannot be
+            read.
+    """
+    file = Path(path).expanduser()
+    if not file.is_file():
+        raise FileNotFoundError(f'there is no checkpoint {file}: check the path')
+    with _clear_errors(str(file)):
+        return _without_config(torch.load(file, map_location, weights_only=True))
+
+
+def _without_config(checkpoint: Any) -> Any:
+    """Drops ``meta['config']``, which mmengine's ``Runner.resume`` would execute as Python.
+
+    Only releases before mmengine 0.2 wrote it; it serves a check of the number of GPUs.
+    """
+    if isinstance(checkpoint, dict) and isinstance(checkpoint.get('meta'), dict):
+        checkpoint['meta'].pop('config', None)
+    return checkpoint
+
+
+def _replace_checkpoint_loaders() -> None:
+    """Makes mmengine load local files and downloads safely and with clear errors.
+
+    torch's ``load_url``, which serves every scheme that downloads, still lets a pickle run code
+    unless it is told not to.
+    """
+
+    def load_from_local(filename: str, map_location: Any) -> dict:
+        return load_checkpoint_file(filename, map_location)
+
+    def load_url(url: str, **options: Any) -> dict:
+        with _clear_errors(f'{url} (kept in {get_dir()}/checkpoints)'):
+            return _without_config(load_state_dict_from_url(url, weights_only=True, **options))
+
+    loader = mmengine_checkpoint.CheckpointLoader
+    loader.register_scheme(prefixes='', loader=load_from_local, force=True)
+    mmengine_checkpoint.load_url = load_url

@@ -1,0 +1,70 @@
+"""Bad clips: found all at once, then one error for all of them, or left out and listed."""
+
+from collections.abc import Callable
+
+from mmengine.logging import MMLogger
+
+from .clip_checks import name_of
+
+ON_BAD_CLIP = ('error', 'skip')
+_SHOWN = 5
+
+
+def find_bad_clips(
+    clips: list[dict], fault_of: Callable[[dict], str | None]
+) -> tuple[list[dict], dict[str, str]]:
+    """Separates good clips from bad ones, repeated names among them.
+
+    Args:
+        clips (list[dict]): Annotations.
+        fault_of (Callable): Says what is wrong with a clip, None where nothing is.
+
+    Returns:
+        tuple[list[dict], dict[str, str]]: The good clips in their order, and for every bad one
+        its ``frame_dir`` (or place in the list) and what is wrong.
+    """
+    good, faults, places = [], {}, {}
+    for place, clip in enumerate(clips):
+        fault, name = fault_of(clip), name_of(clip)
+        if name is None:
+            faults[f'clip number {place}'] = fault
+        elif name in places:
+            faults[name] = (
+                f'duplicate frame_dir, clips number {places[name]} and {place} have it: '
+                'rename or remove one'
+            )
+        else:
+            places[name] = place
+            if fault is None:
+                good.append(clip)
+            else:
+                faults[name] = fault
+    return good, faults
+
+
+def settle_bad_clips(faults: dict[str, str], where: str, checked: int, on_bad_clip: str) -> None:
+    """Raises one error for all bad clips, or logs that they are left out.
+
+    Args:
+        faults (dict[str, str]): Name of each bad clip and what is wrong with it.
+        where (str): File and split.
+        checked (int): How many clips were looked at.
+        on_bad_clip (str): ``'error'`` or ``'skip'``.
+
+    Raises:
+        ValueError: With ``'error'`` where there is a fault, and with ``'skip'`` where no clip
+            is left.
+    """
+    if not faults:
+        return
+    count = f'{len(faults)} of {checked} clips of {where}'
+    lines = [f'  {name}: {fault}' for name, fault in faults.items()]
+    shown = '\n'.join(lines[:_SHOWN])
+    more = f'\n  and {len(lines) - _SHOWN} more' if len(lines) > _SHOWN else ''
+    if on_bad_clip == 'error':
+        remedy = "Repair them, or leave them out with on_bad_clip='skip'"
+        raise ValueError(f'{count} are bad:\n{shown}{more}\n{remedy}')
+    if len(faults) >= checked:
+        raise ValueError(f'{count} are bad, none is left:\n{shown}{more}\nRepair the file')
+    listed = '\n'.join(lines)
+    MMLogger.get_current_instance().warning(f'{count} are bad and left out:\n{listed}')

@@ -1,0 +1,25 @@
+"""Transforms of one clip, in numpy. All take the skeleton from ``results['layout']``."""
+
+from .augment import FlipSkeleton, RotateSkeleton, ScaleSkeleton
+from .fill import FillMissingFrames
+from .normalize_2d import NormalizePose2D
+from .normalize_3d import NormalizePose3D
+from .occlusion import JointOcclusion
+from .pack import PackSkeletonInputs
+from .sampling import TruncateFrames, UniformSampleSkeleton
+from .streams import STREAMS, SkeletonStreams
+
+__all__ = [
+    'STREAMS',
+    'FillMissingFrames',
+    'FlipSkeleton',
+    'JointOcclusion',
+    'NormalizePose2D',
+    'NormalizePose3D',
+    'PackSkeletonInputs',
+    'RotateSkeleton',
+    'ScaleSkeleton',
+    'SkeletonStreams',
+    'TruncateFrames',
+    'UniformSampleSkeleton',
+]

@@ -1,0 +1,33 @@
+_base_ = './common.py'
+
+work = '{{ fileDirname }}/work/'
+teacher = dict(
+    type='FrozenTeacher',
+    config='{{ fileDirname }}/teacher.py',
+    checkpoint=work + 'teacher/epoch_3.pth',
+)
+part_matrix = dict(type='PartMatrix', file=work + 'part_matrix.npz')
+student = {{_base_.model}}
+model = dict(
+    _delete_=True,
+    type='KDRecognizer',
+    student=student,
+    teacher=dict(type='FeatureBank', file=work + 'feature_bank.npz', teacher=teacher),
+    losses=[dict(type='PMSCLoss', part_matrix=part_matrix, loss_weight=10.0)],
+)
+train_dataloader = dict(
+    dataset=dict(
+        teacher=dict(ann_file='high.pkl', layout='kinect_v1', pipeline={{_base_.test_high}})
+    )
+)
+
+distill = dict(
+    title='Tiny',
+    seeds=[0],
+    conditions={'OP 0': dict(prob=0.0), 'OP .6': dict(prob=0.6, scope='clip')},
+    students={
+        'cross entropy': dict(losses=[]),
+        'PMSC': None,
+    },
+    paper={'OP 0': (84.56, 79.98, 83.31)},
+)

@@ -1,0 +1,190 @@
+"""The way that ``distill()`` goes, step by step, with the tools' own functions."""
+
+import pickle
+import shutil
+
+import numpy as np
+import pytest
+import torch
+
+from partkd import apis
+from partkd.distillation import FingerprintError
+
+
+@pytest.fixture(autouse=True)
+def in_empty_folder(tmp_path, monkeypatch):
+    """Whatever goes to ``work_dirs`` stays with the test."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def files(reference, configs, find_step):
+    """The config folder with teacher, part matrix and feature bank where ``tiny.py`` has them."""
+    work = configs / 'work'
+    (work / 'teacher').mkdir(parents=True)
+    shutil.copy(find_step(reference.work_dir, 'teacher') / 'epoch_3.pth', work / 'teacher')
+    for name in ('part_matrix.npz', 'feature_bank.npz'):
+        shutil.copy(find_step(reference.work_dir, 'teacher_files') / name, work)
+    return work
+
+
+@pytest.fixture
+def student(reference, find_step):
+    """A distilled student's checkpoint, and the figure it had."""
+    checkpoint = find_step(reference.work_dir, 'op_0_pmsc') / 'epoch_3.pth'
+    (run,) = [
+        run for run in reference.results.runs if (run.model, run.condition) == ('PMSC', 'OP 0')
+    ]
+    return checkpoint, run.metrics
+
+
+def test_what_is_missing_names_the_command_that_makes_it(configs, files):
+    config = configs / 'tiny.py'
+    for file in ('feature_bank.npz', 'part_matrix.npz'):
+        (files / file).unlink()
+        what = file.removesuffix('.npz').replace('_', ' ')
+        with pytest.raises(FileNotFoundError, match=rf'{what} .*tools/build_part_matrix\.py'):
+            apis.train(config)
+    (files / 'teacher' / 'epoch_3.pth').unlink()
+    with pytest.raises(FileNotFoundError, match=r'the teacher .*tools/train\.py .*teacher\.py'):
+        apis.build_part_matrix(config)
+    cfg = apis.load_config(config)
+    cfg.model.teacher, cfg.model.losses = cfg.model.teacher.teacher, [dict(type='KLLoss')]
+    with pytest.raises(FileNotFoundError, match=r'the teacher .*tools/train\.py .*teacher\.py'):
+        apis.train(cfg)
+
+
+def test_by_hand_and_by_distill_the_files_are_the_same(configs, files, tmp_path):
+    wanted = {path: path.read_bytes() for path in files.glob('*.npz')}
+    for path in wanted:
+        path.unlink()
+    made = apis.build_part_matrix(configs / 'tiny.py', figure=tmp_path / 'new' / 'matrix.png')
+    assert {path: path.read_bytes() for path in made} == wanted
+    assert (tmp_path / 'new' / 'matrix.png').read_bytes().startswith(b'\x89PNG')
+
+
+def test_by_hand_and_by_distill_the_student_is_the_same(configs, files, student, tmp_path):
+    apis.train(configs / 'tiny.py', work_dir=tmp_path / 'student', validate=False, seed=0)
+    ours = torch.load(tmp_path / 'student' / 'epoch_3.pth', weights_only=True)['state_dict']
+    theirs = torch.load(student[0], weights_only=True)['state_dict']
+    assert ours.keys() == theirs.keys()
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+
+
+def test_files_of_another_teacher_are_refused(configs, files):
+    """The hook that compares them is the config's to name."""
+    options = {'custom_hooks': [dict(type='EpochSeedHook'), dict(type='TeacherFilesHook')]}
+    checkpoint = files / 'teacher' / 'epoch_3.pth'
+    content = torch.load(checkpoint, weights_only=True)
+    next(iter(content['state_dict'].values())).add_(1.0)
+    torch.save(content, checkpoint)
+    with pytest.raises(FingerprintError, match='teacher weights'):
+        apis.train(configs / 'tiny.py', options=options)
+
+
+def test_nothing_to_build_is_named(configs, files):
+    cfg = apis.load_config(configs / 'tiny.py')
+    cfg.model.losses = [dict(type='KLLoss')]
+    assert [file.name for file in apis.build_part_matrix(cfg)] == ['feature_bank.npz']
+    with pytest.raises(ValueError, match='no part matrix to draw'):
+        apis.build_part_matrix(cfg, figure='x.png')
+    cfg.model.teacher = cfg.model.teacher.teacher
+    with pytest.raises(ValueError, match='names no file to make'):
+        apis.build_part_matrix(cfg)
+    with pytest.raises(ValueError, match='only a distillation config'):
+        apis.build_part_matrix(configs / 'teacher.py')
+
+
+def test_a_distilled_student_is_tested_without_any_file_of_the_teacher(configs, student):
+    checkpoint, metrics = student
+    (configs / 'high.pkl').unlink()
+    assert apis.test(configs / 'tiny.py', checkpoint) == metrics
+
+
+def test_published_student_is_plain_and_tests_alike(configs, student, tmp_path):
+    checkpoint, metrics = student
+    out = apis.publish(configs / 'tiny.py', checkpoint, tmp_path / 'published' / 'student.pth')
+    again = apis.publish(configs / 'tiny.py', checkpoint, tmp_path / 'student.pth')
+    assert out.name == again.name and len(out.stem) == len('student-12345678')
+    content = torch.load(out, weights_only=True)
+    assert content.keys() == {'meta', 'state_dict'}
+    assert not any('student' in name or 'adapter' in name for name in content['state_dict'])
+    assert 'KDRecognizer' not in content['meta']['cfg']
+    assert out.stat().st_size < checkpoint.stat().st_size
+    (configs / 'plain.py').write_text(content['meta']['cfg'])
+    for config in ('tiny.py', 'plain.py', 'common.py'):
+        assert apis.test(configs / config, out) == metrics
+    assert apis.test(configs / 'common.py', checkpoint) == metrics
+
+
+def test_published_config_trains_a_plain_student_without_the_teachers_data(
+    configs, student, tmp_path
+):
+    out = apis.publish(configs / 'tiny.py', student[0], tmp_path / 'student.pth')
+    (configs / 'high.pkl').unlink()
+    (configs / 'plain.py').write_text(torch.load(out, weights_only=True)['meta']['cfg'])
+    model = apis.train(configs / 'plain.py', options={'train_cfg.max_epochs': 1})
+    assert type(model).__name__ == 'SkeletonRecognizer'
+
+
+def test_a_plain_checkpoint_is_published_too(configs, reference, find_step, tmp_path):
+    checkpoint = find_step(reference.work_dir, 'op_0_cross_entropy') / 'epoch_3.pth'
+    out = apis.publish(configs / 'common.py', checkpoint, tmp_path / 'plain')
+    assert apis.test(configs / 'tiny.py', out) == apis.test(configs / 'common.py', checkpoint)
+
+
+def test_occlusion_changes_what_is_tested(configs, student, tmp_path):
+    scores = []
+    for settings in (dict(), dict(occlusion=0.0), dict(occlusion=0.6, occlusion_scope='clip')):
+        file = tmp_path / 'out.pkl'
+        apis.test(configs / 'tiny.py', student[0], dump=file, **settings)
+        content = pickle.loads(file.read_bytes())
+        scores.append(np.stack([np.asarray(sample['pred_score']) for sample in content]))
+    assert scores[0].shape == (6, 2)
+    assert np.array_equal(scores[0], scores[1]) and not np.allclose(scores[0], scores[2])
+
+
+def test_predictions_go_to_a_pickle(configs, student):
+    with pytest.raises(ValueError, match=r'\.pkl or \.pickle'):
+        apis.test(configs / 'tiny.py', student[0], dump='out.json')
+
+
+def test_weights_of_another_model_are_named(configs, student):
+    with pytest.raises(ValueError, match=r'epoch_3\.pth does not fit .*in_channels|size mismatch'):
+        apis.test(configs / 'teacher.py', student[0])
+
+
+def test_missing_checkpoint_is_named(configs):
+    with pytest.raises(FileNotFoundError, match=r'no checkpoint .*gone\.pth'):
+        apis.test(configs / 'tiny.py', 'gone.pth')
+
+
+def test_training_with_all_its_switches(configs, tmp_path):
+    model = apis.train(
+        configs / 'common.py',
+        work_dir=tmp_path / 'plain',
+        amp=True,
+        auto_scale_lr=True,
+        seed=3,
+        deterministic=True,
+        options={'train_cfg.max_epochs': 1},
+    )
+    assert all(torch.isfinite(weight).all() for weight in model.parameters())
+    cfg = apis.load_config(tmp_path / 'plain' / 'common.py')
+    assert cfg.optim_wrapper.type == 'BFloat16OptimWrapper'
+    assert cfg.auto_scale_lr.enable and cfg.randomness == dict(seed=3, deterministic=True)
+    resumed = apis.train(configs / 'common.py', work_dir=tmp_path / 'plain', resume=True, seed=3)
+    assert (tmp_path / 'plain' / 'epoch_3.pth').is_file()
+    checkpoint = str(tmp_path / 'plain' / 'epoch_3.pth')
+    same = apis.train(configs / 'common.py', work_dir=tmp_path / 'other', resume=checkpoint)
+    for one, other in zip(resumed.parameters(), same.parameters(), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_switches_that_a_config_cannot_take_are_named(configs):
+    with pytest.raises(ValueError, match='has no auto_scale_lr'):
+        apis.train(configs / 'common.py', auto_scale_lr=True, options={'auto_scale_lr': None})
+    with pytest.raises(ValueError, match='ApexOptimWrapper has no mixed precision'):
+        apis.train(
+            configs / 'common.py', amp=True, options={'optim_wrapper.type': 'ApexOptimWrapper'}
+        )

@@ -1,0 +1,242 @@
+"""The chain end to end, through mmengine's runner."""
+
+import json
+import logging
+from pathlib import Path
+
+import pytest
+import torch
+from mmengine.logging import MessageHub, MMLogger
+from mmengine.registry import DefaultScope
+from mmengine.visualization import Visualizer
+
+from partkd import apis
+from partkd.distillation import build as build_module
+from partkd.engine import EpochSeedHook
+from partkd.evaluation import Results
+
+STEPS = {
+    'teacher',
+    'teacher_files',
+    'op_0_cross_entropy',
+    'op_0_pmsc',
+    'op_6_cross_entropy',
+    'op_6_pmsc',
+}
+
+
+def steps(work_dir):
+    """Names of the steps' directories, with their fingerprints."""
+    return {path.relative_to(work_dir).as_posix() for path in work_dir.glob('seed_*/*-????????')}
+
+
+def weights(directory):
+    (checkpoint,) = directory.glob('epoch_*.pth')
+    return torch.load(checkpoint, weights_only=True)['state_dict']
+
+
+def assert_equal_weights(first, second):
+    first, second = weights(first), weights(second)
+    assert first.keys() == second.keys()
+    assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def figures(results):
+    return [(run.seed, run.model, run.condition, run.metrics) for run in results.runs]
+
+
+def test_all_steps_and_the_report_are_there(reference):
+    assert {name.split('/')[1][:-9] for name in steps(reference.work_dir)} == STEPS
+    results = Results.load(reference.work_dir / 'results.json')
+    assert figures(results) == figures(reference.results)
+    assert [(run.model, run.condition) for run in results.runs] == [
+        ('teacher', None),
+        ('cross entropy', 'OP 0'),
+        ('PMSC', 'OP 0'),
+        ('cross entropy', 'OP .6'),
+        ('PMSC', 'OP .6'),
+    ]
+    assert all(run.clips == dict(train=12, test=6) and run.epochs == 3 for run in results.runs)
+    assert all('acc/top1' in run.metrics and not run.resumed for run in results.runs)
+    text = (reference.work_dir / 'results.md').read_text()
+    assert text.startswith('# Tiny') and 'Not complete' not in text
+    assert '*paper: with distillation*' in text
+
+
+def test_results_tell_no_paths(reference):
+    for name in ('results.json', 'results.md'):
+        text = (reference.work_dir / name).read_text()
+        assert str(reference.work_dir) not in text and str(Path.home()) + '/' not in text
+        assert 'configs/tiny.py' in text
+
+
+def test_baseline_is_a_plain_recogniser_and_pmsc_a_distillation(reference, find_step):
+    plain = weights(find_step(reference.work_dir, 'op_0_cross_entropy'))
+    distilled = weights(find_step(reference.work_dir, 'op_0_pmsc'))
+    assert not any(name.startswith('student.') for name in plain)
+    assert all(name.startswith('student.') for name in distilled)
+
+
+def test_conditions_occlude_training_and_test(reference, find_step):
+    for name, prob in (('op_0_pmsc', 0.0), ('op_6_pmsc', 0.6)):
+        cfg = apis.load_config(find_step(reference.work_dir, name) / 'tiny.py')
+        for loader in (cfg.train_dataloader, cfg.test_dataloader):
+            (step,) = [s for s in loader.dataset.pipeline if s.type == 'JointOcclusion']
+            assert step.prob == prob
+        (step,) = [
+            s for s in cfg.train_dataloader.dataset.teacher.pipeline if s.type == 'JointOcclusion'
+        ]
+        assert step.prob == 0
+
+
+def test_nothing_is_done_twice(finished, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise AssertionError('a finished step was done again')
+
+    monkeypatch.setattr('partkd.apis.runner.QuietRunner.from_cfg', refuse)
+    before = steps(finished.work_dir)
+    results = apis.distill(finished.config, finished.work_dir)
+    assert figures(results) == figures(finished.results)
+    assert steps(finished.work_dir) == before
+
+
+def test_a_changed_setting_runs_what_depends_on_it_and_overwrites_nothing(finished):
+    before = steps(finished.work_dir)
+    results = apis.distill(
+        finished.config, finished.work_dir, options={'model.losses.0.loss_weight': 1.0}
+    )
+    new = steps(finished.work_dir) - before
+    assert before <= steps(finished.work_dir)
+    assert {name.split('/')[1][:-9] for name in new} == {'op_0_pmsc', 'op_6_pmsc'}
+    assert len(results.runs) == 5
+
+
+class Interruption(KeyboardInterrupt):
+    pass
+
+
+def test_interrupted_and_continued_equals_uninterrupted(
+    reference, configs, tmp_path, monkeypatch, find_step
+):
+    """Broken off in the teacher, between its files, in a student, and before its test."""
+    cfg = apis.load_config(configs / 'tiny.py')
+    del cfg.distill.conditions['OP 0'], cfg.distill['paper']
+    work_dir = tmp_path / 'work'
+
+    def interrupted(target, name, when):
+        def interrupt(*args, **kwargs):
+            if when(*args):
+                raise Interruption
+            return original(*args, **kwargs)
+
+        original = getattr(target, name)
+        with monkeypatch.context() as patch:
+            patch.setattr(target, name, interrupt)
+            with pytest.raises(Interruption):
+                apis.distill(cfg, work_dir)
+
+    def in_second_epoch(kind):
+        return lambda hook, runner, *_: runner.iter == 4 and type(runner.model).__name__ == kind
+
+    interrupted(EpochSeedHook, 'after_train_iter', in_second_epoch('SkeletonRecognizer'))
+    teacher = find_step(work_dir, 'teacher')
+    assert (teacher / 'epoch_1.pth').is_file() and not (teacher / 'done.json').exists()
+    assert not (work_dir / 'results.json').exists()
+
+    interrupted(build_module, 'save_part_matrix', lambda *_: True)
+    assert (find_step(work_dir, 'teacher_files') / 'feature_bank.npz').is_file()
+
+    interrupted(EpochSeedHook, 'after_train_iter', in_second_epoch('KDRecognizer'))
+    partial = Results.load(work_dir / 'results.json')
+    assert [run.model for run in partial.runs] == ['teacher', 'cross entropy']
+    assert 'Not complete: 2 of 3 runs' in (work_dir / 'results.md').read_text()
+
+    interrupted(EpochSeedHook, 'before_test', lambda *_: True)
+    assert (find_step(work_dir, 'op_6_pmsc') / 'epoch_3.pth').is_file()
+
+    results = apis.distill(cfg, work_dir)
+    assert [run.resumed for run in results.runs] == [True, False, True]
+    # other folders of work and of data, the same steps
+    assert steps(work_dir) < steps(reference.work_dir)
+    wanted = [run for run in reference.results.runs if run.condition != 'OP 0']
+    assert [run.metrics for run in results.runs] == [run.metrics for run in wanted]
+    for name in ('teacher', 'op_6_cross_entropy', 'op_6_pmsc'):
+        assert_equal_weights(find_step(work_dir, name), find_step(reference.work_dir, name))
+    for name in ('feature_bank.npz', 'part_matrix.npz'):
+        ours, theirs = (find_step(w, 'teacher_files') for w in (work_dir, reference.work_dir))
+        assert (ours / name).read_bytes() == (theirs / name).read_bytes()
+
+
+def test_a_checkpoint_lost_while_it_was_written_starts_over(finished, find_step):
+    step = find_step(finished.work_dir, 'op_6_pmsc')
+    before = weights(step)
+    (step / 'done.json').unlink()
+    (step / 'epoch_3.pth').unlink()
+    apis.distill(finished.config, finished.work_dir)
+    after = weights(step)
+    assert all(torch.equal(before[name], after[name]) for name in before)
+
+
+def test_a_moved_work_directory_goes_on(finished, find_step, tmp_path):
+    """mmengine notes the absolute path of its last checkpoint."""
+    moved = finished.work_dir.rename(tmp_path / 'moved')
+    step = find_step(moved, 'op_6_pmsc')
+    (step / 'done.json').unlink()
+    results = apis.distill(finished.config, moved)
+    assert results.runs[-1].resumed
+    assert figures(results) == figures(finished.results)
+
+
+def test_a_changed_output_is_named(finished, find_step):
+    file = find_step(finished.work_dir, 'teacher_files') / 'part_matrix.npz'
+    file.write_bytes(b'other')
+    with pytest.raises(ValueError, match=r'part_matrix\.npz was changed .* delete'):
+        apis.distill(finished.config, finished.work_dir)
+
+
+def test_leaves_nothing_open_in_the_process(finished, find_step, capsys):
+    def state():
+        kinds = (MMLogger, MessageHub, Visualizer, DefaultScope)
+        names = [sorted(kind._instance_dict) for kind in kinds]
+        return names, sorted(str(path.resolve()) for path in Path('/proc/self/fd').iterdir())
+
+    (find_step(finished.work_dir, 'op_6_pmsc') / 'done.json').unlink()
+    names, files = state()
+    apis.distill(finished.config, finished.work_dir)
+    assert state()[0] == names
+    assert not [file for file in state()[1] if str(finished.work_dir) in file]
+    assert logging.getLogger().handlers == logging.root.handlers
+
+
+def test_output_is_short_and_ends_with_the_table(finished, find_step, capfd):
+    (find_step(finished.work_dir, 'op_6_pmsc') / 'done.json').unlink()
+    apis.distill(finished.config, finished.work_dir)
+    out = capfd.readouterr().out
+    assert '[1/6] seed 0, teacher: already done' in out
+    assert '[6/6] seed 0, OP .6, PMSC: going on' in out
+    assert out.rstrip().splitlines()[-1].startswith('- python')
+    assert len(out.splitlines()) < 60
+    assert '[6/6]' in (finished.work_dir / 'distill.log').read_text()
+
+
+def test_data_are_prepared_first(configs, tmp_path, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise Interruption
+
+    monkeypatch.setattr('partkd.apis.runner.QuietRunner.from_cfg', refuse)
+    cfg = apis.load_config(configs / 'tiny.py')
+    cfg.distill.prepare = dict(
+        type='partkd.evaluation.write_atomically', path=str(tmp_path / 'made.txt'), text='made'
+    )
+    with pytest.raises(Interruption):
+        apis.distill(cfg, tmp_path / 'work')
+    assert (tmp_path / 'made.txt').read_text() == 'made'
+    cfg.distill.prepare = dict(type='make_data')
+    with pytest.raises(ValueError, match='no function make_data: give its full path'):
+        apis.distill(cfg, tmp_path / 'work')
+
+
+def test_done_json_says_what_was_done(reference, find_step):
+    record = json.loads((find_step(reference.work_dir, 'op_0_pmsc') / 'done.json').read_text())
+    assert record['outputs'] == ['epoch_3.pth'] and record['seconds'] > 0
+    assert record['environment']['python']

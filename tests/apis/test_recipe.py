@@ -1,0 +1,98 @@
+import pytest
+
+from partkd import apis
+from partkd.apis.recipe import Recipe, TeacherFiles
+
+FILES = TeacherFiles('t.pth', 'b.npz', 'm.npz')
+
+
+@pytest.fixture
+def cfg(original):
+    return apis.load_config(original / 'tiny.py')
+
+
+def student(cfg, name, condition='OP 0', seed=0):
+    return Recipe(cfg).student_config(name, condition, seed, FILES)
+
+
+def test_students_read_the_chains_own_files(cfg):
+    model = student(cfg, 'PMSC').model
+    assert model.teacher.file == 'b.npz'
+    assert model.teacher.teacher.checkpoint == 't.pth'
+    assert model.losses[0].part_matrix.file == 'm.npz'
+    assert 'm.npz' not in cfg.pretty_text
+
+
+def test_seed_and_occlusion_are_filled_in(cfg):
+    one = student(cfg, 'PMSC', 'OP .6', 7)
+    assert one.randomness.seed == 7
+    (step,) = [s for s in one.test_dataloader.dataset.pipeline if s.type == 'JointOcclusion']
+    assert (step.prob, step.scope) == (0.6, 'clip')
+
+
+def test_losses_are_replaced_and_options_merged(cfg):
+    cfg.distill.students['KL'] = dict(
+        losses=[dict(type='KLLoss', loss_weight=2.0)],
+        options={'model.student.cls_head.label_smooth_eps': 0.1, 'model.teacher.contrast': 'bank'},
+    )
+    model = student(cfg, 'KL').model
+    assert [loss.type for loss in model.losses] == ['KLLoss']
+    assert model.student.cls_head.label_smooth_eps == 0.1
+    assert model.teacher.contrast == 'bank'
+    assert 'label_smooth_eps' not in student(cfg, 'PMSC').model.student.cls_head
+
+
+def test_without_losses_the_student_is_plain_and_sees_the_same_clips(cfg):
+    cfg.train_dataloader.dataset.load_teacher = True
+    plain = student(cfg, 'cross entropy')
+    assert plain.model.type == 'SkeletonRecognizer'
+    assert plain.train_dataloader.dataset.load_teacher is False
+    assert plain.train_dataloader.dataset.teacher.ann_file == 'high.pkl'
+
+
+def test_nothing_is_chosen_on_the_test_split(cfg):
+    cfg.default_hooks.checkpoint.save_best = 'auto'
+    for one in (student(cfg, 'PMSC'), Recipe(cfg).teacher_config(0)):
+        assert one.val_dataloader is one.val_cfg is one.val_evaluator is None
+        assert 'save_best' not in one.default_hooks.checkpoint
+        assert 'val_interval' not in one.train_cfg
+
+
+def test_needs_of_the_students(cfg):
+    assert Recipe(cfg).needs() == (True, True)
+    assert Recipe(cfg, students=['cross entropy']).needs() == (False, False)
+    cfg.distill.students['KL'] = dict(losses=[dict(type='KLLoss')])
+    # made for all, so that a choice of students does not change the file
+    assert Recipe(cfg, students=['KL']).needs() == (True, True)
+    del cfg.distill.students['PMSC']
+    assert Recipe(cfg).needs() == (True, False)
+    cfg.model.teacher = cfg.model.teacher.teacher
+    assert Recipe(cfg).needs() == (False, False)
+
+
+def test_chosen_seeds_and_students_keep_the_configs_order(cfg):
+    recipe = Recipe(cfg, seeds=[5, 3], students=['PMSC', 'cross entropy'])
+    assert recipe.seeds == [5, 3] and recipe.students == ['cross entropy', 'PMSC']
+
+
+@pytest.mark.parametrize(
+    ('change', 'error'),
+    [
+        (lambda cfg: cfg.pop('distill'), 'says nothing of what to distil'),
+        (lambda cfg: cfg.distill.pop('students'), 'says nothing of what to distil'),
+        (lambda cfg: cfg.distill.update(sedes=[1]), r"unknown settings \['sedes'\]"),
+        (lambda cfg: cfg.distill.students.update(teacher=None), 'cannot be named'),
+        (lambda cfg: cfg.distill.update(paper={'OP 1': (1, 2, 3)}), r"has \['OP 1'\]"),
+        (lambda cfg: cfg.model.update(type='SkeletonRecognizer'), 'only a distillation config'),
+        (lambda cfg: cfg.model.teacher.pop('teacher'), 'names no teacher'),
+    ],
+)
+def test_a_bad_recipe_is_named(cfg, change, error):
+    change(cfg)
+    with pytest.raises(ValueError, match=error):
+        Recipe(cfg)
+
+
+def test_an_unknown_student_is_named(cfg):
+    with pytest.raises(ValueError, match=r"no student is named \['KD'\].*'cross entropy', 'PMSC'"):
+        Recipe(cfg, students=['KD'])

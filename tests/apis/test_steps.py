@@ -1,0 +1,70 @@
+import json
+
+import pytest
+
+from partkd.apis.steps import Step
+
+
+@pytest.fixture
+def write():
+    """An action that writes one file and counts how often it did."""
+
+    def action(directory):
+        action.calls += 1
+        (directory / 'out.txt').write_text('x')
+        return dict(outputs=['out.txt'], metrics=dict(top1=0.5))
+
+    action.calls = 0
+    return action
+
+
+def test_a_step_is_done_once(tmp_path, write):
+    first = Step(tmp_path, 'OP .6, PMSC (alpha 10)', dict(a=1)).run(write)
+    step = Step(tmp_path, 'OP .6, PMSC (alpha 10)', dict(a=1))
+    assert step.finished() == step.run(write) == first
+    assert write.calls == 1
+    assert first['metrics'] == dict(top1=0.5) and not first['resumed']
+    assert step.directory == tmp_path / f'op_6_pmsc_alpha_10-{step.fingerprint[:8]}'
+
+
+def test_another_input_is_another_directory(tmp_path, write):
+    one, other = (Step(tmp_path, 'a', dict(a=a)) for a in (1, 2))
+    one.run(write)
+    assert other.finished() is None and one.directory != other.directory
+
+
+def test_a_step_that_broke_off_is_not_finished(tmp_path, write):
+    def broken(directory):
+        (directory / 'half.txt').write_text('x')
+        raise RuntimeError('broken')
+
+    step = Step(tmp_path, 'a', 1)
+    with pytest.raises(RuntimeError, match='broken'):
+        step.run(broken)
+    assert step.finished() is None
+    assert step.run(write)['resumed']
+
+
+@pytest.mark.parametrize('change', ['removed', 'changed'])
+def test_a_lost_or_changed_output_is_named(tmp_path, write, change):
+    step = Step(tmp_path, 'a', 1)
+    step.run(write)
+    file = step.directory / 'out.txt'
+    file.unlink() if change == 'removed' else file.write_text('y')
+    with pytest.raises(ValueError, match=r'out\.txt was changed or removed .*delete .*a-'):
+        step.finished()
+
+
+def test_done_json_is_written_last(tmp_path, write, monkeypatch):
+    def fail():
+        raise RuntimeError('no environment')
+
+    monkeypatch.setattr('partkd.apis.steps.environment', fail)
+    step = Step(tmp_path, 'a', 1)
+    with pytest.raises(RuntimeError):
+        step.run(write)
+    assert step.finished() is None and write.calls == 1
+    monkeypatch.undo()
+    step.run(write)
+    record = json.loads((step.directory / 'done.json').read_text())
+    assert record['fingerprint'] == step.fingerprint and write.calls == 2

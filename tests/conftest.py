@@ -1,0 +1,117 @@
+"""Fixtures for all tests."""
+
+import itertools
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from mmengine.config import ConfigDict
+from mmengine.evaluator import BaseMetric
+from mmengine.model import BaseModel
+from mmengine.runner import Runner
+from torch import Tensor, nn
+
+import partkd  # noqa: F401  (the shims come before any import of mmaction.models)
+
+ROOT = Path(__file__).resolve().parents[1]
+RUNS = itertools.count()
+
+
+@pytest.fixture(scope='session')
+def real_data() -> Path:
+    """Folder of the public datasets: ``$PARTKD_DATA``, or ``shared/data`` beside the checkout.
+
+    Tests that ask for it are skipped where it does not exist.
+    """
+    folder = Path(os.environ.get('PARTKD_DATA', ROOT.parent / 'shared' / 'data'))
+    if not folder.is_dir():
+        pytest.skip(f'no datasets in {folder}: set PARTKD_DATA to their folder')
+    return folder
+
+
+class TinyDataset:
+    """Eight points in the plane, two classes, with noise that is drawn anew for each item."""
+
+    metainfo = dict(
+        classes=('left', 'right'), weights=np.ones(2, np.float32), nested=ConfigDict(a=1)
+    )
+
+    def __len__(self) -> int:
+        return 8
+
+    def __getitem__(self, index: int) -> tuple[Tensor, int]:
+        point = np.array([index - 3.5, 1.0]) + np.random.normal(size=2)
+        return torch.tensor(point, dtype=torch.float32), int(index > 3)
+
+
+class TinyModel(BaseModel):
+    """A linear layer, batch normalisation, dropout."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Linear(2, 4), nn.BatchNorm1d(4), nn.Dropout(), nn.Linear(4, 2)
+        )
+
+    def forward(self, inputs: Tensor, labels: Tensor, mode: str = 'tensor'):
+        logits = self.layers(inputs)
+        if mode == 'loss':
+            return dict(loss=nn.functional.cross_entropy(logits, labels))
+        return [logits]
+
+
+class TinyMetric(BaseMetric):
+    """A mean as numpy gives it, so that a numpy scalar is among what is saved."""
+
+    def process(self, data_batch, data_samples) -> None:
+        self.results += [logits.mean().numpy() for logits in data_samples]
+
+    def compute_metrics(self, results: list) -> dict:
+        return dict(mean=np.mean(results))
+
+
+@pytest.fixture
+def tiny_runner(tmp_path: Path) -> Callable[..., Runner]:
+    """Builds runners of a tiny training, all with the same data, model and schedule.
+
+    The returned function takes the number of epochs, the folder below ``tmp_path`` for the
+    checkpoints, the workers of the training data, and any argument of ``Runner``.
+    """
+
+    def build(max_epochs: int = 2, name: str = 'run', num_workers: int = 0, **options) -> Runner:
+        torch.manual_seed(0)  # the same weights to start from, whatever the seed of the runner
+        loader = dict(
+            dataset=TinyDataset(),
+            sampler=dict(type='DefaultSampler', shuffle=True),
+            batch_size=4,
+            num_workers=num_workers,
+            collate_fn=dict(type='default_collate'),
+        )
+        arguments = dict(
+            model=TinyModel(),
+            work_dir=str(tmp_path / name),
+            train_dataloader=loader,
+            train_cfg=dict(by_epoch=True, max_epochs=max_epochs),
+            optim_wrapper=dict(optimizer=dict(type='SGD', lr=0.1, momentum=0.9)),
+            param_scheduler=[
+                dict(type='LinearLR', start_factor=0.1, end=1),
+                dict(type='MultiStepLR', milestones=[1, 2]),
+            ],
+            val_dataloader={**loader, 'sampler': dict(type='DefaultSampler', shuffle=False)},
+            val_cfg={},
+            val_evaluator=[TinyMetric(prefix='val')],
+            default_hooks=dict(
+                checkpoint=dict(
+                    type='CheckpointHook', interval=1, save_best='val/mean', rule='less'
+                )
+            ),
+            default_scope='mmaction',
+            experiment_name=f'{name}_{next(RUNS)}',  # mmengine keeps one logger for each name
+            log_level='WARNING',
+        )
+        return Runner(**{**arguments, **options})
+
+    return build

@@ -1,0 +1,245 @@
+"""Every kind of bad input: one error at the start that names file, clip and remedy."""
+
+import pickle
+
+import numpy as np
+import pytest
+
+from partkd.datasets import PairedPoseDataset
+
+
+def with_value(clip: dict, value: float, key: str = 'keypoint') -> None:
+    clip[key][0, 2, 5] = value
+
+
+def with_scores(clip: dict, shape=(1, 4, 17)) -> None:
+    clip['keypoint_score'] = np.ones(shape, np.float32)
+
+
+def hidden_infinity(clip: dict) -> None:
+    with_scores(clip)
+    with_value(clip, 0, 'keypoint_score')
+    with_value(clip, np.nan)
+
+
+def infinite_score(clip: dict) -> None:
+    with_scores(clip)
+    with_value(clip, np.inf, 'keypoint_score')
+
+
+def unseen(clip: dict) -> None:
+    with_scores(clip)
+    clip['keypoint_score'][:] = 0
+
+
+BAD_CLIPS = {
+    'joints': (
+        lambda clip: clip.update(keypoint=np.ones((1, 4, 25, 2), np.float32)),
+        r"keypoint has 25 joints, layout 'coco' has 17: set layout=.*nturgb\+d",
+    ),
+    'strange joints': (
+        lambda clip: clip.update(keypoint=np.ones((1, 4, 1234, 2), np.float32)),
+        'with 1234 joints: none that is known',
+    ),
+    'channels': (
+        lambda clip: clip.update(keypoint=np.ones((1, 4, 17, 5), np.float32)),
+        r"keypoint has 5 channels, layout 'coco' has 2.*set layout=.*keypoint_score",
+    ),
+    'axes': (
+        lambda clip: clip.update(keypoint=np.ones((4, 17, 2), np.float32)),
+        r'shape \(4, 17, 2\): it should have four axes',
+    ),
+    'no keypoint': (lambda clip: clip.pop('keypoint'), 'no numeric array keypoint: give one'),
+    'keypoint of text': (
+        lambda clip: clip.update(keypoint=np.full((1, 4, 17, 2), 'x')),
+        'no numeric array keypoint',
+    ),
+    'NaN': (
+        lambda clip: with_value(clip, np.nan),
+        '2 NaN or infinite values .*person 0, frame 2, joint 5.*set missing joints to 0',
+    ),
+    'infinite': (lambda clip: with_value(clip, np.inf), 'NaN or infinite'),
+    'NaN at score 0': (hidden_infinity, 'keypoint has 2 NaN or infinite'),
+    'infinite score': (infinite_score, 'keypoint_score has 1 NaN or infinite'),
+    'beyond float32': (
+        lambda clip: clip.update(keypoint=np.full((1, 4, 17, 2), 1e200)),
+        'NaN or infinite',
+    ),
+    'no frames': (
+        lambda clip: clip.update(keypoint=np.ones((1, 0, 17, 2), np.float32), total_frames=0),
+        'no frames: leave it out',
+    ),
+    'no persons': (
+        lambda clip: clip.update(keypoint=np.ones((0, 4, 17, 2), np.float32)),
+        'no persons: leave it out',
+    ),
+    'nobody seen': (
+        lambda clip: clip['keypoint'].fill(0),
+        r'no persons \(every joint is zero or has score 0\)',
+    ),
+    'all scores 0': (unseen, 'no persons'),
+    'score shape': (
+        lambda clip: with_scores(clip, (1, 3, 17)),
+        r'keypoint_score has shape \(1, 3, 17\), keypoint asks for \(1, 4, 17\)',
+    ),
+    'score type': (lambda clip: clip.update(keypoint_score=[1.0]), 'keypoint_score is no numeric'),
+    'total_frames': (
+        lambda clip: clip.update(total_frames=9),
+        'total_frames is 9, keypoint has 4 frames: make the two agree',
+    ),
+    'total_frames array': (
+        lambda clip: clip.update(total_frames=np.arange(3)),
+        'make the two agree',
+    ),
+    'label too large': (
+        lambda clip: clip.update(label=3),
+        'label 3 is outside 0 <= label < 3: set num_classes',
+    ),
+    'label negative': (lambda clip: clip.update(label=-1), 'label -1 is outside'),
+    'no label': (lambda clip: clip.pop('label'), 'label is None: it should be one integer'),
+    'several labels': (lambda clip: clip.update(label=[0, 1]), r'label is \[0, 1\]'),
+    'label of text': (lambda clip: clip.update(label='wave'), "label is 'wave'"),
+    'img_shape': (lambda clip: clip.update(img_shape=(0, 320)), r'img_shape is \(0, 320\)'),
+    'img_shape of text': (lambda clip: clip.update(img_shape='large'), "img_shape is 'large'"),
+}
+
+
+@pytest.fixture
+def clips(make_clip) -> list[dict]:
+    return [make_clip(f'clip_{i}', label=i % 3) for i in range(9)]
+
+
+def build(path: str, **settings) -> PairedPoseDataset:
+    return PairedPoseDataset(path, pipeline=[], **{'num_classes': 3, **settings})
+
+
+@pytest.mark.parametrize(('spoil', 'message'), BAD_CLIPS.values(), ids=BAD_CLIPS.keys())
+class TestBadClip:
+    def test_error_names_file_clip_and_remedy(self, spoil, message, clips, write_annotations):
+        spoil(clips[4])
+        with pytest.raises(ValueError, match=message) as error:
+            build(write_annotations(clips))
+        assert error.match(r'1 of 9 clips of .*low\.pkl are bad:\n  clip_4: ')
+        assert error.match("on_bad_clip='skip'")
+
+    def test_skip_leaves_it_out_and_lists_it(self, spoil, message, clips, write_annotations):
+        spoil(clips[4])
+        dataset = build(write_annotations(clips), on_bad_clip='skip')
+        assert dataset.frame_dirs == [f'clip_{i}' for i in range(9) if i != 4]
+        assert list(dataset.skipped) == ['clip_4']
+
+    def test_in_the_teacher_file_too(self, spoil, message, clips, write_annotations):
+        low = write_annotations(clips)
+        clips = pickle.loads(pickle.dumps(clips))
+        spoil(clips[4])
+        teacher = {'ann_file': write_annotations(clips, name='high.pkl'), 'pipeline': []}
+        with pytest.raises(ValueError, match=message) as error:
+            build(low, teacher=teacher)
+        assert error.match(r'high\.pkl are bad:\n  clip_4: ')
+        dataset = build(low, teacher=teacher, on_bad_clip='skip')
+        assert len(dataset) == 9 and not dataset.is_paired('clip_4')
+        assert list(dataset.teacher.skipped) == ['clip_4']
+
+
+def test_negative_label_without_num_classes(clips, write_annotations):
+    clips[0]['label'] = -2
+    with pytest.raises(ValueError, match=r'clip_0: label -2 .*0 <= label < num_classes'):
+        build(write_annotations(clips), num_classes=None)
+
+
+def test_duplicate_frame_dir(clips, write_annotations):
+    clips[7]['frame_dir'] = 'clip_2'
+    path = write_annotations(clips)
+    with pytest.raises(ValueError, match=r'low\.pkl .*\n  clip_2: dupl.*2 and 7 .*rename or'):
+        build(path)
+    dataset = build(path, on_bad_clip='skip')
+    assert len(dataset) == 8 and dataset.frame_dirs.count('clip_2') == 1
+
+
+def test_clip_without_frame_dir_is_named_by_its_place(clips, write_annotations):
+    del clips[3]['frame_dir']
+    with pytest.raises(ValueError, match='clip number 3: it has no frame_dir .*: name the clip'):
+        build(write_annotations(clips))
+
+
+def test_all_bad_clips_are_in_one_error(clips, write_annotations):
+    for clip in clips[1:]:
+        with_value(clip, np.nan)
+    with pytest.raises(ValueError, match='8 of 9 clips') as error:
+        build(write_annotations(clips))
+    assert error.match('clip_1: ') and error.match('clip_5: ') and error.match('and 3 more')
+    assert 'clip_6' not in str(error.value)
+
+
+def test_nothing_left_is_an_error_with_skip_as_well(clips, write_annotations):
+    for clip in clips:
+        clip['keypoint'][:] = 0
+    with pytest.raises(ValueError, match=r'9 of 9 clips of .*low\.pkl are bad, none is left'):
+        build(write_annotations(clips), on_bad_clip='skip')
+
+
+def test_bad_clips_of_other_splits_do_not_matter(clips, write_annotations):
+    with_value(clips[0], np.nan)
+    split = {'train': [clip['frame_dir'] for clip in clips[1:]]}
+    assert len(build(write_annotations(clips, split), split='train')) == 8
+
+
+def test_labels_of_a_pair_differ(clips, write_annotations):
+    low = write_annotations(clips)
+    clips[5]['label'] = 0
+    teacher = {'ann_file': write_annotations(clips, name='high.pkl'), 'pipeline': []}
+    message = r'low\.pkl are bad:\n  clip_5: label 2 here, 0 in .*high\.pkl: correct one'
+    with pytest.raises(ValueError, match=message):
+        build(low, teacher=teacher)
+    dataset = build(low, teacher=teacher, on_bad_clip='skip')
+    assert 'clip_5' not in dataset.frame_dirs + dataset.teacher.frame_dirs
+    assert len(dataset) == len(dataset.teacher) == 8 and list(dataset.skipped) == ['clip_5']
+
+
+def test_no_clip_in_common(clips, make_clip, write_annotations):
+    low = write_annotations(clips)
+    high = write_annotations([make_clip('S001')], name='high.pkl')
+    message = r"high\.pkl has none of the 9 clips .*'clip_0'.*'S001'.*same frame_dir"
+    for on_bad_clip in ('error', 'skip'):
+        with pytest.raises(ValueError, match=message):
+            build(low, teacher={'ann_file': high, 'pipeline': []}, on_bad_clip=on_bad_clip)
+
+
+@pytest.mark.parametrize('on_bad_clip', ['error', 'skip'])
+class TestFileFaultIsNeverSkipped:
+    def test_empty_split(self, on_bad_clip, clips, write_annotations):
+        path = write_annotations(clips, {'train': []})
+        with pytest.raises(ValueError, match=r"split 'train' of .*low\.pkl has no clip"):
+            build(path, split='train', on_bad_clip=on_bad_clip)
+
+    def test_unknown_split(self, on_bad_clip, clips, write_annotations):
+        path = write_annotations(clips, {'train': ['clip_0']})
+        with pytest.raises(ValueError, match=r"no split 'val' in .*low\.pkl.*'train'"):
+            build(path, split='val', on_bad_clip=on_bad_clip)
+
+    def test_truncated(self, on_bad_clip, tmp_path):
+        path = tmp_path / 'cut.pkl'
+        path.write_bytes(pickle.dumps({'annotations': [{}]})[:-3])
+        with pytest.raises(ValueError, match=r'cut\.pkl .*truncated'):
+            build(str(path), on_bad_clip=on_bad_clip)
+
+    def test_no_teacher_file(self, on_bad_clip, clips, write_annotations):
+        teacher = {'ann_file': 'gone.pkl', 'pipeline': []}
+        with pytest.raises(FileNotFoundError, match=r'gone\.pkl: set ann_file'):
+            build(write_annotations(clips), teacher=teacher, on_bad_clip=on_bad_clip)
+
+
+@pytest.mark.parametrize(
+    ('settings', 'message'),
+    [
+        ({'layout': 'cocoa'}, r'layout of .*low\.pkl: .*cocoa.*coco'),
+        ({'layout': 17}, r'layout of .*low\.pkl: '),
+        ({'on_bad_clip': 'ignore'}, r"on_bad_clip='ignore': it is one of"),
+        ({'paired_fraction': 0}, r'paired_fraction=0: .*set teacher=None'),
+        ({'paired_fraction': 80}, 'paired_fraction=80: it lies in'),
+        ({'load_teacher': True}, 'load_teacher=True without a teacher: set teacher='),
+    ],
+)
+def test_bad_argument(settings, message, clips, write_annotations):
+    with pytest.raises(ValueError, match=message):
+        build(write_annotations(clips), **settings)

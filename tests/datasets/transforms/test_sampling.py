@@ -1,0 +1,73 @@
+import numpy as np
+import pytest
+
+from partkd.datasets import TruncateFrames, UniformSampleSkeleton
+
+
+@pytest.fixture
+def sampled(make_results):
+    """Frame numbers that were taken from a clip that shows its frame number everywhere."""
+
+    def sample(frames, transform, **fields) -> np.ndarray:
+        numbers = np.arange(1, frames + 1).reshape(1, -1, 1, 1)
+        results = transform(make_results(np.tile(numbers, (2, 1, 17, 2)), **fields))
+        keypoint = results['keypoint']
+        assert (keypoint == keypoint[:1, :, :1, :1]).all()
+        assert results['keypoint_score'].shape == keypoint.shape[:3]
+        assert results['total_frames'] == keypoint.shape[1]
+        return keypoint[0, :, 0, 0].astype(int) - 1
+
+    return sample
+
+
+@pytest.mark.parametrize(
+    ('frames', 'taken'),
+    [
+        (4, [0, 1, 2, 3]),
+        (8, [1, 3, 5, 7]),
+        (10, [1, 3, 6, 8]),
+        (2, [0, 0, 1, 1]),
+        (3, [0, 1, 1, 2]),
+        (1, [0, 0, 0, 0]),
+    ],
+)
+def test_in_test_the_middle_of_each_segment(frames, taken, sampled):
+    before = np.random.get_state()[1].copy()
+    assert sampled(frames, UniformSampleSkeleton(4), test_mode=True).tolist() == taken
+    np.testing.assert_array_equal(np.random.get_state()[1], before)
+
+
+@pytest.mark.parametrize('frames', [1, 30, 47, 48, 49, 95, 300])
+def test_in_training_one_of_each_segment(frames, sampled):
+    np.random.seed(0)
+    bounds = np.arange(49) * frames / 48
+    seen = set()
+    for _ in range(100):
+        taken = sampled(frames, UniformSampleSkeleton(48))
+        assert (taken >= np.floor(bounds[:-1])).all() and (taken < np.ceil(bounds[1:])).all()
+        seen.update(taken.tolist())
+    assert seen == set(range(frames))
+
+
+def test_training_follows_the_global_generator(sampled):
+    np.random.seed(5)
+    first = sampled(300, UniformSampleSkeleton(48))
+    assert (sampled(300, UniformSampleSkeleton(48)) != first).any()
+    np.random.seed(5)
+    np.testing.assert_array_equal(sampled(300, UniformSampleSkeleton(48)), first)
+
+
+def test_a_draw_next_to_the_end_stays_inside(sampled, monkeypatch):
+    monkeypatch.setattr(np.random, 'random', lambda size: np.full(size, np.nextafter(1, 0)))
+    assert sampled(10**4, UniformSampleSkeleton(10**4 - 1)).max() == 10**4 - 1
+
+
+@pytest.mark.parametrize(('frames', 'kept'), [(301, 300), (300, 300), (12, 12)])
+def test_truncate(frames, kept, sampled):
+    assert sampled(frames, TruncateFrames()).tolist() == list(range(kept))
+
+
+@pytest.mark.parametrize('transform', [UniformSampleSkeleton, TruncateFrames])
+def test_bad_length(transform):
+    with pytest.raises(ValueError, match='=0, it is at least 1'):
+        transform(0)

@@ -1,0 +1,72 @@
+"""What docs/extending.md shows does what it says."""
+
+import re
+from pathlib import Path
+
+import pytest
+import torch
+from mmaction.registry import MODELS
+
+from partkd.structures import SkeletonFeatures, TeacherFeatures
+
+PAGE = Path(__file__).resolve().parents[2] / 'docs' / 'extending.md'
+
+
+def run_section(title: str) -> dict:
+    """Execute the code of one section and return its names."""
+    section = PAGE.read_text().split(f'## {title}\n')[1].split('\n## ')[0]
+    names = {}
+    for block in re.findall(r'```python\n(.*?)```', section, re.S):
+        exec(block, names)
+    return names
+
+
+@pytest.fixture
+def forget_registered():
+    """Leaves the registry as it was."""
+    before = dict(MODELS.module_dict)
+    yield
+    for name in set(MODELS.module_dict) - set(before):
+        MODELS.module_dict.pop(name)
+
+
+def test_a_layout_trains_through_the_model():
+    layout = run_section('A layout')['half_body']
+    model = MODELS.build(
+        dict(
+            type='SkeletonRecognizer',
+            layout=layout,
+            backbone=dict(type='STGCN', base_channels=4, num_stages=2),
+            cls_head=dict(type='SkeletonHead', num_classes=3, in_channels=4),
+        )
+    )
+    features = model.extract_feat(torch.randn(2, 1, 8, layout.num_joints, 3))[0]
+    assert features.parts.shape == (2, 5, 4)
+
+
+def test_a_backbone_is_blind_to_padding(forget_registered):
+    model = MODELS.build(run_section('A backbone')['student']).eval()
+    torch.nn.init.normal_(model.backbone.stem[1].bias)
+    clips = [torch.randn(1, 12, 17, 3), torch.randn(2, 20, 17, 3)]
+    with torch.no_grad():
+        together = model.extract_feat(model.data_preprocessor.collate(clips))[0].parts
+        alone = model.extract_feat(clips[0][None])[0].parts
+    torch.testing.assert_close(together[:1], alone)
+
+
+def test_a_loss_pulls_parts_together(forget_registered):
+    loss = MODELS.build(run_section('A loss')['losses'][0])
+    parts = torch.randn(3, 5, 4, requires_grad=True)
+    teacher = TeacherFeatures(
+        parts=torch.randn(2, 5, 4),
+        pooled=torch.randn(2, 4),
+        logits=torch.randn(2, 3),
+        labels=torch.tensor([0, 1]),
+        pair=torch.tensor([1, -1, 0]),
+    )
+    out = loss(SkeletonFeatures(None, parts, parts.mean(1)), teacher, torch.tensor([1, 2, 0]))
+    expected = ((parts[0] - teacher.parts[1]) ** 2 + (parts[2] - teacher.parts[0]) ** 2).sum() / 40
+    torch.testing.assert_close(out['loss_part_distance'], 2 * expected)
+    out['loss_part_distance'].backward()
+    assert (parts.grad[1] == 0).all()
+    assert (parts.grad[0] != 0).all()

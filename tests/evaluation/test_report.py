@@ -1,0 +1,142 @@
+import pytest
+
+from partkd.evaluation import Results, Run, merged_report, report
+
+ENVIRONMENT = dict(python='3.11', torch='2', device='a processor', threads=1, commit='abc')
+
+
+def run(seed, model, top1, condition=None, **kwargs):
+    return Run(
+        seed=seed,
+        model=model,
+        condition=condition,
+        metrics={'acc/top1': top1},
+        clips=dict(train=40, test=20),
+        epochs=6,
+        seconds=kwargs.pop('seconds', 60.0),
+        environment=ENVIRONMENT,
+        **kwargs,
+    )
+
+
+@pytest.fixture
+def results():
+    """Two seeds at OP 0 by hand; OP .6 has the baseline of one seed only."""
+    runs = [
+        run(0, 'teacher', 0.90),
+        run(1, 'teacher', 0.94),
+        run(0, 'plain', 0.70, 'OP 0'),
+        run(1, 'plain', 0.80, 'OP 0'),
+        run(0, 'PMSC', 0.75, 'OP 0'),
+        run(1, 'PMSC', 0.83, 'OP 0', seconds=30.0, resumed=True),
+        run(0, 'plain', 0.505, 'OP .6', seconds=120.0),
+    ]
+    return Results(
+        title='Kinect to COCO',
+        config='configs/x.py',
+        seeds=[0, 1],
+        students=['plain', 'PMSC'],
+        conditions={'OP 0': dict(prob=0.0), 'OP .6': dict(prob=0.6, scope='clip')},
+        planned=10,
+        runs=runs,
+        seconds=7200.0,
+    )
+
+
+def table_rows(text):
+    """Cells of all table rows by the first cell, in order of appearance."""
+    rows = {}
+    for line in text.splitlines():
+        if line.startswith('|'):
+            name, *cells = [cell.strip() for cell in line.strip('|').split('|')]
+            rows.setdefault(name, []).append(cells)
+    return rows
+
+
+def test_figures_and_paired_differences_by_hand(results):
+    rows = table_rows(report(results))
+    # .90 and .94: mean .92, deviation .04 / sqrt 2
+    assert rows['teacher'] == [['92.0 ± 2.8 (2)', '92.0 ± 2.8 (2)']]
+    assert rows['plain'] == [['75.0 ± 7.1 (2)', '50.5 (1)']]
+    # gains .05 and .03: mean .04, deviation .02 / sqrt 2; gaps .20 and .14: .08 / .34
+    assert rows['PMSC'] == [['79.0 ± 5.7 (2)', '–'], ['+4.0 ± 1.4 (2); 24 %', '–']]
+
+
+def test_says_what_is_missing_until_it_is_complete(results):
+    assert 'Not complete: 7 of 10 runs' in report(results)
+    results.planned = 7
+    assert 'Not complete' not in report(results)
+
+
+def test_says_how(results):
+    text = report(results)
+    assert 'Config: `configs/x.py`; seeds: 0, 1.' in text
+    assert (
+        "OP .6: each joint of the student's input is occluded with probability 0.6, for the whole "
+        'clip, in training and in test' in text
+    )
+    assert '40 clips in training, 20 in test, 6 epochs' in text
+    assert '60 s to 2 min a run, 2.0 h in all' in text  # the resumed run's 30 s do not count
+    assert text.count('device a processor') == 1
+    assert 'commit abc' in text
+
+
+def test_names_what_is_occluded_at_once(results):
+    results.conditions = {'a': dict(prob=0.3), 'b': dict(prob=0.25, scope='part')}
+    text = report(results)
+    assert 'a: each joint' in text and '0.3, in each frame on its own' in text
+    assert 'b: each body part' in text and '0.25, for the whole clip' in text
+
+
+def test_every_environment_is_named_once(results):
+    results.runs[0].environment = {**ENVIRONMENT, 'commit': None}
+    text = report(results)
+    assert 'commit unknown' in text and 'commit abc' in text
+
+
+def test_paper_beside_ours_is_marked_as_the_papers(results):
+    assert 'arXiv' not in report(results)
+    results.paper = {'OP 0': (84.56, 79.98, 83.31)}
+    text = report(results)
+    assert "the paper's own figures (Liu et al., arXiv 2404.18206)" in text
+    rows = table_rows(text)
+    assert rows['*paper: teacher*'] == [['*84.6*', '–']]
+    assert rows['*paper: without distillation*'] == [['*80.0*', '–']]
+    assert rows['*paper: with distillation*'] == [['*83.3*', '–']]
+
+
+def test_nothing_finished_is_a_valid_report(results):
+    results.runs = []
+    assert table_rows(report(results))['PMSC'] == [['–', '–'], ['–', '–']]
+
+
+def test_a_single_student_has_no_differences(results):
+    results.students = ['plain']
+    assert 'gained over' not in report(results)
+
+
+def test_merged_reports_are_sections(results):
+    text = merged_report([results, results], title='All')
+    assert text.startswith('# All\n')
+    assert text.count('\n## Kinect to COCO\n') == 2
+
+
+def test_results_file_round_trip(results, tmp_path):
+    file = tmp_path / 'new' / 'results.json'
+    results.paper = {'OP 0': [1.0, 2.0, 3.0]}
+    results.save(file)
+    assert Results.load(file) == results
+    assert [path.name for path in file.parent.iterdir()] == ['results.json']
+
+
+@pytest.mark.parametrize('text', ['', '{}', '[]', '{"runs": [{"seed": 1}]}', '{"runs": []}'])
+def test_foreign_results_file_is_named(text, tmp_path):
+    file = tmp_path / 'other.json'
+    file.write_text(text)
+    with pytest.raises(ValueError, match=r'other\.json is not a results\.json'):
+        Results.load(file)
+
+
+def test_missing_results_file_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r'distill\.py writes'):
+        Results.load(tmp_path / 'results.json')

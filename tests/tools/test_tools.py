@@ -1,0 +1,136 @@
+"""The command lines: what they hand to the functions, and one of them for real."""
+
+import inspect
+import os
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from partkd import apis
+from partkd.evaluation import Results, Run
+
+TOOLS = Path(__file__).resolve().parents[2] / 'tools'
+
+
+@pytest.fixture
+def call(monkeypatch):
+    """Function that runs a tool and returns the arguments of the one function that it called."""
+
+    def run(tool, *arguments):
+        function = getattr(apis, tool)
+        calls = []
+
+        def record(*args, **kwargs):
+            calls.append(inspect.signature(function).bind(*args, **kwargs).arguments)
+            return []
+
+        with monkeypatch.context() as patch:
+            patch.setattr(apis, tool, record)
+            patch.setattr(sys, 'argv', [f'{tool}.py', *map(str, arguments)])
+            runpy.run_path(str(TOOLS / f'{tool}.py'), run_name='__main__')
+        (bound,) = calls
+        return dict(bound)
+
+    return run
+
+
+def test_train_by_default(call):
+    assert call('train', 'x.py') == dict(
+        config='x.py',
+        work_dir=None,
+        resume=False,
+        amp=False,
+        validate=True,
+        auto_scale_lr=False,
+        seed=None,
+        deterministic=False,
+        launcher='none',
+        options=None,
+    )
+
+
+def test_train_with_everything(call, monkeypatch):
+    monkeypatch.delenv('LOCAL_RANK', raising=False)
+    arguments = (
+        'x.py --work-dir w --resume --amp --no-validate --auto-scale-lr --seed 3 --deterministic '
+        '--launcher pytorch --local_rank 1 --cfg-options a.b=1 c="[2,3]" d=x'
+    )
+    assert call('train', *arguments.split()) == dict(
+        config='x.py',
+        work_dir='w',
+        resume=True,
+        amp=True,
+        validate=False,
+        auto_scale_lr=True,
+        seed=3,
+        deterministic=True,
+        launcher='pytorch',
+        options={'a.b': 1, 'c': [2, 3], 'd': 'x'},
+    )
+    assert os.environ.pop('LOCAL_RANK') == '1'
+
+
+def test_train_resumes_from_a_file(call):
+    assert call('train', 'x.py', '--resume', 'a.pth')['resume'] == 'a.pth'
+
+
+def test_test(call):
+    assert call('test', 'x.py', 'a.pth')['occlusion'] is None
+    arguments = 'x.py a.pth --work-dir w --dump o.pkl --occlusion .6 --occlusion-scope clip'
+    assert call('test', *arguments.split()) == dict(
+        config='x.py',
+        checkpoint='a.pth',
+        work_dir='w',
+        dump='o.pkl',
+        occlusion=0.6,
+        occlusion_scope='clip',
+        launcher='none',
+        options=None,
+    )
+
+
+def test_build_part_matrix(call):
+    assert call('build_part_matrix', 'x.py', '--figure', 'm.png') == dict(
+        config='x.py', figure='m.png', options=None
+    )
+
+
+def test_publish(call):
+    wanted = dict(config='x.py', checkpoint='a.pth', out='b.pth')
+    assert call('publish', 'x.py', 'a.pth', 'b.pth') == wanted
+
+
+def test_distill(call):
+    arguments = ['x.py', '--seeds', 0, 1, '--students', 'cross entropy', 'PMSC', '--work-dir', 'w']
+    assert call('distill', *arguments) == dict(
+        config='x.py',
+        work_dir='w',
+        seeds=[0, 1],
+        students=['cross entropy', 'PMSC'],
+        options=None,
+    )
+
+
+def test_report_joins_results(tmp_path, monkeypatch):
+    for name in 'ab':
+        run = Run(0, 'teacher', None, {'acc/top1': 0.5}, dict(train=1, test=1), 1, 1.0)
+        Results(name, 'x.py', [0], ['plain'], {'OP 0': {}}, 1, runs=[run]).save(
+            tmp_path / f'{name}.json'
+        )
+    out = tmp_path / 'docs' / 'results.md'
+    files = [str(tmp_path / f'{name}.json') for name in 'ab']
+    monkeypatch.setattr(sys, 'argv', ['report.py', *files, '--out', str(out), '--title', 'Both'])
+    runpy.run_path(str(TOOLS / 'report.py'), run_name='__main__')
+    text = out.read_text()
+    assert text.startswith('# Both\n') and '\n## a\n' in text and '\n## b\n' in text
+
+
+def test_as_a_command():
+    """From another folder, with the package found but no test's imports at hand."""
+    command = [sys.executable, str(TOOLS / 'test.py'), 'nowhere.py', 'a.pth']
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert answer.returncode == 1
+    assert 'FileNotFoundError: there is no config nowhere.py' in answer.stderr

@@ -1,0 +1,38 @@
+import matplotlib.image
+import numpy as np
+import pytest
+
+from partkd.layouts import get_layout, layout_names
+from partkd.visualization import draw_part_matrix, draw_skeletons
+from partkd.visualization.skeletons import PART_COLOURS
+
+
+@pytest.mark.parametrize('name', layout_names())
+def test_skeletons_of_every_layout(name, tmp_path, monkeypatch):
+    """Every link between joints that are there is drawn, and no other."""
+    layout = get_layout(name)
+    drawn = []
+    monkeypatch.setattr(
+        'matplotlib.axes.Axes.plot', lambda self, *args, **kwargs: drawn.append(kwargs['color'])
+    )
+    keypoint = np.random.default_rng(0).normal(size=(1, 5, layout.num_joints, max(layout.dims)))
+    leaf = layout.parts[1][-1]
+    keypoint[:, :, leaf] = 0
+    file = tmp_path / 'clip.png'
+    draw_skeletons([('clip', keypoint, layout)], file, num_frames=2)
+    kept = [link for link in layout.links if leaf not in link]
+    assert len(kept) < len(layout.links)
+    assert len(drawn) == 2 * len(kept)
+    assert set(drawn) >= {PART_COLOURS[3], PART_COLOURS[4]}  # the legs
+    assert matplotlib.image.imread(file).size
+
+
+def test_part_matrix_is_dark_where_it_weighs(tmp_path):
+    weights = np.full((3, 5), 0.05)
+    weights[1, 2] = 0.8
+    files = [tmp_path / name for name in ('even.png', 'odd.png')]
+    draw_part_matrix(np.full((3, 5), 0.2), files[0])
+    draw_part_matrix(weights, files[1])
+    even, odd = (matplotlib.image.imread(file) for file in files)
+    assert odd.shape[2] == 4
+    assert not np.array_equal(even, odd)

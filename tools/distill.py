@@ -1,0 +1,31 @@
+"""The whole recipe, from teacher to report: ``python tools/distill.py CONFIG``."""
+
+import argparse
+
+from partkd.apis import distill
+from partkd.apis.arguments import add_config_options
+
+
+def main() -> None:
+    """Parse the command line and distil."""
+    parser = argparse.ArgumentParser(
+        description='Train teachers and students, test them and report. Interrupted, the same '
+        'command goes on'
+    )
+    parser.add_argument('config', help='the distillation config')
+    parser.add_argument('--work-dir', help='where all of it goes')
+    parser.add_argument('--seeds', type=int, nargs='+', help="instead of the config's")
+    parser.add_argument('--students', nargs='+', metavar='NAME', help='only these students')
+    add_config_options(parser)
+    args = parser.parse_args()
+    distill(
+        args.config,
+        work_dir=args.work_dir,
+        seeds=args.seeds,
+        students=args.students,
+        options=args.cfg_options,
+    )
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,22 @@
+"""Several recipes' results as one page: ``python tools/report.py RESULTS.json ... --out FILE``."""
+
+import argparse
+
+from partkd.evaluation import Results, merged_report, write_atomically
+
+
+def main() -> None:
+    """Parse the command line and write the page."""
+    parser = argparse.ArgumentParser(
+        description='Write the results.json files of tools/distill.py as sections of one page'
+    )
+    parser.add_argument('results', nargs='+', metavar='RESULTS.json')
+    parser.add_argument('--out', required=True, help='the markdown file to write')
+    parser.add_argument('--title', default='Results', help='heading of the page')
+    args = parser.parse_args()
+    page = merged_report([Results.load(file) for file in args.results], args.title)
+    write_atomically(args.out, page)
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,47 @@
+"""Train a model: ``python tools/train.py CONFIG``."""
+
+import argparse
+
+from partkd.apis import train
+from partkd.apis.arguments import add_config_options, add_launcher
+
+
+def main() -> None:
+    """Parse the command line and train."""
+    parser = argparse.ArgumentParser(description='Train a recogniser, plain or distilled')
+    parser.add_argument('config', help='the config')
+    parser.add_argument('--work-dir', help='where logs and checkpoints go')
+    parser.add_argument(
+        '--resume',
+        nargs='?',
+        const=True,
+        default=False,
+        metavar='CHECKPOINT',
+        help='go on from a checkpoint; without one, from the last in the work directory, if any',
+    )
+    parser.add_argument('--amp', action='store_true', help='train in bfloat16')
+    parser.add_argument('--no-validate', action='store_true', help='do not validate')
+    parser.add_argument(
+        '--auto-scale-lr', action='store_true', help='scale the learning rate to the batch size'
+    )
+    parser.add_argument('--seed', type=int, help='random seed')
+    parser.add_argument('--deterministic', action='store_true', help='make cuDNN deterministic')
+    add_config_options(parser)
+    add_launcher(parser)
+    args = parser.parse_args()
+    train(
+        args.config,
+        work_dir=args.work_dir,
+        resume=args.resume,
+        amp=args.amp,
+        validate=not args.no_validate,
+        auto_scale_lr=args.auto_scale_lr,
+        seed=args.seed,
+        deterministic=args.deterministic,
+        launcher=args.launcher,
+        options=args.cfg_options,
+    )
+
+
+if __name__ == '__main__':
+    main()
