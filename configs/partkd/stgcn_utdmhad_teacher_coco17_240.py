@@ -2,7 +2,7 @@
 _base_ = [
     '_base_/datasets/utdmhad.py',
     '_base_/models/stgcn_small.py',
-    '_base_/schedules/sgd_one_cycle_60e.py',
+    '_base_/schedules/sgd_one_cycle_60e_bf16.py',
     '_base_/default_runtime.py',
 ]
 
