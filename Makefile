@@ -20,8 +20,7 @@ help:
 	@echo 'make lint    check the style of the code'
 	@echo
 	@echo 'Each makes .venv first, with Python 3.10 to 3.13 (PYTHON=/path/to/python3 chooses one).'
-	@echo 'PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu gets the small PyTorch without'
-	@echo 'CUDA. A GPU is used where PyTorch sees one.'
+	@echo 'A GPU is used where PyTorch sees one.'
 
 demo: $(CORE)
 	@echo 'Running the demo'
