@@ -1,45 +1,23 @@
-# NTU60 cross-view, homogeneous pair, in the method paper's form (alpha is not given there).
-_base_ = './stgcn_ntu60_xview_student_coco17_low.py'
+# NTU60 cross-view, homogeneous pair.
+_base_ = './stgcn_ntu60_xsub_homo.py'
 
 work = 'work_dirs/stgcn_ntu60_xview_homo/'
 teacher = dict(
-    type='FrozenTeacher',
     config='{{ fileDirname }}/stgcn_ntu60_xview_teacher_coco17.py',
     checkpoint=work + 'teacher/epoch_60.pth',
 )
 part_matrix = dict(type='PartMatrix', file=work + 'part_matrix.npz')
-student = {{_base_.model}}
 
 model = dict(
-    _delete_=True,
-    type='KDRecognizer',
-    student=student,
-    teacher=dict(type='FeatureBank', file=work + 'feature_bank.npz', teacher=teacher),
+    teacher=dict(file=work + 'feature_bank.npz', teacher=teacher),
     losses=[dict(type='PMSCLoss', part_matrix=part_matrix, loss_weight=10.0)],
 )
-train_dataloader = dict(
-    dataset=dict(
-        teacher=dict(
-            ann_file={{_base_.coco17.ann_file}},
-            layout={{_base_.coco17.layout}},
-            pipeline={{_base_.pipeline_2d}},
-        )
-    )
-)
+train_dataloader = dict(dataset=dict(split='xview_train'))
+val_dataloader = dict(dataset=dict(split='xview_val'))
+test_dataloader = val_dataloader
 
 distill = dict(
     title='NTU60 cross-view, COCO-17 of a better estimator teaches COCO-17 of a poorer one',
-    seeds=[0, 1, 2],
-    conditions={
-        'OP 0': dict(prob=0.0),
-        'OP .3': dict(prob=0.3),
-        'OP .6': dict(prob=0.6),
-    },
-    students={
-        'cross entropy': dict(losses=[]),
-        'logit KL (T 4)': dict(losses=[dict(type='KLLoss', temperature=4.0)]),
-        'PMSC (alpha 10)': None,
-    },
     # Method paper, Table 2: teacher, student without and with distillation.
     paper={
         'OP 0': (90.41, 84.88, 88.36),

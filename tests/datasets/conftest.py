@@ -65,3 +65,14 @@ def random_results(make_results) -> Callable[..., dict]:
         return make_results(keypoint, layout, **fields)
 
     return make
+
+
+@pytest.fixture
+def generator_state() -> Callable[[], tuple]:
+    """Tells the state of numpy's global generator: its key and the place in it."""
+
+    def state() -> tuple:
+        _, key, place, *_ = np.random.get_state()
+        return key.tobytes(), place
+
+    return state

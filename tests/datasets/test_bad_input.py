@@ -98,6 +98,7 @@ BAD_CLIPS = {
     'label negative': (lambda clip: clip.update(label=-1), 'label -1 is outside'),
     'no label': (lambda clip: clip.pop('label'), 'label is None: it should be one integer'),
     'several labels': (lambda clip: clip.update(label=[0, 1]), r'label is \[0, 1\]'),
+    'label of truth': (lambda clip: clip.update(label=True), 'label is True'),
     'label of text': (lambda clip: clip.update(label='wave'), "label is 'wave'"),
     'img_shape': (lambda clip: clip.update(img_shape=(0, 320)), r'img_shape is \(0, 320\)'),
     'img_shape of text': (lambda clip: clip.update(img_shape='large'), "img_shape is 'large'"),
@@ -157,7 +158,7 @@ def test_duplicate_frame_dir(clips, write_annotations):
 
 
 def test_clip_without_frame_dir_is_named_by_its_place(clips, write_annotations):
-    del clips[3]['frame_dir']
+    clips[3]['frame_dir'] = ['clip_3']
     with pytest.raises(ValueError, match='clip number 3: it has no frame_dir .*: name the clip'):
         build(write_annotations(clips))
 
@@ -203,6 +204,13 @@ def test_no_clip_in_common(clips, make_clip, write_annotations):
     for on_bad_clip in ('error', 'skip'):
         with pytest.raises(ValueError, match=message):
             build(low, teacher={'ann_file': high, 'pipeline': []}, on_bad_clip=on_bad_clip)
+
+
+def test_no_good_pair_left(clips, make_clip, write_annotations):
+    high = write_annotations([make_clip('clip_0', label=1)], name='high.pkl')
+    teacher = {'ann_file': high, 'pipeline': []}
+    with pytest.raises(ValueError, match=r'low\.pkl and .*high\.pkl: no good clip is in both'):
+        build(write_annotations(clips), teacher=teacher, on_bad_clip='skip')
 
 
 @pytest.mark.parametrize('on_bad_clip', ['error', 'skip'])

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import socket
 import subprocess
 from pathlib import Path
@@ -12,6 +13,8 @@ from partkd.evaluation import environment, git_commit
 @pytest.fixture
 def git(tmp_path, monkeypatch):
     """A checkout with a package in it, and a function that runs git there."""
+    if shutil.which('git') is None:
+        pytest.skip('no git')
     for name in ('GIT_DIR', 'GIT_WORK_TREE'):
         monkeypatch.delenv(name, raising=False)
     settings = ['-c', 'user.name=x', '-c', 'user.email=x@example.org', '-c', 'core.hooksPath=']

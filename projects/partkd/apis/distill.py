@@ -13,7 +13,7 @@ from partkd.evaluation.results import METRIC, TEACHER
 
 from .config import innermost_dataset, load_config, set_work_dir
 from .fingerprint import counted
-from .part_matrix import frozen_teacher, make_teacher_files
+from .part_matrix import draw_matrix, draw_pair, frozen_teacher, make_teacher_files
 from .recipe import Recipe, TeacherFiles
 from .runner import close_logger, train_and_test
 from .steps import Step
@@ -122,7 +122,10 @@ class _Chain:
         )
 
         def make(directory: Path) -> dict:
-            make_teacher_files(cfg, files.bank, files.part_matrix)
+            dataset = make_teacher_files(cfg, files.bank, files.part_matrix)
+            draw_pair(dataset, directory / 'skeletons.png')
+            if files.part_matrix:
+                draw_matrix(files.part_matrix, directory / 'part_matrix.png')
             made = [file for file in (files.bank, files.part_matrix) if file]
             return dict(outputs=[Path(file).name for file in made])
 

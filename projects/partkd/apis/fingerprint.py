@@ -8,6 +8,7 @@ cannot change a result, such as work directories and logging, do not count.
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +105,14 @@ def _text_or_content(text: str, data_root: str) -> Any:
         return f'weights {weights_digest(file)}'
     if file.suffix == '.py':
         return canonical(counted(Config.fromfile(file)).get('model'))
-    return f'file {file_digest(file)}'
+    stat = file.stat()
+    return f'file {_file_digest(file, stat.st_size, stat.st_mtime_ns)}'
+
+
+@lru_cache(maxsize=64)
+def _file_digest(file: Path, size: int, changed: int) -> str:
+    """Many steps read the same annotation files, which may be large."""
+    return file_digest(file)
 
 
 def _is_file(path: Path) -> bool:

@@ -7,10 +7,11 @@ from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.registry import DefaultScope
 
+from partkd.datasets import PairedPoseDataset
 from partkd.distillation import PartMatrix, build_teacher_files
+from partkd.visualization import draw_part_matrix, draw_skeletons
 
 from .config import innermost_dataset, load_config
-from .part_matrix_figure import draw_part_matrix
 
 
 def build_part_matrix(
@@ -50,23 +51,26 @@ def build_part_matrix(
     if figure is not None:
         if not matrices:
             raise ValueError('the config has no part matrix to draw')
-        matrix = PartMatrix(matrix_file, matrices[0].get('temperature', 1.0))
-        matrix.init_weights()
-        draw_part_matrix(matrix.weights.numpy(), figure)
+        draw_matrix(matrix_file, figure, matrices[0].get('temperature', 1.0))
     return [Path(file) for file in (matrix_file, bank_file) if file]
 
 
-def make_teacher_files(cfg: Config, bank_file: str | None, matrix_file: str | None) -> None:
+def make_teacher_files(
+    cfg: Config, bank_file: str | None, matrix_file: str | None
+) -> PairedPoseDataset:
     """Run the teacher over the training split's high-quality clips and write what it says.
 
     Args:
         cfg (Config): The distillation config.
         bank_file (str | None): Where the feature bank goes; None makes none.
         matrix_file (str | None): Where the part matrix goes; None makes none.
+
+    Returns:
+        PairedPoseDataset: The training set that they were made of.
     """
     settings = cfg.get('distill', {}).get('part_matrix') or {}
     with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmaction')):
-        teacher = MODELS.build(frozen_teacher(cfg.model)).to(get_device())
+        teacher = MODELS.build(frozen_teacher(cfg.model))
         teacher.init_weights()
         teacher.to(get_device())
         dataset = DATASETS.build(innermost_dataset(cfg.train_dataloader['dataset']))
@@ -76,6 +80,36 @@ def make_teacher_files(cfg: Config, bank_file: str | None, matrix_file: str | No
                 'teacher=dict(ann_file=..., layout=..., pipeline=[...])'
             )
         build_teacher_files(teacher, dataset.teacher, bank_file, matrix_file, **settings)
+    return dataset
+
+
+def draw_matrix(file: str, figure: str | Path, temperature: float = 1.0) -> None:
+    """Draw a part matrix.
+
+    Args:
+        file (str): The part matrix.
+        figure (str | Path): The picture to write.
+        temperature (float): Of the softmax over parts. Defaults to 1.
+    """
+    matrix = PartMatrix(file, temperature)
+    matrix.init_weights()
+    draw_part_matrix(matrix.weights.numpy(), figure)
+
+
+def draw_pair(dataset: PairedPoseDataset, figure: str | Path) -> None:
+    """Draw both sides of the first pair of a training set, as they are in the files.
+
+    Args:
+        dataset (PairedPoseDataset): The training set.
+        figure (str | Path): The picture to write.
+    """
+    high = dataset.teacher.get_data_info(0)
+    low = dataset.get_data_info(dataset.frame_dirs.index(high['frame_dir']))
+    rows = [
+        (title, item['keypoint'], item['layout'])
+        for title, item in (('high quality', high), ('low quality', low))
+    ]
+    draw_skeletons(rows, figure)
 
 
 def feature_bank(model: dict) -> dict | None:

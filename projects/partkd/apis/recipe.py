@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mmengine.config import Config
 
+from partkd.evaluation.report import SCOPES
 from partkd.evaluation.results import TEACHER
 
 from .config import drop_validation, innermost_dataset, load_config, set_occlusion, set_seed
@@ -74,6 +75,10 @@ class Recipe:
         self.title = settings.get('title') or Path(cfg.filename or 'Distillation').stem
         self.paper = {name: tuple(three) for name, three in settings.get('paper', {}).items()}
         self.prepare = settings.get('prepare')
+        # A pipeline that nothing can be occluded in is found before a teacher is trained.
+        for condition in self.conditions:
+            for student in self.students:
+                self.student_config(student, condition, 0, TeacherFiles(''))
 
     def teacher_config(self, seed: int) -> Config:
         """The config of a teacher's training.
@@ -179,12 +184,30 @@ def _check(cfg: Config, settings: dict | None) -> None:
     unknown = sorted(settings.keys() - set(KNOWN))
     if unknown:
         raise ValueError(f'distill has unknown settings {unknown}; it has {list(KNOWN)}')
-    if TEACHER in settings['students']:
-        raise ValueError(f'a student cannot be named {TEACHER!r}: rename it in distill.students')
     strangers = sorted(settings.get('paper', {}).keys() - settings.get('conditions', {}).keys())
     if strangers:
         raise ValueError(f'distill.paper has {strangers}, which distill.conditions has not')
+    for name, student in settings['students'].items():
+        _check_student(name, student or {})
+    for name, condition in settings.get('conditions', {}).items():
+        _check_condition(name, condition)
     frozen_teacher(cfg.model)
+
+
+def _check_student(name: str, student: dict) -> None:
+    if name == TEACHER:
+        raise ValueError(f'a student cannot be named {TEACHER!r}: rename it in distill.students')
+    unknown = sorted(student.keys() - {'losses', 'options'})
+    if unknown:
+        raise ValueError(f'student {name!r} has unknown settings {unknown}: give losses, options')
+
+
+def _check_condition(name: str, condition: dict) -> None:
+    if not condition.keys() <= {'prob', 'scope'} or condition.get('scope', 'frame') not in SCOPES:
+        raise ValueError(
+            f'condition {name!r} is {dict(condition)}: give prob, and scope, which is one of '
+            f'{list(SCOPES)}'
+        )
 
 
 def _chosen(students: dict, names: Sequence[str] | None) -> list[str]:

@@ -6,6 +6,7 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from .config import load_config, set_occlusion, set_work_dir, student_config
+from .distributed import set_launcher
 from .runner import name_experiment
 from .weights import load_student_weights
 
@@ -47,7 +48,7 @@ def test(
     cfg = student_config(load_config(config, options))
     set_work_dir(cfg, work_dir)
     name_experiment(cfg)
-    cfg.launcher = launcher
+    set_launcher(cfg, launcher)
     if occlusion is not None:
         set_occlusion(cfg, occlusion, occlusion_scope, splits=('test',))
     if dump is not None:

@@ -7,6 +7,7 @@ from mmengine.runner import Runner
 from torch import nn
 
 from .config import drop_validation, load_config, set_seed, set_work_dir
+from .distributed import set_launcher
 from .runner import name_experiment
 
 
@@ -50,7 +51,7 @@ def train(
     set_work_dir(cfg, work_dir)
     set_seed(cfg, seed, deterministic)
     name_experiment(cfg)
-    cfg.launcher = launcher
+    set_launcher(cfg, launcher)
     if not validate:
         drop_validation(cfg)
     if amp:

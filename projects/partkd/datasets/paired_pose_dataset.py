@@ -12,7 +12,7 @@ from partkd.layouts import PoseLayout, get_layout
 
 from .annotations import load_annotations, select_split
 from .bad_clips import ON_BAD_CLIP, find_bad_clips, settle_bad_clips
-from .clip_checks import check_clip
+from .clip_checks import check_clip, name_of
 from .items import make_item
 
 
@@ -111,9 +111,7 @@ class PairedPoseDataset(BaseDataset):
             # Not serialised: forked workers share the arrays anyway, as nothing writes to them,
             # and serialising holds every clip three times while it runs.
             serialize_data=False,
-            pipeline=[
-                TRANSFORMS.build(step) if isinstance(step, dict) else step for step in pipeline
-            ],
+            pipeline=[_build(step) for step in pipeline],
             test_mode=test_mode,
             lazy_init=lazy_init,
         )
@@ -204,7 +202,7 @@ class PairedPoseDataset(BaseDataset):
         return self.ann_file if self.split is None else f'{self.ann_file} [{self.split}]'
 
     def _keep_wanted(self, clips: list[dict]) -> list[dict]:
-        kept = [clip for clip in clips if clip.get('frame_dir') in self._frame_dirs]
+        kept = [clip for clip in clips if name_of(clip) in self._frame_dirs]
         if not kept:
             raise ValueError(
                 f'{self.source} has none of the {len(self._frame_dirs)} clips that it is asked '
@@ -228,6 +226,8 @@ class PairedPoseDataset(BaseDataset):
         self._leave_out_other_labels(teacher)
         rows = {frame_dir: row for row, frame_dir in enumerate(teacher.frame_dirs)}
         joined = [frame_dir for frame_dir in self.frame_dirs if frame_dir in rows]
+        if not joined:
+            raise ValueError(f'{self.source} and {teacher.source}: no good clip is in both of them')
         chosen = self._choose_pairs(joined)
         pairs = [frame_dir for frame_dir in joined if frame_dir in chosen]
         teacher.get_subset_([rows[frame_dir] for frame_dir in pairs])

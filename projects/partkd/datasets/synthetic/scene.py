@@ -40,7 +40,7 @@ def perform(
     style = actor.style(rng, action, habit)
     motion = _motion(rng, actor, length, action.name, style)
     action.perform(motion, phase, style)
-    heading = np.deg2rad(rng.uniform(-35, 35))
+    heading = np.deg2rad(rng.uniform(-20, 20))
     if action.answer is None:
         return _place(actor.body.pose(motion), heading, rng.normal(0, 0.1, 2))[None]
 

@@ -1,0 +1,28 @@
+"""Several processes where there is no GPU, which mmengine's launcher is not made for."""
+
+import torch
+from mmengine.config import Config
+from mmengine.dist import is_distributed
+
+
+def set_launcher(cfg: Config, launcher: str) -> None:
+    """Say what started the processes, and let those without a GPU find each other.
+
+    mmengine's ``init_dist`` sets a CUDA device and its wrapper names one, so that a launch on CPUs
+    fails. Processes that are connected already are left alone by it.
+
+    Args:
+        cfg (Config): The config of the run.
+        launcher (str): ``'none'``, ``'pytorch'``, ``'slurm'`` or ``'mpi'``.
+    """
+    cfg.launcher = launcher
+    if launcher != 'pytorch' or torch.cuda.is_available():
+        return
+    if not is_distributed():
+        torch.distributed.init_process_group('gloo')
+    wrapper = dict(
+        type='MMDistributedDataParallel',
+        broadcast_buffers=False,
+        find_unused_parameters=cfg.get('find_unused_parameters', False),
+    )
+    cfg.model_wrapper_cfg = wrapper | cfg.get('model_wrapper_cfg', {}) | dict(device_ids=None)

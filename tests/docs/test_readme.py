@@ -1,0 +1,90 @@
+"""Every command of the README runs. CI runs the two `make` commands and builds the package."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+ELSEWHERE = {'make demo', 'make test', 'pip install -e .'}
+FEWER = {
+    r'\b24\b': '1',  # epochs
+    'epoch_24': 'epoch_1',
+    'out_dir=': 'num_subjects=2, repeats=1, out_dir=',
+}
+SMALLER = {'tools/data/make_synthetic.py': ' --num-subjects 2 --repeats 1'}
+
+
+def commands() -> list[str]:
+    blocks = re.findall(r'```bash\n(.*?)```', (ROOT / 'README.md').read_text(), re.S)
+    return [line for block in blocks for line in block.splitlines() if line]
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """The tools, with the demo's configs cut down to one epoch on a few clips."""
+    for name in ('tools', 'projects'):
+        (tmp_path / name).symlink_to(ROOT / name)
+    shutil.copytree(ROOT / 'configs', tmp_path / 'configs')
+    configs = tmp_path / 'configs' / 'partkd'
+    for file in (*configs.glob('demo*.py'), *configs.glob('_base_/schedules/*.py')):
+        text = file.read_text()
+        for old, new in FEWER.items():
+            text = re.sub(old, new, text)
+        file.write_text(text)
+    return tmp_path
+
+
+def test_commands_run_in_their_order(checkout):
+    to_run = [command for command in commands() if command not in ELSEWHERE]
+    assert len(to_run) >= 8
+    path = f'{Path(sys.executable).parent}:{os.environ["PATH"]}'
+    environment = os.environ | dict(PATH=path, OMP_NUM_THREADS='1')
+    for command in to_run:
+        command = command.replace('epoch_24', 'epoch_1')
+        for tool, options in SMALLER.items():
+            command += options if tool in command else ''
+        done = subprocess.run(
+            command, shell=True, cwd=checkout, env=environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, f'{command}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}'
+    made = {path.relative_to(checkout).as_posix() for path in checkout.glob('work_dirs/**/*.p*')}
+    assert {'work_dirs/demo/part_matrix.png', 'work_dirs/demo/epoch_1.pth'} <= made
+    assert any(re.fullmatch(r'work_dirs/demo/student-\w{8}\.pth', file) for file in made)
+    report = (checkout / 'work_dirs/demo/results.md').read_text()
+    assert 'student with distillation (PMSC)' in report
+    assert 'Not complete' not in report
+
+
+def test_ci_runs_the_others():
+    ci = (ROOT / '.ci' / 'run').read_text()
+    makefile = (ROOT / 'Makefile').read_text()
+    for command in ('make demo', 'make test'):
+        assert command in commands()
+        assert command in ci
+    assert 'pip install -e .' in commands()
+    assert '--editable .' in makefile
+
+
+def test_links_lead_somewhere():
+    pages = [ROOT / 'README.md', *(ROOT / 'docs').glob('*.md')]
+    for page in pages:
+        for link in re.findall(r'\]\(([^)]+)\)', page.read_text()):
+            if '://' not in link:
+                assert (page.parent / link.strip()).exists(), f'{page.name}: {link}'
+
+
+def test_configs_named_in_the_docs_are_there():
+    names = {file.name for file in (ROOT / 'configs' / 'partkd').glob('*.py')}
+    text = (ROOT / 'README.md').read_text()
+    for name in re.findall(r'`((?:demo|stgcn)[\w{},]*\.py)`', text):
+        parts = [part.split(',') for part in re.findall(r'\{([^}]*)\}', name)]
+        pattern = re.sub(r'\{[^}]*\}', '{}', name)
+        first, second = parts or ([''], [''])
+        for one in first:
+            for two in second:
+                assert pattern.format(one, two) in names

@@ -1,0 +1,77 @@
+"""Every config builds its model, and what it says of its data is consistent."""
+
+from pathlib import Path
+
+import pytest
+from mmaction.registry import MODELS, TRANSFORMS
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+
+from partkd.apis.config import innermost_dataset
+from partkd.apis.recipe import Recipe
+from partkd.layouts import get_layout
+
+CONFIGS = Path(__file__).resolve().parents[1] / 'configs' / 'partkd'
+ALL = sorted(file.name for file in CONFIGS.glob('*.py'))
+DISTILLED = [name for name in ALL if Config.fromfile(CONFIGS / name).model.type == 'KDRecognizer']
+
+
+def load(name: str) -> Config:
+    init_default_scope('mmaction')
+    return Config.fromfile(CONFIGS / name)
+
+
+def datasets(cfg: Config):
+    for split in ('train', 'val', 'test'):
+        yield split, innermost_dataset(cfg[f'{split}_dataloader'].dataset)
+
+
+@pytest.mark.parametrize('name', ALL)
+def test_model_and_data_agree(name):
+    cfg = load(name)
+    model = MODELS.build(cfg.model)
+    student = getattr(model, 'student', model)
+    for split, dataset in datasets(cfg):
+        assert get_layout(dataset.layout) == student.layout
+        assert dataset.num_classes == student.cls_head.num_classes
+        assert dataset.split.endswith(split.replace('test', 'val'))
+        assert dataset.get('test_mode', False) == (split != 'train')
+        assert [step.type for step in dataset.pipeline].count('JointOcclusion') == 1
+        for step in dataset.pipeline:
+            TRANSFORMS.build(step)
+
+
+@pytest.mark.parametrize('name', DISTILLED)
+def test_teacher_and_student_agree(name):
+    """A distillation's teacher side is what its teacher was trained on, without augmentation."""
+    cfg = load(name)
+    student = cfg.model.student
+    teacher_cfg = Config.fromfile(cfg.model.teacher.teacher.config)
+    trained = teacher_cfg.train_dataloader.dataset
+    paired = cfg.train_dataloader.dataset
+    assert paired.teacher.ann_file == trained.ann_file
+    assert paired.teacher.layout == trained.layout == teacher_cfg.model.layout
+    assert paired.teacher.pipeline == teacher_cfg.test_dataloader.dataset.pipeline
+    assert paired.split == trained.split
+    assert student.cls_head.num_classes == teacher_cfg.model.cls_head.num_classes
+    assert student.cls_head.in_channels == teacher_cfg.model.cls_head.in_channels
+    last = f'epoch_{teacher_cfg.train_cfg.max_epochs}.pth'
+    assert cfg.model.teacher.teacher.checkpoint.endswith(last)
+
+
+@pytest.mark.parametrize('name', DISTILLED)
+def test_recipe(name):
+    """Every recipe has a baseline without a teacher, and files of its own."""
+    cfg = load(name)
+    recipe = Recipe(cfg)
+    assert recipe.known[recipe.students[0]]['losses'] == []
+    own = f'work_dirs/{Path(name).stem}/'
+    assert cfg.model.teacher.file.startswith(own)
+    assert cfg.model.teacher.teacher.checkpoint.startswith(own)
+    for student in recipe.known.values():
+        for loss in (student or cfg.model).losses:
+            if loss.get('part_matrix'):
+                assert loss.part_matrix.file.startswith(own)
+    for figures in recipe.paper.values():
+        teacher, without, distilled = figures
+        assert without < distilled < teacher
