@@ -7,13 +7,18 @@ import pytest
 import torch
 import torch.distributed as dist
 import torch.multiprocessing as mp
+from mmaction.registry import DATASETS
 
+from partkd.distillation import FeatureBank, build_teacher_files
 from partkd.distillation.gather import gather_rows
-from partkd.models import GlobalMSCLoss, PMSCLoss
+from partkd.models import GlobalMSCLoss, KLLoss, PMSCLoss
 from partkd.structures import SkeletonFeatures
 
 PLACES = [0, 3, 5, 8, 11, 3, 1, 2]  # clip 3 comes in both halves
 SPLIT = 5  # the ranks see batches of different sizes
+
+
+LOSSES = (PMSCLoss(), GlobalMSCLoss(), KLLoss())
 
 
 def distil(rank, teacher, samples, teacher_clips, features):
@@ -24,22 +29,19 @@ def distil(rank, teacher, samples, teacher_clips, features):
     inputs = None
     if hasattr(teacher, 'model'):
         inputs = teacher.model.data_preprocessor.collate(paired)
-    parts = features.parts[share].clone().requires_grad_()
-    pooled = features.pooled[share].clone().requires_grad_()
-    student = SkeletonFeatures(None, parts, pooled)
+    leaves = {
+        name: getattr(features, name)[share].clone().requires_grad_()
+        for name in ('parts', 'pooled', 'logits')
+    }
     target = teacher(samples, inputs)
     labels = torch.cat([sample.gt_label for sample in samples])
-    losses = [loss(student, target, labels) for loss in (PMSCLoss(), GlobalMSCLoss())]
-    total = losses[0]['loss_pmsc'] + losses[1]['loss_global_msc']
-    count = sum(loss[name] for loss, name in zip(losses, ('pmsc_ratio', 'global_msc_ratio')))
-    total.backward()
-    return dict(
-        loss=total.detach(),
-        count=count / 2 * len(samples),
-        parts=parts.grad,
-        pooled=pooled.grad,
-        rows=len(target.labels),
-    )
+    out = dict(rows=len(target.labels), gradients={}, losses={})
+    for loss, name in zip(LOSSES, leaves):
+        values = loss(SkeletonFeatures(joints=None, **leaves), target, labels)
+        [value] = [values[key] for key in values if key.startswith('loss_')]
+        value.backward()
+        out['losses'][name], out['gradients'][name] = value.detach(), leaves[name].grad
+    return out
 
 
 def worker(rank, port, out, *args):
@@ -67,10 +69,6 @@ def run_two(target, out, *args):
 
 @pytest.mark.parametrize('kind', ['loop', 'bank'])
 def test_two_processes_equal_one(kind, teacher, teacher_cfg, dataset_cfg, tmp_path):
-    from mmaction.registry import DATASETS
-
-    from partkd.distillation import FeatureBank, build_teacher_files
-
     torch.set_num_threads(1)  # forked processes must not inherit a pool of threads
     dataset = DATASETS.build(dict(dataset_cfg, load_teacher=True))
     source = teacher
@@ -81,7 +79,7 @@ def test_two_processes_equal_one(kind, teacher, teacher_cfg, dataset_cfg, tmp_pa
         source.init_weights()
     items = [dataset[place] for place in PLACES]
     torch.manual_seed(0)
-    features = SkeletonFeatures(None, torch.randn(8, 5, 8), torch.randn(8, 8))
+    features = SkeletonFeatures(None, *(torch.randn(8, *x) for x in ((5, 8), (8,), (3,))))
     args = (
         source,
         [item['data_samples'] for item in items],
@@ -91,14 +89,13 @@ def test_two_processes_equal_one(kind, teacher, teacher_cfg, dataset_cfg, tmp_pa
     one = distil(None, *args)
     two = run_two(worker, tmp_path, *args)
 
-    counts = [rank['count'] for rank in two]
     assert {rank['rows'] for rank in two} == {one['rows']}
-    torch.testing.assert_close(sum(counts), one['count'])
-    joined = sum(rank['loss'] * count for rank, count in zip(two, counts)) / one['count']
-    torch.testing.assert_close(joined, one['loss'])
-    for name in ('parts', 'pooled'):
-        gradients = [rank[name] * count for rank, count in zip(two, counts)]
-        torch.testing.assert_close(torch.cat(gradients) / one['count'], one[name])
+    for name, loss in one['losses'].items():
+        # What distributed training does with the losses and gradients of its processes.
+        mean = sum(rank['losses'][name] for rank in two) / 2
+        torch.testing.assert_close(mean, loss)
+        gradient = torch.cat([rank['gradients'][name] for rank in two]) / 2
+        torch.testing.assert_close(gradient, one['gradients'][name])
 
 
 def gather_worker(rank, port, out):

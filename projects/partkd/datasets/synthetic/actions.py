@@ -55,7 +55,8 @@ def drink(motion: Motion, phase: np.ndarray, style: Style) -> None:
     motion.reach(style.lead, MOUTH + style.aim, plateau(phase, 0.0, 0.35, 0.65, 1.0))
     tilt = style.amplitude * plateau(phase, 0.3, 0.45, 0.6, 0.75)
     motion.head[:, 0] -= (0.2 + 0.25 * style.form) * tilt
-    motion.chest[:, 0] -= 0.12 * tilt
+    motion.chest[:, 0] -= 0.22 * tilt
+    motion.root[:, 2] += 0.06 * tilt
 
 
 def phone_call(motion: Motion, phase: np.ndarray, style: Style) -> None:
@@ -66,8 +67,8 @@ def phone_call(motion: Motion, phase: np.ndarray, style: Style) -> None:
     lean = style.outward * style.amplitude * call
     motion.head[:, 2] -= (0.1 + 0.15 * style.form) * lean
     motion.head[:, 1] += 0.15 * lean
-    motion.chest[:, 2] -= 0.08 * lean
-    motion.root[:, 0] += 0.06 * lean
+    motion.chest[:, 2] -= 0.15 * lean
+    motion.root[:, 0] += 0.10 * lean
 
 
 def wave(motion: Motion, phase: np.ndarray, style: Style) -> None:
@@ -78,8 +79,8 @@ def wave(motion: Motion, phase: np.ndarray, style: Style) -> None:
     target[:, 0] += 0.22 * swing
     up = plateau(phase, 0.0, 0.25, 0.75, 1.0)
     motion.reach(style.lead, target, up)
-    motion.chest[:, 2] += style.outward * (0.08 - 0.06 * swing) * up
-    motion.root[:, 0] += 0.03 * style.outward * swing * up
+    motion.chest[:, 2] += style.outward * (0.1 - 0.12 * swing) * up
+    motion.root[:, 0] += 0.05 * style.outward * swing * up
     motion.head[:, 0] -= 0.12 * up
 
 
@@ -92,17 +93,17 @@ def throw(motion: Motion, phase: np.ndarray, style: Style) -> None:
     wind_up = plateau(phase, 0.0, 0.35, 0.4, 0.55)
     twist = (0.2 + 0.3 * style.form) * style.amplitude * (wind_up - 0.8 * fling)
     motion.chest[:, 1] += style.outward * twist
-    motion.chest[:, 0] += style.amplitude * (0.25 * fling - 0.1 * wind_up)
-    _step_forward(motion, style.other, 0.3 * style.form * plateau(phase, 0.3, 0.5, 0.7, 1.0))
+    motion.chest[:, 0] += style.amplitude * (0.4 * fling - 0.2 * wind_up)
+    _step_forward(motion, style.other, (0.15 + 0.25 * style.form) * plateau(phase, 0.3, 0.5, 0.7, 1.0))
 
 
 def clap(motion: Motion, phase: np.ndarray, style: Style) -> None:
     """Both hands come together and part again, and the body bounces along."""
     beat = style.amplitude * np.cos(2 * np.pi * style.cycles * phase)
     near = _hands_together(motion, phase, style, 0.16 * (style.amplitude + beat), 0 * beat)
-    motion.root[:, 1] += 0.015 * (beat - 1) * near
-    motion.head[:, 0] += 0.05 * beat * near
-    motion.chest[:, 0] -= 0.06 * style.amplitude * near
+    motion.root[:, 1] += 0.03 * (beat - 1) * near
+    motion.head[:, 0] += 0.1 * beat * near
+    motion.chest[:, 0] -= 0.10 * style.amplitude * near
 
 
 def rub_hands(motion: Motion, phase: np.ndarray, style: Style) -> None:
@@ -110,8 +111,8 @@ def rub_hands(motion: Motion, phase: np.ndarray, style: Style) -> None:
     slide = style.amplitude * np.sin(2 * np.pi * style.cycles * phase)
     near = _hands_together(motion, phase, style, 0.05 + 0 * slide, 0.10 * slide)
     motion.head[:, 0] += (0.15 + 0.2 * style.form) * near
-    motion.chest[:, 0] += 0.10 * style.amplitude * near
-    motion.chest[:, 1] += 0.05 * slide * near
+    motion.chest[:, 0] += 0.18 * style.amplitude * near
+    motion.chest[:, 1] += 0.12 * slide * near
 
 
 def kick(motion: Motion, phase: np.ndarray, style: Style) -> None:

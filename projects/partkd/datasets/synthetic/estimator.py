@@ -73,11 +73,11 @@ def _jitter(
     difficulty = [_DIFFICULTY.get(name.split('_')[-1], 0.5) for name in layout.joints]
     speed = np.linalg.norm(np.gradient(pixels, axis=1), axis=-1)
     distance = points[..., 2]
-    spread = np.array(difficulty) * (0.5 * distance + 0.35 * speed)
+    spread = np.array(difficulty) * (0.75 * distance + 0.5 * speed)
     noise = 0.8 * _slow_noise(rng, pixels.shape, 0.7)
     # Every clip has errors of its own that no average over time removes.
     noise += 0.8 * rng.normal(size=(len(pixels), 1, *pixels.shape[2:]))
-    guess = 0.35 * trunk[..., None, None] * hidden[..., None]
+    guess = 0.18 * trunk[..., None, None] * hidden[..., None]
     return spread[..., None] * noise + guess * _slow_noise(rng, pixels.shape, 0.95)
 
 

@@ -40,7 +40,7 @@ def perform(
     style = actor.style(rng, action, habit)
     motion = _motion(rng, actor, length, action.name, style)
     action.perform(motion, phase, style)
-    heading = np.deg2rad(rng.uniform(-20, 20))
+    heading = np.deg2rad(rng.uniform(-25, 25))
     if action.answer is None:
         return _place(actor.body.pose(motion), heading, rng.normal(0, 0.1, 2))[None]
 
@@ -62,7 +62,7 @@ def _motion(
     rng: np.random.Generator, subject: Subject, length: int, name: str, style: Style
 ) -> Motion:
     motion = subject.idle(rng, length)
-    if rng.random() < 0.5:
+    if rng.random() < 0.4:
         fidget(rng, motion, style.other)
     return motion
 

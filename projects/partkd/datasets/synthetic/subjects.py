@@ -100,7 +100,7 @@ class Subject:
                 amplitude,
                 rng.uniform(*action.cycles),
                 rng.random(),
-                rng.normal(0, 0.06, 3),
+                rng.normal(0, 0.07, 3),
             )
         return Style(
             lead=habit.lead if rng.random() < 0.85 else habit.other,

@@ -6,6 +6,8 @@ from torch import Tensor
 
 from partkd.structures import SkeletonFeatures, TeacherFeatures
 
+from .reduction import mean_over_processes
+
 
 @MODELS.register_module()
 class KLLoss(BaseModule):
@@ -34,5 +36,5 @@ class KLLoss(BaseModule):
             divergence = F.kl_div(
                 scores.log_softmax(-1), target.log_softmax(-1), reduction='sum', log_target=True
             )
-        scale = self.loss_weight * self.temperature**2 / max(len(scores), 1)
-        return dict(loss_kl=scale * divergence)
+            loss = mean_over_processes(divergence, teacher.is_paired.sum())
+        return dict(loss_kl=self.loss_weight * self.temperature**2 * loss)

@@ -10,6 +10,8 @@ from torch import Tensor
 
 from partkd.structures import SkeletonFeatures, TeacherFeatures
 
+from .reduction import mean_over_processes
+
 
 class MultiSampleContrastiveLoss(BaseModule):
     """What PMSC and its global form share; a subclass says what similarity is.
@@ -75,7 +77,7 @@ def multi_sample_contrastive(
 
     Returns:
         tuple: The mean loss, which stays connected to the graph where it is zero, and the share
-        of clips that have a loss.
+        of this process's clips that have a loss.
     """
     positive, has_positive = _log_mean_exp(similarity, teacher.positives(labels))
     negative, has_negative = _log_mean_exp(similarity, teacher.negatives(labels))
@@ -90,8 +92,8 @@ def multi_sample_contrastive(
     # -log(a / (a + n)) = softplus(log n - log a)
     losses = F.softplus(torch.where(has_negative & counts, negative - attraction, 0.0))
     losses = losses * (has_negative & counts)
-    loss = losses.sum() / counts.sum().clamp(min=1) + 0.0 * similarity.sum()
-    return loss, counts.float().mean()
+    loss = mean_over_processes(losses.sum(), counts.sum())
+    return loss + 0.0 * similarity.sum(), counts.float().mean()
 
 
 def _log_mean_exp(values: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
