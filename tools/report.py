@@ -2,7 +2,8 @@
 
 import argparse
 
-from partkd.evaluation import Results, merged_report, write_atomically
+from partkd.evaluation import Results, merged_report
+from partkd.files import write_atomically
 
 
 def main() -> None:

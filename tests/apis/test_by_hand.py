@@ -41,13 +41,16 @@ def student(reference, find_step):
 def test_what_is_missing_names_the_command_that_makes_it(configs, files):
     config = configs / 'tiny.py'
     for file in ('feature_bank.npz', 'part_matrix.npz'):
+        content = (files / file).read_bytes()
         (files / file).unlink()
         what = file.removesuffix('.npz').replace('_', ' ')
         with pytest.raises(FileNotFoundError, match=rf'{what} .*tools/build_part_matrix\.py'):
             apis.train(config)
+        (files / file).write_bytes(content)
     (files / 'teacher' / 'epoch_3.pth').unlink()
-    with pytest.raises(FileNotFoundError, match=r'the teacher .*tools/train\.py .*teacher\.py'):
-        apis.build_part_matrix(config)
+    for make in (apis.train, apis.build_part_matrix):
+        with pytest.raises(FileNotFoundError, match=r'the teacher .*tools/train\.py .*teacher\.py'):
+            make(config)
     cfg = apis.load_config(config)
     cfg.model.teacher, cfg.model.losses = cfg.model.teacher.teacher, [dict(type='KLLoss')]
     with pytest.raises(FileNotFoundError, match=r'the teacher .*tools/train\.py .*teacher\.py'):
@@ -164,7 +167,6 @@ def test_training_with_all_its_switches(configs, tmp_path):
         configs / 'common.py',
         work_dir=tmp_path / 'plain',
         amp=True,
-        auto_scale_lr=True,
         seed=3,
         deterministic=True,
         options={'train_cfg.max_epochs': 1},
@@ -172,7 +174,7 @@ def test_training_with_all_its_switches(configs, tmp_path):
     assert all(torch.isfinite(weight).all() for weight in model.parameters())
     cfg = apis.load_config(tmp_path / 'plain' / 'common.py')
     assert cfg.optim_wrapper.type == 'BFloat16OptimWrapper'
-    assert cfg.auto_scale_lr.enable and cfg.randomness == dict(seed=3, deterministic=True)
+    assert cfg.randomness == dict(seed=3, deterministic=True)
     resumed = apis.train(configs / 'common.py', work_dir=tmp_path / 'plain', resume=True, seed=3)
     assert (tmp_path / 'plain' / 'epoch_3.pth').is_file()
     checkpoint = str(tmp_path / 'plain' / 'epoch_3.pth')
@@ -181,10 +183,37 @@ def test_training_with_all_its_switches(configs, tmp_path):
         assert torch.equal(one, other)
 
 
+def test_learning_rate_is_scaled_to_the_batch(configs, tmp_path):
+    steps = [dict(type='MultiStepLR', milestones=[2], by_epoch=True)]
+    apis.train(
+        configs / 'common.py',
+        work_dir=tmp_path / 'scaled',
+        auto_scale_lr=True,
+        options={
+            'train_cfg.max_epochs': 1,
+            'param_scheduler': steps,
+            'auto_scale_lr.base_batch_size': 1,
+        },
+    )
+    saved = torch.load(tmp_path / 'scaled' / 'epoch_1.pth')
+    batch_size = apis.load_config(configs / 'common.py').train_dataloader.batch_size
+    lr = apis.load_config(configs / 'common.py').optim_wrapper.optimizer.lr
+    assert saved['optimizer']['param_groups'][0]['lr'] == pytest.approx(batch_size * lr)
+
+
 def test_switches_that_a_config_cannot_take_are_named(configs):
+    with pytest.raises(ValueError, match='OneCycleLR sets the learning rate itself'):
+        apis.train(configs / 'common.py', auto_scale_lr=True)
     with pytest.raises(ValueError, match='has no auto_scale_lr'):
         apis.train(configs / 'common.py', auto_scale_lr=True, options={'auto_scale_lr': None})
     with pytest.raises(ValueError, match='ApexOptimWrapper has no mixed precision'):
         apis.train(
             configs / 'common.py', amp=True, options={'optim_wrapper.type': 'ApexOptimWrapper'}
         )
+
+
+def test_teachers_that_have_seen_the_test_clips_are_refused(configs, tmp_path):
+    cfg = apis.load_config(configs / 'tiny.py')
+    cfg.test_dataloader.dataset.split = 'train'
+    with pytest.raises(ValueError, match=r'12 clips, such as t0, .*high\.pkl.*low\.pkl'):
+        apis.distill(cfg, tmp_path / 'leak')

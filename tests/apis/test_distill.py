@@ -226,7 +226,7 @@ def test_data_are_prepared_first(configs, tmp_path, monkeypatch):
     monkeypatch.setattr('partkd.apis.runner.QuietRunner.from_cfg', refuse)
     cfg = apis.load_config(configs / 'tiny.py')
     cfg.distill.prepare = dict(
-        type='partkd.evaluation.write_atomically', path=str(tmp_path / 'made.txt'), text='made'
+        type='partkd.files.write_atomically', path=str(tmp_path / 'made.txt'), content='made'
     )
     with pytest.raises(Interruption):
         apis.distill(cfg, tmp_path / 'work')

@@ -56,10 +56,10 @@ def test_a_lost_or_changed_output_is_named(tmp_path, write, change):
 
 
 def test_done_json_is_written_last(tmp_path, write, monkeypatch):
-    def fail():
-        raise RuntimeError('no environment')
+    def fail(path):
+        raise RuntimeError('no digest')
 
-    monkeypatch.setattr('partkd.apis.steps.environment', fail)
+    monkeypatch.setattr('partkd.apis.steps.file_digest', fail)
     step = Step(tmp_path, 'a', 1)
     with pytest.raises(RuntimeError):
         step.run(write)

@@ -98,8 +98,9 @@ def _raw(batch):
     return dict(inputs=list(inputs.keypoint), data_samples=batch['data_samples'])
 
 
-def test_a_seed_starts_a_student_alike_with_and_without_teacher(make_model, student_cfg):
-    distilled = make_model().student.state_dict()
+@pytest.mark.parametrize('adapter', [None, dict(type='PartAdapter', in_channels=8, out_channels=8)])
+def test_a_seed_starts_a_student_alike_with_and_without_teacher(make_model, student_cfg, adapter):
+    distilled = make_model(adapter=adapter).student.state_dict()
     after = torch.rand(1)
     torch.manual_seed(0)
     plain = MODELS.build(student_cfg)
@@ -139,3 +140,25 @@ def test_a_batch_of_solitary_clips_trains(make_model, load_batch, dataset_cfg):
     log = train(model, batch, steps=1)
     assert float(log['loss_pmsc']) == float(log['loss_kl']) == 0
     assert float(log['loss_cls']) > 0
+
+
+def test_an_adapter_has_gradients_whichever_features_are_read(make_model, load_batch):
+    """Distributed training wants one for every weight."""
+    adapter = dict(type='PartAdapter', in_channels=8, out_channels=8)
+    for loss in LOSSES[:2]:
+        model = make_model(adapter=adapter, losses=[loss])
+        losses = model(**load_batch(model, range(12), load_teacher=True), mode='loss')
+        model.parse_losses(losses)[0].backward()
+        assert all(parameter.grad is not None for parameter in model.adapter.parameters())
+
+
+def test_the_teacher_computes_in_float32_under_mixed_precision(make_model, load_batch):
+    model = make_model()
+    batch = load_batch(model, range(12), load_teacher=True)
+    plain = model.teacher(batch['data_samples'], batch['teacher_inputs'])
+    with torch.autocast('cpu', dtype=torch.bfloat16):
+        mixed = model.teacher(batch['data_samples'], batch['teacher_inputs'])
+        logits = model.student(batch['inputs'])
+    assert torch.equal(mixed.parts, plain.parts)
+    assert torch.equal(mixed.logits, plain.logits)
+    assert logits.dtype == torch.float32

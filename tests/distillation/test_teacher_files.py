@@ -7,6 +7,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from mmaction.registry import DATASETS, MODELS
+from mmengine.config import Config
 
 from partkd.distillation import (
     FeatureBank,
@@ -14,10 +15,11 @@ from partkd.distillation import (
     PartMatrix,
     build_teacher_files,
     check_fingerprint,
-    fingerprint,
     part_importance,
     part_weights,
+    teacher_fingerprint,
 )
+from partkd.layouts import get_layout
 from partkd.structures import SkeletonBatch
 
 
@@ -140,12 +142,13 @@ def test_hand_computed_part_matrix():
 @pytest.mark.parametrize(
     ('change', 'named'),
     [
-        (dict(layout='coco'), 'layout'),
+        (dict(layout=get_layout('coco')), 'layout'),
         (dict(split='val'), 'split'),
         (dict(frame_dirs=['a']), 'clips'),
-        (dict(pipeline=['flip']), 'pipeline'),
+        (dict(pipeline_cfg=['flip']), 'pipeline'),
         (dict(ann_file='other'), 'annotation file'),
         (dict(checkpoint='other'), 'teacher weights'),
+        (dict(config='other'), 'teacher model'),
     ],
     ids=lambda value: value if isinstance(value, str) else '',
 )
@@ -153,43 +156,46 @@ def test_fingerprint_names_what_changed(change, named, files, teacher_cfg, tmp_p
     dataset, bank_file, _ = files
     bank = FeatureBank(bank_file, teacher_cfg)
     bank.init_weights()
-    same = fingerprint(teacher_cfg['checkpoint'], dataset.teacher)
+    same = teacher_fingerprint(teacher_cfg, dataset.teacher)
     check_fingerprint(bank_file, bank.fingerprint, same)
 
     class Changed:
         ann_file = dataset.teacher.ann_file
         split = dataset.teacher.split
-        pipeline = dataset.teacher.pipeline
+        pipeline_cfg = dataset.teacher.pipeline_cfg
         layout = dataset.teacher.layout
         frame_dirs = dataset.teacher.frame_dirs
 
-    checkpoint = teacher_cfg['checkpoint']
+    teacher = dict(teacher_cfg)
     if 'checkpoint' in change:
-        state = torch.load(checkpoint)['state_dict']
+        state = torch.load(teacher['checkpoint'])['state_dict']
         state['cls_head.fc.bias'] += 1
-        checkpoint = str(tmp_path / 'other.pth')
-        torch.save(dict(state_dict=state), checkpoint)
+        teacher['checkpoint'] = str(tmp_path / 'other.pth')
+        torch.save(dict(state_dict=state), teacher['checkpoint'])
+    elif 'config' in change:
+        cfg = Config.fromfile(teacher['config'])
+        cfg.model.neck = dict(type='PartPooling', trunk='head')
+        teacher['config'] = str(tmp_path / 'other.py')
+        cfg.dump(teacher['config'])
     elif 'ann_file' in change:
         Changed.ann_file = str(tmp_path / 'low.pkl')
-    elif 'layout' in change:
-        Changed.layout = MODELS.build(dict(type='PartPooling', layout='coco')) and type(
-            'Layout', (), dict(name='coco')
-        )
     else:
         for key, value in change.items():
             setattr(Changed, key, value)
     with pytest.raises(FingerprintError, match=f'another {named} than'):
-        check_fingerprint(bank_file, bank.fingerprint, fingerprint(checkpoint, Changed))
+        check_fingerprint(bank_file, bank.fingerprint, teacher_fingerprint(teacher, Changed))
 
 
 def test_missing_files_say_which_command_makes_them(tmp_path, teacher_cfg):
     missing = str(tmp_path / 'none.npz')
-    for component in (FeatureBank(missing, teacher_cfg), PartMatrix(missing)):
+    trained = FeatureBank(missing, teacher_cfg), PartMatrix(missing)
+    for component in trained:
         with pytest.raises(FileNotFoundError, match=r'tools/build_part_matrix\.py'):
             component.init_weights()
-    teacher = MODELS.build(dict(teacher_cfg, checkpoint=str(tmp_path / 'none.pth')))
-    with pytest.raises(FileNotFoundError, match=r'tools/train\.py .*teacher\.py'):
-        teacher.init_weights()
+    untrained = dict(teacher_cfg, checkpoint=str(tmp_path / 'none.pth'))
+    for component in (FeatureBank(missing, untrained), MODELS.build(untrained)):
+        with pytest.raises(FileNotFoundError, match=r'tools/train\.py .*teacher\.py'):
+            component.init_weights()
 
 
 def test_a_foreign_file_is_refused_and_not_run(tmp_path, teacher_cfg):
@@ -212,7 +218,7 @@ def test_an_interrupted_write_leaves_the_old_file(files, teacher, monkeypatch):
     def fail(*args, **kwargs):
         raise OSError('disk full')
 
-    monkeypatch.setattr(np, 'savez', fail)
+    monkeypatch.setattr('partkd.files.os.replace', fail)
     with pytest.raises(OSError, match='disk full'):
         build_teacher_files(teacher, dataset.teacher, bank_file=bank_file)
     assert Path(bank_file).read_bytes() == before

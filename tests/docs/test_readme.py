@@ -14,9 +14,9 @@ ELSEWHERE = {'make demo', 'make test', 'pip install -e .'}
 FEWER = {
     r'\b24\b': '1',  # epochs
     'epoch_24': 'epoch_1',
-    'out_dir=': 'num_subjects=2, repeats=1, out_dir=',
+    'out_dir=': 'num_subjects=2, repeats=2, out_dir=',
 }
-SMALLER = {'tools/data/make_synthetic.py': ' --num-subjects 2 --repeats 1'}
+SMALLER = {'tools/data/make_synthetic.py': ' --num-subjects 2 --repeats 2'}
 
 
 def commands() -> list[str]:

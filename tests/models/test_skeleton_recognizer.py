@@ -211,3 +211,30 @@ def test_wrong_input_is_named(shape, message):
 def test_clips_of_other_layouts_in_one_batch_are_named():
     with pytest.raises(ValueError, match='one layout and one pipeline'):
         collate(make_model(), [torch.zeros(1, 4, 17, 3), torch.zeros(1, 4, 25, 3)])
+
+
+@pytest.mark.parametrize('lengths', [(5, 4), (6, 4), (9, 8), (3, 1), (19, 12)])
+def test_masks_follow_every_stride(lengths):
+    """Odd lengths through two strides of 2."""
+    model = make_model().eval()
+    clips = [torch.randn(1, length, 17, 3) for length in lengths]
+    with torch.no_grad():
+        together = model.extract_feat(collate(model, clips))[0].pooled
+        alone = [model.extract_feat(collate(model, [clip]))[0].pooled for clip in clips]
+    torch.testing.assert_close(together, torch.cat(alone))
+
+
+def test_batch_norms_without_masks_are_refused_for_padded_clips():
+    model = make_model()
+    model.backbone = torch.nn.SyncBatchNorm.convert_sync_batchnorm(model.backbone).eval()
+    model.extract_feat(torch.randn(1, 1, 8, 17, 3))
+    with pytest.raises(RuntimeError, match='no batch norm of the backbone'):
+        model.extract_feat(collate(model, ragged_clips()))
+
+
+def test_a_batch_norm_of_a_fixed_number_of_persons_is_refused():
+    with pytest.raises(ValueError, match="data_bn_type='VC'"):
+        SkeletonRecognizer(
+            backbone=dict(type='STGCN', data_bn_type='MVC', **SMALL),
+            cls_head=dict(type='SkeletonHead', num_classes=5, in_channels=24),
+        )

@@ -8,11 +8,13 @@ from mmengine.config import Config
 from mmengine.logging import MMLogger
 from mmengine.utils import get_object_from_string
 
-from partkd.evaluation import Results, Run, report, write_atomically
+from partkd.evaluation import Results, Run, report
 from partkd.evaluation.results import METRIC, TEACHER
+from partkd.files import write_atomically
 
 from .config import innermost_dataset, load_config, set_work_dir
 from .fingerprint import counted
+from .leak import check_no_leak
 from .part_matrix import draw_matrix, draw_pair, frozen_teacher, make_teacher_files
 from .recipe import Recipe, TeacherFiles
 from .runner import close_logger, train_and_test
@@ -83,11 +85,13 @@ class _Chain:
             conditions=recipe.conditions,
             planned=len(recipe.seeds) * runs,
             paper=recipe.paper,
+            notes=recipe.notes,
         )
 
     def run(self) -> Results:
         if self.recipe.prepare:
             self._prepare(**self.recipe.prepare)
+        check_no_leak(self.recipe.cfg)
         for seed in self.recipe.seeds:
             files = self._teacher(seed)
             for condition in self.recipe.conditions:

@@ -117,6 +117,6 @@ def _file_digest(file: Path, size: int, changed: int) -> str:
 
 def _is_file(path: Path) -> bool:
     try:
-        return path.is_file()
+        return bool(path.suffix) and path.is_file()
     except (OSError, ValueError):  # a text too long or too odd for a path
         return False

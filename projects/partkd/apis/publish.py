@@ -2,12 +2,12 @@
 
 import hashlib
 import io
-import os
 from pathlib import Path
 
 import torch
 from mmengine.config import Config
 
+from partkd.files import write_atomically
 from partkd.version import __version__
 
 from .config import load_config, student_config
@@ -49,8 +49,5 @@ def _write(content: bytes, out: Path) -> Path:
     sha256 = hashlib.sha256(content).hexdigest()
     stem = out.stem if out.suffix == '.pth' else out.name
     final = out.with_name(f'{stem}-{sha256[:8]}.pth')
-    final.parent.mkdir(parents=True, exist_ok=True)
-    part = final.with_name(f'.{final.name}.part')
-    part.write_bytes(content)
-    os.replace(part, final)
+    write_atomically(final, content)
     return final

@@ -13,7 +13,8 @@ from partkd.evaluation.results import TEACHER
 from .config import drop_validation, innermost_dataset, load_config, set_occlusion, set_seed
 from .part_matrix import feature_bank, frozen_teacher, part_matrices
 
-KNOWN = ('seeds', 'conditions', 'students', 'title', 'paper', 'part_matrix', 'prepare')
+KNOWN = ('seeds', 'conditions', 'students', 'title', 'paper', 'notes', 'part_matrix', 'prepare')
+DATA = 'train_dataloader'
 
 
 @dataclass
@@ -45,6 +46,7 @@ class Recipe:
     - ``title`` (str): heading of the report. Defaults to the config's name.
     - ``paper`` (dict[str, tuple]): by condition, the paper's top-1 in percent of the teacher, of
       the student without and with distillation, to be shown beside ours.
+    - ``notes`` (list[str]): what a reader of the report has to know of the figures.
     - ``part_matrix`` (dict): ``fill`` and ``score`` of
       :func:`partkd.distillation.build_teacher_files`.
     - ``prepare`` (dict): a function that makes the data and leaves data that is there as it is:
@@ -53,7 +55,8 @@ class Recipe:
     Args:
         cfg (Config): The distillation config.
         seeds (Sequence[int], optional): Seeds to take instead. Defaults to None.
-        students (Sequence[str], optional): Names of the students to take. Defaults to None, all.
+        students (Sequence[str], optional): Names of the students to take; the baseline is always
+            among them. Defaults to None, all.
 
     Raises:
         ValueError: If the config is no recipe, or a name is not in it.
@@ -74,6 +77,7 @@ class Recipe:
         self.students = _chosen(self.known, students)
         self.title = settings.get('title') or Path(cfg.filename or 'Distillation').stem
         self.paper = {name: tuple(three) for name, three in settings.get('paper', {}).items()}
+        self.notes = list(settings.get('notes', []))
         self.prepare = settings.get('prepare')
         # A pipeline that nothing can be occluded in is found before a teacher is trained.
         for condition in self.conditions:
@@ -200,6 +204,11 @@ def _check_student(name: str, student: dict) -> None:
     unknown = sorted(student.keys() - {'losses', 'options'})
     if unknown:
         raise ValueError(f'student {name!r} has unknown settings {unknown}: give losses, options')
+    if any(key.startswith(DATA) for key in student.get('options') or {}):
+        raise ValueError(
+            f'the options of student {name!r} change {DATA}, but teacher, part matrix and feature '
+            'bank are made once for all students: write a config of its own'
+        )
 
 
 def _check_condition(name: str, condition: dict) -> None:
@@ -214,4 +223,5 @@ def _chosen(students: dict, names: Sequence[str] | None) -> list[str]:
     unknown = sorted(set(names or ()) - students.keys())
     if unknown:
         raise ValueError(f'no student is named {unknown}; distill.students has {list(students)}')
-    return [name for name in students if names is None or name in names]
+    baseline = next(iter(students))
+    return [name for name in students if names is None or name in {baseline, *names}]

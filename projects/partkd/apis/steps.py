@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from partkd.distillation import file_digest
-from partkd.evaluation import environment, write_atomically
+from partkd.evaluation import environment
+from partkd.files import write_atomically
 
 from .fingerprint import fingerprint
 
@@ -72,14 +73,14 @@ class Step:
             return record
         resumed = self.directory.exists()
         self.directory.mkdir(parents=True, exist_ok=True)
-        start = time.monotonic()
+        start, made_with = time.monotonic(), environment()
         record = action(self.directory)
         record.update(
             fingerprint=self.fingerprint,
             digests={name: file_digest(self.directory / name) for name in record['outputs']},
             seconds=time.monotonic() - start,
             resumed=resumed,
-            environment=environment(),
+            environment=made_with,
         )
         write_atomically(self.directory / DONE, json.dumps(record, indent=1) + '\n')
         return record

@@ -81,4 +81,9 @@ def _set_auto_scale_lr(cfg: Config) -> None:
             'the config has no auto_scale_lr: add auto_scale_lr=dict(base_batch_size=B), where B '
             'is the batch size over all devices that its learning rate is meant for'
         )
+    if any(scheduler.type == 'OneCycleLR' for scheduler in cfg.get('param_scheduler') or []):
+        raise ValueError(
+            'OneCycleLR sets the learning rate itself: scale its eta_max by hand, as with '
+            '--cfg-options param_scheduler.0.eta_max=0.2 for twice the batch'
+        )
     cfg.auto_scale_lr.enable = True

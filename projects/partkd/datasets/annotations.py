@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from mmengine.logging import MMLogger
 
+from partkd.files import write_atomically
+
 from .clip_checks import name_of
 from .unpickling import RefusedGlobalError, restricted_load
 
@@ -53,10 +55,7 @@ def save_annotations(
         split (dict[str, list[str]]): Name of a split to the ``frame_dir`` of its clips.
         path (str | Path): The file; its folder is made where it isn't there.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open('wb') as file:
-        pickle.dump({'split': split, 'annotations': annotations}, file, protocol=4)
+    write_atomically(path, pickle.dumps({'split': split, 'annotations': annotations}, protocol=4))
 
 
 def select_split(content: dict, split: str | None, path: str | Path) -> list[dict]:

@@ -1,5 +1,6 @@
 """Skeleton clips of low quality, some or all with a pair of high quality."""
 
+import copy
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from .annotations import load_annotations, select_split
 from .bad_clips import ON_BAD_CLIP, find_bad_clips, settle_bad_clips
 from .clip_checks import check_clip, name_of
 from .items import make_item
+from .transforms import FlipSkeleton
 
 
 @DATASETS.register_module()
@@ -90,7 +92,13 @@ class PairedPoseDataset(BaseDataset):
             )
         if load_teacher and teacher is None:
             raise ValueError('load_teacher=True without a teacher: set teacher=dict(ann_file=...)')
+        if teacher is not None and any(_is_flip(step) for step in pipeline):
+            raise ValueError(
+                f'FlipSkeleton in the pipeline of {ann_file} would exchange left and right parts '
+                'of a clip, but not of its pair: leave it out where there is a teacher'
+            )
         self.layout = _layout_of(layout, ann_file)
+        self.pipeline_cfg = copy.deepcopy(pipeline)
         self.split = split
         self.num_classes = num_classes
         self.paired_fraction = paired_fraction
@@ -277,6 +285,11 @@ class PairedPoseDataset(BaseDataset):
 def _build(step: dict | Callable) -> Callable:
     # mmengine itself would look a name up in whatever scope is set just now.
     return TRANSFORMS.build(step) if isinstance(step, dict) else step
+
+
+def _is_flip(step: dict | Callable) -> bool:
+    kind = step['type'] if isinstance(step, dict) else type(step)
+    return kind in ('FlipSkeleton', FlipSkeleton)
 
 
 def _layout_of(layout: Any, ann_file: str) -> PoseLayout:

@@ -1,4 +1,10 @@
-from .artefact import FingerprintError, check_fingerprint, file_digest, fingerprint
+from .artefact import (
+    FingerprintError,
+    check_fingerprint,
+    file_digest,
+    teacher_fingerprint,
+    weights_digest,
+)
 from .build import build_teacher_files
 from .feature_bank import FeatureBank
 from .frozen_teacher import FrozenTeacher
@@ -12,7 +18,8 @@ __all__ = [
     'build_teacher_files',
     'check_fingerprint',
     'file_digest',
-    'fingerprint',
     'part_importance',
     'part_weights',
+    'teacher_fingerprint',
+    'weights_digest',
 ]

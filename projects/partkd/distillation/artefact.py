@@ -1,13 +1,18 @@
 """What a file made by a teacher was made from, so that no other teacher's file is used for it."""
 
+import dataclasses
 import hashlib
+import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import torch
+from mmengine.config import Config
 from mmengine.runner import CheckpointLoader
+
+from partkd.files import write_atomically
 
 
 class FingerprintError(ValueError):
@@ -15,8 +20,8 @@ class FingerprintError(ValueError):
 
 
 def digest(value) -> str:
-    """A short digest of anything that JSON can hold; other objects count by their text."""
-    text = json.dumps(value, sort_keys=True, default=str)
+    """A short digest of anything that JSON can hold; other objects count by their class."""
+    text = json.dumps(value, sort_keys=True, default=lambda item: type(item).__qualname__)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -40,23 +45,24 @@ def weights_digest(checkpoint: str | Path) -> str:
     return sha256.hexdigest()[:16]
 
 
-def fingerprint(checkpoint: str | Path, dataset) -> dict[str, str]:
+def teacher_fingerprint(teacher: Mapping, dataset) -> dict[str, str]:
     """What a teacher's file depends on, by name.
 
     Args:
-        checkpoint (str | Path): The teacher's weights.
+        teacher (Mapping): ``config`` and ``checkpoint`` of the teacher.
         dataset (PairedPoseDataset): The high-quality clips (``.teacher`` of the training set).
 
     Returns:
-        dict[str, str]: Digests of the teacher's weights, the annotation file, the split, the
-        pipeline, the layout and the choice of clips.
+        dict[str, str]: Digests of the teacher's model and weights, the annotation file, the
+        split, the pipeline, the layout and the choice of clips.
     """
     return {
-        'teacher weights': weights_digest(checkpoint),
+        'teacher model': digest(Config.fromfile(teacher['config']).model.to_dict()),
+        'teacher weights': weights_digest(teacher['checkpoint']),
         'annotation file': file_digest(dataset.ann_file),
         'split': str(dataset.split),
-        'pipeline': digest(repr(dataset.pipeline)),
-        'layout': dataset.layout.name,
+        'pipeline': digest(dataset.pipeline_cfg),
+        'layout': digest(dataclasses.asdict(dataset.layout)),
         'clips': digest(dataset.frame_dirs),
     }
 
@@ -77,12 +83,9 @@ def check_fingerprint(path: str, made_from: Mapping, used_with: Mapping) -> None
 
 def save_npz(path: str | Path, arrays: Mapping[str, np.ndarray], made_from: Mapping) -> None:
     """Write arrays and their fingerprint to one file, all or nothing."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + '.partial')
-    with open(partial, 'wb') as file:
-        np.savez(file, fingerprint=json.dumps(dict(made_from)), **arrays)
-    partial.replace(path)
+    buffer = io.BytesIO()
+    np.savez(buffer, fingerprint=json.dumps(dict(made_from)), **arrays)
+    write_atomically(path, buffer.getvalue())
 
 
 def load_npz(path: str | Path, what: str) -> tuple[dict[str, np.ndarray], dict[str, str]]:

@@ -8,10 +8,9 @@ from mmengine.utils import track_iter_progress
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from partkd.layouts import PoseLayout
 from partkd.structures import SkeletonBatch
 
-from .artefact import fingerprint
+from .artefact import teacher_fingerprint
 from .feature_bank import save_feature_bank
 from .frozen_teacher import FrozenTeacher
 from .part_matrix import part_importance, save_part_matrix
@@ -57,12 +56,12 @@ def build_teacher_files(
             parts=features.parts, pooled=features.pooled, logits=features.logits, labels=labels
         )
         if part_matrix_file:
-            layout = teacher.model.layout
-            row['harm'] = _harm(teacher, batch, features.logits, labels, layout, filling, score)
+            row['harm'] = _harm(teacher, batch, features.logits, labels, filling, score)
         frame_dirs += [sample.frame_dir for sample in samples]
         rows.append(row)
     merged = {name: torch.cat([row[name] for row in rows]) for name in rows[0]}
-    made_from = fingerprint(teacher.checkpoint, dataset)
+    source = dict(config=teacher.config, checkpoint=teacher.checkpoint)
+    made_from = teacher_fingerprint(source, dataset)
     if bank_file:
         save_feature_bank(bank_file, frame_dirs, merged, made_from)
     if part_matrix_file:
@@ -76,14 +75,14 @@ def _harm(
     batch: SkeletonBatch,
     clean: Tensor,
     labels: Tensor,
-    layout: PoseLayout,
     filling: Tensor,
     score: str,
 ) -> Tensor:
     """What occluding each part does to each clip, (N, 5)."""
     harm = []
     present = batch.keypoint.ne(0).any(-1).any(-1)[..., None, None]
-    for joints in layout.parts:
+    model = teacher.model
+    for joints in model.layout.part_joints(model.neck.trunk):
         keypoint = batch.keypoint.clone()
         keypoint[:, :, :, joints] = torch.where(present, filling[list(joints)], 0.0)
         occluded = SkeletonBatch(keypoint, batch.frame_mask, batch.person_mask)
@@ -97,16 +96,15 @@ def _harm(
 
 
 def _filling(loader: DataLoader, fill: str) -> Tensor:
-    """What stands in for an occluded joint: zeros, or its mean over all frames, (V, C)."""
+    """What stands in for an occluded joint: zeros, or its mean over the frames that have it, (V, C)."""
     if fill == 'zero':
         return torch.zeros_like(next(iter(loader))[0].keypoint[0, 0, 0])
     total, count = 0.0, 0
     for batch, _ in loader:
         frames = batch.keypoint.flatten(0, 2)
-        present = frames.ne(0).any(-1).any(-1)
         total = total + frames.sum(0)
-        count += int(present.sum())
-    return total / count
+        count = count + frames.ne(0).any(-1, keepdim=True).sum(0)
+    return total / count.clamp(min=1)
 
 
 def _collate(teacher: FrozenTeacher, device: torch.device) -> Callable:

@@ -10,6 +10,7 @@ from torch import Tensor
 from partkd.structures import SkeletonBatch, TeacherFeatures
 
 from .artefact import load_npz, save_npz
+from .frozen_teacher import require_checkpoint
 from .gather import gather_rows
 
 _FEATURES = ('parts', 'pooled', 'logits', 'labels')
@@ -41,7 +42,6 @@ class FeatureBank(BaseModule):
         self.file = file
         self.contrast = contrast
         self.teacher = teacher
-        self.checkpoint = teacher['checkpoint']
         self.fingerprint: dict[str, str] = {}
         self.rows: dict[str, int] = {}
         for name in _FEATURES:
@@ -51,8 +51,9 @@ class FeatureBank(BaseModule):
         """Read the file.
 
         Raises:
-            FileNotFoundError: If there is none, with the command that makes it.
+            FileNotFoundError: If there is none, or no teacher, with the command that makes it.
         """
+        require_checkpoint(self.teacher['config'], self.teacher['checkpoint'])
         arrays, self.fingerprint = load_npz(self.file, self.what)
         self.rows = {str(name): row for row, name in enumerate(arrays['frame_dirs'])}
         for name in _FEATURES:

@@ -41,13 +41,7 @@ class FrozenTeacher(BaseModule):
         Raises:
             FileNotFoundError: If the teacher is not trained yet, with the command that does it.
         """
-        if not Path(self.checkpoint).is_file():
-            raise FileNotFoundError(
-                f'the teacher {self.checkpoint} does not exist: train it with '
-                f'`python tools/train.py {self.config} --work-dir '
-                f'{Path(self.checkpoint).parent}`, or run the whole chain with '
-                '`python tools/distill.py CONFIG`'
-            )
+        require_checkpoint(self.config, self.checkpoint)
         with torch.random.fork_rng():
             self.model = MODELS.build(Config.fromfile(self.config).model)
         load_checkpoint(
@@ -62,11 +56,12 @@ class FrozenTeacher(BaseModule):
 
     @torch.no_grad()
     def extract(self, inputs: SkeletonBatch) -> SkeletonFeatures:
-        """Features and logits of high-quality clips."""
+        """Features and logits of high-quality clips, in float32 also under mixed precision."""
         if self.model is None:
             raise RuntimeError('the teacher is not loaded: call init_weights() before training')
-        features, _ = self.model.extract_feat(inputs)
-        features.logits = self.model.cls_head(features)
+        with torch.autocast(inputs.keypoint.device.type, enabled=False):
+            features, _ = self.model.extract_feat(inputs)
+            features.logits = self.model.cls_head(features)
         return features
 
     def forward(
@@ -117,6 +112,20 @@ class FrozenTeacher(BaseModule):
             pooled=features.pooled,
             logits=features.logits,
             labels=torch.cat([sample.gt_label for sample in paired]).to(device),
+        )
+
+
+def require_checkpoint(config: str, checkpoint: str) -> None:
+    """Refuse to go on without a trained teacher.
+
+    Raises:
+        FileNotFoundError: With the command that trains it.
+    """
+    if not Path(checkpoint).is_file():
+        raise FileNotFoundError(
+            f'the teacher {checkpoint} does not exist: train it with `python tools/train.py '
+            f'{config} --work-dir {Path(checkpoint).parent}`, or run the whole chain with '
+            '`python tools/distill.py CONFIG`'
         )
 
 

@@ -1,12 +1,9 @@
 from collections.abc import Mapping
 
-import numpy as np
 import torch
 from mmaction.registry import MODELS
 from mmengine.model import BaseModule
 from torch import Tensor
-
-from partkd.layouts import PART_NAMES
 
 from .artefact import load_npz, save_npz
 
@@ -73,5 +70,4 @@ def part_importance(harm: Tensor, labels: Tensor, num_classes: int) -> Tensor:
 
 def save_part_matrix(file: str, importance: Tensor, made_from: Mapping) -> None:
     """Write ``importance`` (num_classes, 5), before the softmax, with its fingerprint."""
-    arrays = dict(importance=importance.cpu().numpy(), parts=np.array(PART_NAMES))
-    save_npz(file, arrays, made_from)
+    save_npz(file, dict(importance=importance.cpu().numpy()), made_from)

@@ -2,7 +2,7 @@
 
 from .environment import environment, git_commit
 from .report import merged_report, report
-from .results import Results, Run, write_atomically
+from .results import Results, Run
 from .statistics import Summary, gap_recovered, paired_differences, summarise
 
 __all__ = [
@@ -16,5 +16,4 @@ __all__ = [
     'paired_differences',
     'report',
     'summarise',
-    'write_atomically',
 ]

@@ -113,9 +113,10 @@ def _how(results: Results) -> str:
     runs = results.runs
     lines = [
         f'Config: `{results.config}`; seeds: {", ".join(map(str, results.seeds))}.',
+        *results.notes,
         *(f'{name}: {_occlusion(value)}.' for name, value in results.conditions.items()),
         *_sizes(runs),
-        f'Wall time: {_times(runs)}{_duration(results.seconds)} in all.',
+        f'Wall time: {_times(runs)}{_total(results)} in all.',
         *_environments(runs),
     ]
     return 'How:\n\n' + '\n'.join(f'- {line}' for line in lines)
@@ -142,8 +143,8 @@ def _sizes(runs: list[Run]) -> list[str]:
             {(run.clips['train'], run.clips['test'], run.epochs) for run in chosen}
         ):
             lines.append(
-                f'{name}: {train} clips in training, {test} in test, {epochs} epochs; the last '
-                'one is tested, so nothing is chosen on the test split.'
+                f'{name}: {train} clips in training, {test} in test (one is '
+                f'{100 / test:.1f} points), {epochs} epochs; the last one is tested.'
             )
     return lines
 
@@ -153,6 +154,12 @@ def _times(runs: list[Run]) -> str:
     if not whole:
         return ''
     return f'{_duration(min(whole))} to {_duration(max(whole))} a run, '
+
+
+def _total(results: Results) -> str:
+    """An interrupted run tells the time of its last part alone."""
+    least = 'at least ' if any(run.resumed for run in results.runs) else ''
+    return least + _duration(results.seconds)
 
 
 def _duration(seconds: float) -> str:

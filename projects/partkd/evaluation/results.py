@@ -1,9 +1,10 @@
 """The records that a report is made of, and their file."""
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+
+from partkd.files import write_atomically
 
 TEACHER = 'teacher'
 METRIC = 'acc/top1'
@@ -50,6 +51,7 @@ class Results:
         planned (int): Number of runs when all is done.
         paper (dict[str, tuple]): By condition, the paper's top-1 in percent of the teacher, of
             the student without and of the student with distillation. Defaults to an empty dict.
+        notes (list[str]): What a reader has to know of the figures. Defaults to an empty list.
         runs (list[Run]): What is finished.
         seconds (float): Wall time of all steps, data, part matrix and feature bank included.
     """
@@ -61,6 +63,7 @@ class Results:
     conditions: dict[str, dict]
     planned: int
     paper: dict[str, tuple[float, float, float]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -112,17 +115,3 @@ class Results:
             return cls(**content)
         except (ValueError, TypeError, KeyError) as error:
             raise ValueError(f'{path} is not a results.json of distill(): {error}') from error
-
-
-def write_atomically(path: str | Path, text: str) -> None:
-    """Write a text file so that it is there whole or not at all.
-
-    Args:
-        path (str | Path): The file; its folder is made where it is missing.
-        text (str): Its content.
-    """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f'.{path.name}.{os.getpid()}')
-    part.write_text(text, encoding='utf-8')
-    os.replace(part, path)

@@ -40,10 +40,10 @@ def test_converts(mat_dir, tmp_path):
         content['split']
         == returned['split']
         == {
-            'xsub_train': ['a1_s1_t1', 'a3_s3_t1', 'a4_s7_t1'],
-            'xsub_val': ['a27_s2_t1'],
-            'odd_train': ['a1_s1_t1', 'a3_s3_t1'],
-            'odd_val': ['a4_s7_t1'],
+            'xsub_train': ['a1_s1_t1', 'a3_s3_t1'],
+            'xsub_val': ['a4_s7_t1'],
+            'odd': ['a1_s1_t1', 'a3_s3_t1', 'a4_s7_t1'],
+            'even': ['a27_s2_t1'],
         }
     )
 
@@ -53,13 +53,13 @@ def test_result_is_a_dataset(mat_dir, tmp_path):
     dataset = PairedPoseDataset(
         str(tmp_path / 'utd.pkl'), [], layout='kinect_v1', split='xsub_train', num_classes=27
     )
-    assert len(dataset) == 3
+    assert len(dataset) == 2
 
 
 def test_splits_without_a_clip_are_left_out(mat_dir, tmp_path):
     (mat_dir / 'a27_s2_t1_skeleton.mat').unlink()
     split = convert_utd_mhad(mat_dir, tmp_path / 'utd.pkl')['split']
-    assert list(split) == ['xsub_train', 'odd_train', 'odd_val']
+    assert list(split) == ['xsub_train', 'xsub_val', 'odd']
 
 
 def test_tool(mat_dir, tmp_path, monkeypatch):

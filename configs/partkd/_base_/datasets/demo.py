@@ -49,7 +49,6 @@ val_dataloader = dict(
         type='PairedPoseDataset',
         split='xsub_val',
         num_classes=num_classes,
-        on_bad_clip='skip',
         test_mode=True,
     ),
 )

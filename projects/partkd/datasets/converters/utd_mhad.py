@@ -16,12 +16,12 @@ from ..annotations import save_annotations
 _NAME = re.compile(r'(a(\d+)_s(\d+)_t\d+)_skeleton\.mat')
 _JOINTS = 20
 _CLASSES = 27
-# The publishers' protocol, and one of the odd subjects alone, for choices made while building.
+# That of the annotation files that the configs read, and the publishers' own protocol.
 _SPLITS = {
-    'xsub_train': (1, 3, 5, 7),
-    'xsub_val': (2, 4, 6, 8),
-    'odd_train': (1, 3, 5),
-    'odd_val': (7,),
+    'xsub_train': (1, 3, 5),
+    'xsub_val': (7,),
+    'odd': (1, 3, 5, 7),
+    'even': (2, 4, 6, 8),
 }
 _SHOWN = 5
 
@@ -29,8 +29,8 @@ _SHOWN = 5
 def convert_utd_mhad(mat_dir: str | Path, out_file: str | Path) -> dict:
     """Converts a folder of UTD-MHAD skeletons.
 
-    Splits: ``xsub_train`` and ``xsub_val`` are the publishers' protocol (odd subjects against
-    even ones); ``odd_train`` (1, 3, 5) and ``odd_val`` (7) leave the even subjects untouched.
+    Splits: ``xsub_train`` (subjects 1, 3, 5) and ``xsub_val`` (7) are those of the configs;
+    ``odd`` and ``even`` are the publishers' protocol.
     A split without a clip is left out.
 
     Args:

@@ -20,28 +20,49 @@ class FrameMask:
 
     def __init__(self) -> None:
         self._mask: Tensor | None = None
+        self._heeded = False
 
     @contextmanager
     def use(self, mask: Tensor | None) -> Iterator[None]:
-        """Have ``mask`` (P, T) bool, or None where every frame is real, in force."""
-        self._mask = mask
+        """Have ``mask`` (P, T) bool, or None where every frame is real, in force.
+
+        Raises:
+            RuntimeError: If no batch norm asked for it, as when others took their place.
+        """
+        self._mask, self._heeded = mask, mask is None
         try:
             yield
+            if not self._heeded:
+                raise RuntimeError(
+                    'no batch norm of the backbone knows of padded frames (synchronised ones do '
+                    'not): remove sync_bn, or sample clips of one length in the pipeline'
+                )
         finally:
             self._mask = None
 
     def at(self, num_frames: int) -> Tensor | None:
         """The mask (P, num_frames) after the strides up to here, or None."""
+        self._heeded = True
         return None if self._mask is None else downsample_mask(self._mask, num_frames)
 
 
 def downsample_mask(mask: Tensor, num_frames: int) -> Tensor:
-    """A frame mask (P, T) as strided convolutions leave it, (P, num_frames).
+    """A frame mask (P, T) as convolutions of stride 2 leave it, (P, num_frames).
 
-    A stride of s keeps ceil(t / s) frames of t, those at 0, s, 2s, ...
+    Each keeps ceil(t / 2) frames of t, those at 0, 2, 4, ...
+
+    Raises:
+        ValueError: If no number of such strides leads to ``num_frames``.
     """
-    stride = -(-mask.shape[1] // num_frames)
-    return mask[:, ::stride]
+    frames = mask.shape[1]
+    while mask.shape[1] > num_frames:
+        mask = mask[:, ::2]
+    if mask.shape[1] != num_frames:
+        raise ValueError(
+            f'the backbone makes {num_frames} frames of {frames}, which strides of 2 do not: '
+            'sample clips of one length in the pipeline, so that nothing is padded'
+        )
+    return mask
 
 
 class _MaskedBatchNorm(nn.modules.batchnorm._BatchNorm):

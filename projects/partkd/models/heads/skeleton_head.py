@@ -1,3 +1,4 @@
+import torch
 from mmaction.models.heads import BaseHead
 from mmaction.registry import MODELS
 from torch import Tensor, nn
@@ -46,4 +47,5 @@ class SkeletonHead(BaseHead):
 
     def forward(self, features: SkeletonFeatures, **kwargs) -> Tensor:
         """Class scores before softmax, (N, num_classes), in float32 also under mixed precision."""
-        return self.fc(self.dropout(features.pooled)).float()
+        with torch.autocast(features.pooled.device.type, enabled=False):
+            return self.fc(self.dropout(features.pooled.float()))

@@ -31,4 +31,8 @@ class PartAdapter(BaseModule):
     def forward(self, features: SkeletonFeatures) -> SkeletonFeatures:
         """The same features with parts (N, 5, out_channels) and pooled (N, out_channels)."""
         parts: Tensor = torch.einsum('nkc,kdc->nkd', features.parts, self.weight) + self.bias
-        return dataclasses.replace(features, parts=parts, pooled=self.pooled(features.pooled))
+        pooled: Tensor = self.pooled(features.pooled)
+        # Distributed training wants a gradient for every weight, whichever the losses read.
+        return dataclasses.replace(
+            features, parts=parts + 0.0 * pooled.sum(), pooled=pooled + 0.0 * parts.sum()
+        )

@@ -34,6 +34,7 @@ class PartPooling(BaseModule):
         super().__init__()
         if joint_reduce not in ('mean', 'visible'):
             raise ValueError(f"joint_reduce must be 'mean' or 'visible', got {joint_reduce!r}")
+        self.trunk = trunk
         self.joint_reduce = joint_reduce
         averaging = torch.from_numpy(get_layout(layout).part_matrix(trunk))
         self.register_buffer('averaging', averaging, persistent=False)
@@ -67,8 +68,8 @@ class PartPooling(BaseModule):
     def _mean_of_visible(self, joints: Tensor, keypoint: Tensor) -> Tensor:
         """Part means over the joints with input; zero for a part that has none, (P, 5, C)."""
         visible = keypoint.ne(0).any(-1).to(joints.dtype)
-        stride = -(-visible.shape[1] // joints.shape[2])
-        visible = F.max_pool2d(visible, (stride, 1), ceil_mode=True)
+        while visible.shape[1] > joints.shape[2]:
+            visible = F.max_pool2d(visible, (2, 1), ceil_mode=True)
         member = (self.averaging > 0).to(joints.dtype)
         total = torch.einsum('pctv,ptv,kv->pkc', joints, visible, member)
         count = torch.einsum('ptv,kv->pk', visible, member)

@@ -40,13 +40,15 @@ class KDRecognizer(BaseModel):
         super().__init__(data_preprocessor=student.data_preprocessor)
         self.student = student
         self.losses = ModuleList(MODELS.build(loss) for loss in losses)
-        self.adapter = MODELS.build(adapter) if adapter else nn.Identity()
+        # A seed starts the student alike with and without adapter.
+        with torch.random.fork_rng():
+            self.adapter = MODELS.build(adapter) if adapter else nn.Identity()
         object.__setattr__(self, 'teacher', MODELS.build(teacher))
 
     def init_weights(self) -> None:
-        """Initialise the student, then load the teacher and what the losses read from files."""
-        super().init_weights()
+        """Load the teacher and what the losses read from files, and initialise the student."""
         self.teacher.init_weights()
+        super().init_weights()
         self.teacher.to(next(self.parameters()).device)
 
     def _apply(self, fn, *args, **kwargs) -> 'KDRecognizer':

@@ -52,6 +52,11 @@ class SkeletonRecognizer(BaseRecognizer):
                 data_preprocessor or dict(type='SkeletonDataPreprocessor')
             ),
         )
+        if getattr(self.backbone, 'data_bn_type', None) == 'MVC':
+            raise ValueError(
+                "data_bn_type='MVC' wants a fixed number of persons, but only real ones are "
+                "computed: set backbone.data_bn_type='VC'"
+            )
         self.layout = self_layout
         self.in_channels = backbone.get('in_channels', 3)
         self.frame_mask = FrameMask()
