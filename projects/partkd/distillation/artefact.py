@@ -12,6 +12,7 @@ import torch
 from mmengine.config import Config
 from mmengine.runner import CheckpointLoader
 
+from partkd.datasets import PairedPoseDataset
 from partkd.files import write_atomically
 
 
@@ -45,7 +46,7 @@ def weights_digest(checkpoint: str | Path) -> str:
     return sha256.hexdigest()[:16]
 
 
-def teacher_fingerprint(teacher: Mapping, dataset) -> dict[str, str]:
+def teacher_fingerprint(teacher: Mapping, dataset: PairedPoseDataset) -> dict[str, str]:
     """What a teacher's file depends on, by name.
 
     Args:

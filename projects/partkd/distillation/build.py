@@ -8,6 +8,7 @@ from mmengine.utils import track_iter_progress
 from torch import Tensor
 from torch.utils.data import DataLoader
 
+from partkd.datasets import PairedPoseDataset
 from partkd.structures import SkeletonBatch
 
 from .artefact import teacher_fingerprint
@@ -22,7 +23,7 @@ SCORES = ('error_rate', 'cross_entropy')
 @torch.no_grad()
 def build_teacher_files(
     teacher: FrozenTeacher,
-    dataset,
+    dataset: PairedPoseDataset,
     bank_file: str | None = None,
     part_matrix_file: str | None = None,
     fill: str = 'zero',
@@ -60,8 +61,7 @@ def build_teacher_files(
         frame_dirs += [sample.frame_dir for sample in samples]
         rows.append(row)
     merged = {name: torch.cat([row[name] for row in rows]) for name in rows[0]}
-    source = dict(config=teacher.config, checkpoint=teacher.checkpoint)
-    made_from = teacher_fingerprint(source, dataset)
+    made_from = teacher_fingerprint(teacher.source, dataset)
     if bank_file:
         save_feature_bank(bank_file, frame_dirs, merged, made_from)
     if part_matrix_file:
@@ -83,8 +83,9 @@ def _harm(
     present = batch.keypoint.ne(0).any(-1).any(-1)[..., None, None]
     model = teacher.model
     for joints in model.layout.part_joints(model.neck.trunk):
+        joints = list(joints)
         keypoint = batch.keypoint.clone()
-        keypoint[:, :, :, joints] = torch.where(present, filling[list(joints)], 0.0)
+        keypoint[:, :, :, joints] = torch.where(present, filling[joints], 0.0)
         occluded = SkeletonBatch(keypoint, batch.frame_mask, batch.person_mask)
         logits = teacher.extract(occluded).logits
         if score == 'error_rate':
@@ -96,7 +97,7 @@ def _harm(
 
 
 def _filling(loader: DataLoader, fill: str) -> Tensor:
-    """What stands in for an occluded joint: zeros, or its mean over the frames that have it, (V, C)."""
+    """What stands in for an occluded joint, (V, C): zeros, or its mean where it is there."""
     if fill == 'zero':
         return torch.zeros_like(next(iter(loader))[0].keypoint[0, 0, 0])
     total, count = 0.0, 0

@@ -41,7 +41,7 @@ class FeatureBank(BaseModule):
             raise ValueError(f"contrast must be 'batch' or 'bank', got {contrast!r}")
         self.file = file
         self.contrast = contrast
-        self.teacher = teacher
+        self.source = dict(config=teacher['config'], checkpoint=teacher['checkpoint'])
         self.fingerprint: dict[str, str] = {}
         self.rows: dict[str, int] = {}
         for name in _FEATURES:
@@ -53,7 +53,7 @@ class FeatureBank(BaseModule):
         Raises:
             FileNotFoundError: If there is none, or no teacher, with the command that makes it.
         """
-        require_checkpoint(self.teacher['config'], self.teacher['checkpoint'])
+        require_checkpoint(**self.source)
         arrays, self.fingerprint = load_npz(self.file, self.what)
         self.rows = {str(name): row for row, name in enumerate(arrays['frame_dirs'])}
         for name in _FEATURES:

@@ -30,8 +30,7 @@ class FrozenTeacher(BaseModule):
 
     def __init__(self, config: str, checkpoint: str) -> None:
         super().__init__()
-        self.config = config
-        self.checkpoint = checkpoint
+        self.source = dict(config=config, checkpoint=checkpoint)
         self.model = None
 
     def init_weights(self) -> None:
@@ -41,11 +40,15 @@ class FrozenTeacher(BaseModule):
         Raises:
             FileNotFoundError: If the teacher is not trained yet, with the command that does it.
         """
-        require_checkpoint(self.config, self.checkpoint)
+        require_checkpoint(**self.source)
         with torch.random.fork_rng():
-            self.model = MODELS.build(Config.fromfile(self.config).model)
+            self.model = MODELS.build(Config.fromfile(self.source['config']).model)
         load_checkpoint(
-            self.model, self.checkpoint, map_location='cpu', strict=True, logger='silent'
+            self.model,
+            self.source['checkpoint'],
+            map_location='cpu',
+            strict=True,
+            logger='silent',
         )
         self.model.requires_grad_(False)
         self.train(False)

@@ -5,7 +5,7 @@ from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
-from partkd.distillation import FeatureBank, check_fingerprint, teacher_fingerprint
+from partkd.distillation import check_fingerprint, teacher_fingerprint
 from partkd.models import KDRecognizer
 
 
@@ -34,12 +34,6 @@ class TeacherFilesHook(Hook):
         dataset = runner.train_dataloader.dataset
         while hasattr(dataset, 'dataset'):  # RepeatDataset and its like
             dataset = dataset.dataset
-        teacher = model.teacher
-        source = (
-            teacher.teacher
-            if isinstance(teacher, FeatureBank)
-            else dict(config=teacher.config, checkpoint=teacher.checkpoint)
-        )
-        used_with = teacher_fingerprint(source, dataset.teacher)
+        used_with = teacher_fingerprint(model.teacher.source, dataset.teacher)
         for file in files:
             check_fingerprint(file.file, file.fingerprint, used_with)

@@ -38,13 +38,13 @@ class SkeletonRecognizer(BaseRecognizer):
         train_cfg: dict | None = None,
         test_cfg: dict | None = None,
     ) -> None:
-        self_layout = get_layout(layout)
+        layout = get_layout(layout)
         backbone = copy.deepcopy(backbone)
         graph_cfg = dict(mode='stgcn_spatial') | backbone.get('graph_cfg', {})
-        backbone['graph_cfg'] = graph_cfg | dict(layout=self_layout.graph_cfg())
+        backbone['graph_cfg'] = graph_cfg | dict(layout=layout.graph_cfg())
         super().__init__(
             backbone=backbone,
-            neck=dict(type='PartPooling') | (neck or {}) | dict(layout=self_layout),
+            neck=dict(type='PartPooling') | (neck or {}) | dict(layout=layout),
             cls_head=cls_head,
             train_cfg=train_cfg,
             test_cfg=test_cfg,
@@ -57,7 +57,7 @@ class SkeletonRecognizer(BaseRecognizer):
                 "data_bn_type='MVC' wants a fixed number of persons, but only real ones are "
                 "computed: set backbone.data_bn_type='VC'"
             )
-        self.layout = self_layout
+        self.layout = layout
         self.in_channels = backbone.get('in_channels', 3)
         self.frame_mask = FrameMask()
         mask_batch_norms(self.backbone, self.frame_mask)
