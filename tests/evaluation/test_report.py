@@ -76,7 +76,9 @@ def test_says_how(results):
         'clip, in training and in test' in text
     )
     assert '40 clips in training, 20 in test (one is 5.0 points), 6 epochs' in text
-    assert '60 s to 2 min a run, at least 2.0 h in all' in text  # the resumed run's 30 s do not count
+    assert (
+        '60 s to 2 min a run, at least 2.0 h in all' in text
+    )  # the resumed run's 30 s do not count
     assert text.count('device a processor') == 1
     assert 'commit abc' in text
 

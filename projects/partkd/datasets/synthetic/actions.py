@@ -94,7 +94,9 @@ def throw(motion: Motion, phase: np.ndarray, style: Style) -> None:
     twist = (0.2 + 0.3 * style.form) * style.amplitude * (wind_up - 0.8 * fling)
     motion.chest[:, 1] += style.outward * twist
     motion.chest[:, 0] += style.amplitude * (0.4 * fling - 0.2 * wind_up)
-    _step_forward(motion, style.other, (0.15 + 0.25 * style.form) * plateau(phase, 0.3, 0.5, 0.7, 1.0))
+    _step_forward(
+        motion, style.other, (0.15 + 0.25 * style.form) * plateau(phase, 0.3, 0.5, 0.7, 1.0)
+    )
 
 
 def clap(motion: Motion, phase: np.ndarray, style: Style) -> None:

@@ -13,7 +13,11 @@ SIDES = ('left', 'right')
 BODY_JOINTS = (
     *('spine_base', 'spine_mid', 'spine_shoulder', 'neck', 'head', 'nose'),
     *(f'{side}_{name}' for side in SIDES for name in ('eye', 'ear')),
-    *(f'{s}_{n}' for s in SIDES for n in ('shoulder', 'elbow', 'wrist', 'hand', 'hand_tip', 'thumb')),
+    *(
+        f'{s}_{n}'
+        for s in SIDES
+        for n in ('shoulder', 'elbow', 'wrist', 'hand', 'hand_tip', 'thumb')
+    ),
     *(f'{side}_{name}' for side in SIDES for name in ('hip', 'knee', 'ankle', 'foot')),
 )
 _INDEX = {name: i for i, name in enumerate(BODY_JOINTS)}

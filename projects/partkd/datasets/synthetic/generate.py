@@ -10,9 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
+from partkd.files import write_atomically
 from partkd.layouts import get_layout
 
-from .actions import ACTIONS, Style
+from .actions import ACTIONS
 from .body import joint_indices
 from .camera import NUM_CAMERAS, Camera
 from .estimator import estimate
@@ -72,9 +73,9 @@ def make_synthetic(
     # Until both files are there, nothing vouches for them.
     stamp.unlink(missing_ok=True)
     teacher, student = _generate(num_subjects, repeats, seed, tuple(num_frames))
-    _write(paths['teacher'], pickle.dumps(teacher, protocol=4))
-    _write(paths['student'], pickle.dumps(student, protocol=4))
-    _write(stamp, json.dumps(arguments, indent=2).encode())
+    write_atomically(paths['teacher'], pickle.dumps(teacher, protocol=4))
+    write_atomically(paths['student'], pickle.dumps(student, protocol=4))
+    write_atomically(stamp, json.dumps(arguments, indent=2).encode())
     return paths
 
 
@@ -140,9 +141,7 @@ def _film(
     keypoint = seen[:, :, joint_indices(kinect.joints)].astype(np.float32)
     teacher = dict(shared, keypoint=keypoint)
     keypoint, score = estimate(seen[:, :, joint_indices(coco.joints)], camera, coco, rng)
-    student = dict(
-        shared, keypoint=keypoint, keypoint_score=score, img_shape=camera.image_shape
-    )
+    student = dict(shared, keypoint=keypoint, keypoint_score=score, img_shape=camera.image_shape)
     return teacher, student
 
 
@@ -159,10 +158,3 @@ def _is_current(stamp: Path, arguments: dict) -> bool:
         return json.loads(stamp.read_text()) == arguments
     except (OSError, ValueError):
         return False
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file at once or not at all."""
-    draft = path.with_name(f'{path.name}.{os.getpid()}.tmp')
-    draft.write_bytes(content)
-    os.replace(draft, path)

@@ -47,7 +47,9 @@ def perform(
     # A pair stands across the cameras' view, or one person would hide the other.
     heading += np.pi / 2 * rng.choice([-1, 1])
     distance = rng.uniform(*_PAIR_DISTANCE)
-    answer = partner.style(rng, action, Style(1, partner.amplitude, style.cycles, rng.random(), style.aim))
+    answer = partner.style(
+        rng, action, Style(1, partner.amplitude, style.cycles, rng.random(), style.aim)
+    )
     second = _motion(rng, partner, length, action.name, answer)
     action.answer(second, phase, answer)
     away = distance / 2 * np.array([np.sin(heading), np.cos(heading)])
