@@ -34,7 +34,7 @@ def draw_skeletons(
             for person in keypoint[:, frame]:
                 _draw_person(axis, person, layout)
             axis.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), xticks=[], yticks=[])
-            axis.set_aspect('equal', 'datalim')
+            axis.set_aspect('equal')
             axis.set_title(f'frame {frame}', fontsize=8)
             if keypoint.shape[-1] == 2:
                 axis.invert_yaxis()
