@@ -66,13 +66,11 @@ class SkeletonDataPreprocessor(BaseDataPreprocessor):
         if self.padding == 'fixed':
             clips = [clip[: self.num_persons, : self.num_frames] for clip in clips]
             return SkeletonBatch(_pad(clips, self.num_persons, self.num_frames))
-        persons = clips[0].new_tensor([clip.shape[0] for clip in clips], dtype=torch.long)
-        frames = clips[0].new_tensor([clip.shape[1] for clip in clips], dtype=torch.long)
-        num_persons, num_frames = int(persons.max()), int(frames.max())
+        persons, frames = ([clip.shape[axis] for clip in clips] for axis in (0, 1))
         return SkeletonBatch(
-            _pad(clips, num_persons, num_frames),
-            frame_mask=_prefix_mask(frames, num_frames),
-            person_mask=_prefix_mask(persons, num_persons),
+            _pad(clips, max(persons), max(frames)),
+            frame_mask=_prefix_mask(frames, clips[0].device),
+            person_mask=_prefix_mask(persons, clips[0].device),
         )
 
 
@@ -86,8 +84,9 @@ def _pad(clips: Sequence[Tensor], num_persons: int, num_frames: int) -> Tensor:
     return batch
 
 
-def _prefix_mask(lengths: Tensor, size: int) -> Tensor | None:
-    """True in the first ``lengths`` of ``size`` places, (N, size); None where all are True."""
-    if bool((lengths == size).all()):
+def _prefix_mask(lengths: Sequence[int], device: torch.device) -> Tensor | None:
+    """True in the first ``lengths`` of their maximum, (N, maximum); None where all are True."""
+    if min(lengths) == max(lengths):
         return None
-    return torch.arange(size, device=lengths.device)[None] < lengths[:, None]
+    places = torch.arange(max(lengths), device=device)
+    return places[None] < torch.tensor(lengths, device=device)[:, None]

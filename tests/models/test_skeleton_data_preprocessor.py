@@ -1,0 +1,61 @@
+"""Ragged clips to a padded batch."""
+
+import pytest
+import torch
+from mmaction.structures import ActionDataSample
+
+from partkd.models import SkeletonDataPreprocessor
+
+
+def clip(persons: int, frames: int) -> torch.Tensor:
+    return torch.randn(persons, frames, 5, 3)
+
+
+def test_padding_and_masks_of_ragged_clips():
+    clips = [clip(1, 4), clip(2, 6)]
+    batch = SkeletonDataPreprocessor()(dict(inputs=clips))['inputs']
+    assert batch.keypoint.shape == (2, 2, 6, 5, 3)
+    assert torch.equal(batch.keypoint[0, :1, :4], clips[0])
+    assert batch.keypoint[0, 1:].abs().sum() == batch.keypoint[0, :, 4:].abs().sum() == 0
+    assert torch.equal(batch.keypoint[1], clips[1])
+    assert batch.frame_mask.tolist() == [[True] * 4 + [False] * 2, [True] * 6]
+    assert batch.person_mask.tolist() == [[True, False], [True, True]]
+
+
+def test_no_masks_where_everything_is_real():
+    batch = SkeletonDataPreprocessor()(dict(inputs=[clip(2, 6), clip(2, 6)]))['inputs']
+    assert batch.frame_mask is None and batch.person_mask is None
+
+
+def test_fixed_padding_cuts_and_fills_and_marks_nothing():
+    clips = [clip(1, 4), clip(3, 9)]
+    preprocessor = SkeletonDataPreprocessor(padding='fixed', num_frames=7, num_persons=2)
+    batch = preprocessor(dict(inputs=clips))['inputs']
+    assert batch.keypoint.shape == (2, 2, 7, 5, 3)
+    assert torch.equal(batch.keypoint[1], clips[1][:2, :7])
+    assert batch.keypoint[0, 1:].abs().sum() == batch.keypoint[0, :, 4:].abs().sum() == 0
+    assert batch.frame_mask is None and batch.person_mask is None
+
+
+def test_teacher_inputs_of_the_clips_that_have_one():
+    samples = [ActionDataSample(metainfo=dict(frame_dir=name)) for name in 'abc']
+    teacher = [clip(1, 8), None, clip(1, 5)]
+    data = dict(inputs=[clip(1, 4)] * 3, data_samples=samples, teacher_inputs=teacher)
+    out = SkeletonDataPreprocessor()(data)
+    assert [sample.frame_dir for sample in out['data_samples']] == ['a', 'b', 'c']
+    assert torch.equal(out['teacher_inputs'].keypoint[0], teacher[0])
+    assert torch.equal(out['teacher_inputs'].keypoint[1, :, :5], teacher[2])
+    data['teacher_inputs'] = [None] * 3
+    assert SkeletonDataPreprocessor()(data)['teacher_inputs'] is None
+
+
+def test_batches_are_made_where_the_model_is():
+    preprocessor = SkeletonDataPreprocessor().to('meta')
+    batch = preprocessor(dict(inputs=[clip(1, 4), clip(2, 6)]))['inputs']
+    tensors = batch.keypoint, batch.frame_mask, batch.person_mask
+    assert {tensor.device.type for tensor in tensors} == {'meta'}
+
+
+def test_unknown_padding_is_named():
+    with pytest.raises(ValueError, match="'loop'"):
+        SkeletonDataPreprocessor(padding='loop')
