@@ -157,4 +157,4 @@ def test_ci_starts_afresh_and_stops_at_the_first_failure(tmp_path):
     assert (tmp_path / 'calls').read_text().split() == ['lint', 'demo', 'test']
     (tmp_path / 'fail').touch()
     assert subprocess.run([tmp_path / '.ci' / 'run'], cwd='/', env=environment).returncode != 0
-    assert (tmp_path / 'calls').read_text().split() == ['lint', 'test', 'lint']
+    assert (tmp_path / 'calls').read_text().split() == ['lint', 'demo', 'test', 'lint']

@@ -6,10 +6,10 @@ clip_len = 32
 kinect25 = dict(ann_file=data_root + 'kinect25_3d.pkl', layout='nturgb+d')
 coco17 = dict(ann_file=data_root + 'coco17_2d.pkl', layout='coco')
 
-normalisation_3d = [dict(type='NormalizePose3D', scale=True)]
+normalisation_3d = [dict(type='NormalizePose3D', align=True, scale=True)]
 normalisation_2d = [dict(type='FillMissingFrames'), dict(type='NormalizePose2D', mode='body')]
 augmentation = [
-    dict(type='RotateSkeleton', max_degrees=15),
+    dict(type='RotateSkeleton', max_degrees=15, axes=['z']),
     dict(type='ScaleSkeleton', max_change=0.1),
 ]
 sampling_3d = [

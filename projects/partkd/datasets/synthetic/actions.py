@@ -1,4 +1,4 @@
-"""Twelve actions. Each has a twin that differs from it in one part of the body."""
+"""Twelve actions. Each has a twin that it is easily taken for."""
 
 from __future__ import annotations
 

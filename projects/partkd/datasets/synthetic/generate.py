@@ -92,7 +92,7 @@ def _generate(
     num_subjects: int, repeats: int, seed: int, num_frames: tuple[int, int]
 ) -> tuple[dict, dict]:
     """Both files' content."""
-    subjects = [Subject.draw(np.random.default_rng([seed, i])) for i in range(num_subjects)]
+    subjects = [Subject.draw(_rng(seed, i)) for i in range(num_subjects)]
     num_train = num_subjects - max(1, round(0.3 * num_subjects))
     split = dict(xsub_train=[], xsub_val=[])
     clips = []
@@ -120,13 +120,13 @@ def _clips(
 ):
     """All clips of one person and one action, as pairs of annotations."""
     action = ACTIONS[label]
-    habit = subject.style(np.random.default_rng([seed, index, label]), action, None)
+    habit = subject.style(_rng(seed, index, label), action, None)
     for repeat in range(repeats):
-        rng = np.random.default_rng([seed, index, label, repeat])
+        rng = _rng(seed, index, label, repeat)
         partner = others[rng.integers(len(others))]
         people = perform(rng, action, subject, habit, partner, num_frames)
         for number in range(NUM_CAMERAS):
-            rng = np.random.default_rng([seed, index, label, repeat, number])
+            rng = _rng(seed, index, label, repeat, number)
             name = f'S001C{number + 1:03d}P{index + 1:03d}R{repeat + 1:03d}A{label + 1:03d}'
             yield _film(rng, people, Camera.draw(rng, number), name, label)
 
@@ -158,3 +158,8 @@ def _is_current(stamp: Path, arguments: dict) -> bool:
         return json.loads(stamp.read_text()) == arguments
     except (OSError, ValueError):
         return False
+
+
+def _rng(seed: int, *numbers: int) -> np.random.Generator:
+    """A stream of its own for every tuple of numbers; numpy takes (1,) and (1, 0) for the same."""
+    return np.random.default_rng([seed, len(numbers), *numbers])

@@ -50,7 +50,10 @@ class Motion:
             target (np.ndarray | tuple): Target (3,) or (T, 3), as in ``hands``.
             weight (np.ndarray): How far it goes there (T,), from 0 to 1.
         """
-        self.hands[side] += weight[:, None] * (np.asarray(target) - self.hands[side])
+        way = np.asarray(target) - self.hands[side]
+        # In front of the shoulder and not through it, where the elbow would change sides at once.
+        detour = weight * (1 - weight) * np.abs(way[..., 1])
+        self.hands[side] += weight[:, None] * way + detour[:, None] * np.array([0.2, 0.0, 1.0])
 
 
 def ease(phase: np.ndarray, start: float, end: float) -> np.ndarray:

@@ -38,7 +38,7 @@ def perform(
     start, span = rng.uniform(-0.1, 0.2), rng.uniform(0.65, 1.0)
     phase = np.clip((np.linspace(0, 1, length) - start) / span, 0, 1)
     style = actor.style(rng, action, habit)
-    motion = _motion(rng, actor, length, action.name, style)
+    motion = _motion(rng, actor, length, style)
     action.perform(motion, phase, style)
     heading = np.deg2rad(rng.uniform(-25, 25))
     if action.answer is None:
@@ -50,7 +50,7 @@ def perform(
     answer = partner.style(
         rng, action, Style(1, partner.amplitude, style.cycles, rng.random(), style.aim)
     )
-    second = _motion(rng, partner, length, action.name, answer)
+    second = _motion(rng, partner, length, answer)
     action.answer(second, phase, answer)
     away = distance / 2 * np.array([np.sin(heading), np.cos(heading)])
     people = [
@@ -60,9 +60,7 @@ def perform(
     return np.stack(people if rng.random() < 0.5 else people[::-1])
 
 
-def _motion(
-    rng: np.random.Generator, subject: Subject, length: int, name: str, style: Style
-) -> Motion:
+def _motion(rng: np.random.Generator, subject: Subject, length: int, style: Style) -> Motion:
     motion = subject.idle(rng, length)
     if rng.random() < 0.4:
         fidget(rng, motion, style.other)

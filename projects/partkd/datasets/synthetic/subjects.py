@@ -20,7 +20,6 @@ from .motion import Motion, plateau, sway
 
 # What an idle hand may do meanwhile, and what makes actions look like one another.
 _FIDGETS = (EAR, MOUTH, RAISED, BELLY, CHEST, (0.05, -0.35, 0.05), (0.3, -0.6, 0.4))
-_PAIR_DISTANCE = (0.85, 1.1)
 
 
 @dataclass(frozen=True)
