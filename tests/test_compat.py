@@ -320,3 +320,18 @@ def test_installing_twice_changes_nothing():
     install_shims()
     assert set(torch.serialization.get_safe_globals()) == before
     assert mmengine.runner.checkpoint.CheckpointLoader._schemes[''].__name__ == 'load_from_local'
+
+
+# ---------------------------------------------------------------- mmaction2 1.1
+
+
+def test_samples_of_mmaction2_1_1_get_the_names_of_1_2(monkeypatch):
+    class Sample:
+        def set_gt_labels(self, value):
+            self.gt_labels = self.pred_scores = SimpleNamespace(item=value)
+            return self
+
+    monkeypatch.setattr('mmaction.structures.ActionDataSample', Sample)
+    install_shims()
+    sample = Sample().set_gt_label(3)
+    assert sample.gt_label == sample.pred_score == 3

@@ -36,6 +36,7 @@ def install_shims() -> None:
     _shim_missing_drn()
     torch.serialization.add_safe_globals(_safe_globals())
     _replace_checkpoint_loaders()
+    _name_labels_as_1_2()
 
 
 # ---------------------------------------------------------------- mmaction2's missing module
@@ -68,6 +69,17 @@ def _shim_missing_drn() -> None:
     package.__path__ = []
     package.drn, module.DRN = module, DRN
     sys.modules[name], sys.modules[f'{name}.drn'] = package, module
+
+
+def _name_labels_as_1_2() -> None:
+    """Gives the data samples of mmaction2 1.1 the names that labels and scores have in 1.2."""
+    from mmaction.structures import ActionDataSample
+
+    if hasattr(ActionDataSample, 'set_gt_label'):
+        return
+    ActionDataSample.set_gt_label = ActionDataSample.set_gt_labels
+    ActionDataSample.gt_label = property(lambda sample: sample.gt_labels.item)
+    ActionDataSample.pred_score = property(lambda sample: sample.pred_scores.item)
 
 
 # ---------------------------------------------------------------- what a checkpoint may hold

@@ -136,13 +136,18 @@ def test_a_plain_checkpoint_is_published_too(configs, reference, find_step, tmp_
     assert apis.test(configs / 'tiny.py', out) == apis.test(configs / 'common.py', checkpoint)
 
 
+def _score(sample: dict):
+    """A dumped sample's class scores, as mmaction2 1.2 or 1.1 writes them."""
+    return sample['pred_score'] if 'pred_score' in sample else sample['pred_scores']['item']
+
+
 def test_occlusion_changes_what_is_tested(configs, student, tmp_path):
     scores = []
     for settings in (dict(), dict(occlusion=0.0), dict(occlusion=0.6, occlusion_scope='clip')):
         file = tmp_path / 'out.pkl'
         apis.test(configs / 'tiny.py', student[0], dump=file, **settings)
         content = pickle.loads(file.read_bytes())
-        scores.append(np.stack([np.asarray(sample['pred_score']) for sample in content]))
+        scores.append(np.stack([np.asarray(_score(sample)) for sample in content]))
     assert scores[0].shape == (6, 2)
     assert np.array_equal(scores[0], scores[1]) and not np.allclose(scores[0], scores[2])
 
