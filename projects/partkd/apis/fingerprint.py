@@ -14,8 +14,7 @@ from typing import Any
 
 from mmengine.config import Config
 
-from partkd.distillation import file_digest
-from partkd.distillation.artefact import weights_digest
+from partkd.distillation import file_digest, weights_digest
 
 COUNTED = (
     'model',

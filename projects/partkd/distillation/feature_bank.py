@@ -26,8 +26,8 @@ class FeatureBank(BaseModule):
     Args:
         file (str): Where the bank is, made by ``tools/build_part_matrix.py`` or
             ``tools/distill.py``.
-        teacher (dict): Config of the :class:`FrozenTeacher` that fills the bank. Training reads
-            of it only the weights' digest, to see that the bank is this teacher's.
+        teacher (dict): Config of the :class:`FrozenTeacher` that fills the bank. Training does
+            not run it, and only sees by its model and weights that the bank is this teacher's.
         contrast (str): What a student clip is held against: ``'batch'``, the pairs of its own
             batch over all processes (the paper), or ``'bank'``, all training clips, so that no
             set of positives is empty. Defaults to ``'batch'``.
