@@ -58,6 +58,10 @@ def test_all_steps_and_the_report_are_there(reference):
     ]
     assert all(run.clips == dict(train=12, test=6) and run.epochs == 3 for run in results.runs)
     assert all('acc/top1' in run.metrics and not run.resumed for run in results.runs)
+    (names,) = results.tested.values()
+    assert names == [f'v{number}' for number in range(6)]
+    for run in results.runs:
+        assert run.correct.count('1') / 6 == pytest.approx(run.metrics['acc/top1'])
     text = (reference.work_dir / 'results.md').read_text()
     assert text.startswith('# Tiny') and 'Not complete' not in text
     assert '*paper: with distillation*' in text
@@ -98,6 +102,18 @@ def test_nothing_is_done_twice(finished, monkeypatch):
     results = apis.distill(finished.config, finished.work_dir)
     assert figures(results) == figures(finished.results)
     assert steps(finished.work_dir) == before
+
+
+def test_a_step_of_an_older_version_has_no_interval(finished, find_step):
+    file = find_step(finished.work_dir, 'op_0_pmsc') / 'done.json'
+    record = json.loads(file.read_text())
+    del record['outcomes']
+    file.write_text(json.dumps(record))
+    results = apis.distill(finished.config, finished.work_dir)
+    assert figures(results) == figures(finished.results)
+    assert results.outcomes('PMSC', 'OP 0') is None
+    assert results.outcomes('PMSC', 'OP .6') is not None
+    assert 'delete their folders' in (finished.work_dir / 'results.md').read_text()
 
 
 def test_a_changed_setting_runs_what_depends_on_it_and_overwrites_nothing(finished):

@@ -53,13 +53,93 @@ def table_rows(text):
     return rows
 
 
-def test_figures_and_paired_differences_by_hand(results):
+def test_figures_differences_and_shares_by_hand(results):
     rows = table_rows(report(results))
     # .90 and .94: mean .92, deviation .04 / sqrt 2
     assert rows['teacher'] == [['92.0 ± 2.8 (2)', '92.0 ± 2.8 (2)']]
     assert rows['plain'] == [['75.0 ± 7.1 (2)', '50.5 (1)']]
     # gains .05 and .03: mean .04, deviation .02 / sqrt 2; gaps .20 and .14: .08 / .34
-    assert rows['PMSC'] == [['79.0 ± 5.7 (2)', '–'], ['+4.0 ± 1.4 (2); 24 %', '–']]
+    assert rows['PMSC'] == [['79.0 ± 5.7 (2)', '–'], ['+4.0 ± 1.4 (2)', '–'], ['24 %', '–']]
+
+
+def test_a_teacher_no_better_than_the_baseline_leaves_no_gap(results):
+    for one in results.runs[:2]:
+        one.metrics['acc/top1'] = 0.75
+    assert table_rows(report(results))['PMSC'][2] == ['no gap', '–']
+
+
+def know_clips(results, fold=None, size=20):
+    """Gives every run outcomes that agree with its figure."""
+    for one in list(results.runs):
+        right = round(size * one.metrics['acc/top1'])
+        one.correct = '1' * right + '0' * (size - right)
+        results.runs.remove(one)
+        results.add(one, [f'{fold or "clip"}_{number:03}' for number in range(size)])
+
+
+def test_intervals_where_single_clips_are_known(results):
+    assert '%]' not in report(results) and 'delete their folders' in report(results)
+    know_clips(results, size=400)
+    rows = table_rows(report(results))
+    assert rows['PMSC'][1][0].startswith('+4.0 ± 1.4 (2) [+')
+    low, high = (float(end) for end in rows['PMSC'][1][0].split('[')[1].strip(']').split(','))
+    assert 0 < low < 4 < high < 8
+    low, high = (float(end) for end in rows['PMSC'][2][0].split('[')[1].strip(']').split(','))
+    assert 0 < low < 24 < high
+    assert rows['PMSC'][1][1] == '–'
+    assert 'delete their folders' not in report(results)
+    assert report(results) == report(results)
+
+
+def test_every_student_against_every_other(results):
+    assert 'number of the column' not in report(results)
+    results.students = ['plain', 'PMSC', 'KL']
+    results.runs += [run(0, 'KL', 0.70, 'OP 0'), run(1, 'KL', 0.80, 'OP 0')]
+    know_clips(results, size=100)
+    rows = table_rows(report(results))
+    assert rows['KL'][1][0] == '+0.0 ± 0.0 (2) [+0.0, +0.0]'
+    assert rows['1. PMSC'] == [[''], ['']]
+    ((against_pmsc,), (later,)) = rows['2. KL']
+    assert against_pmsc.startswith('-4.0 [-') and later == '–'
+
+
+def test_students_tested_on_other_clips_are_named(results):
+    know_clips(results)
+    odd = [one for one in results.runs if one.model == 'PMSC']
+    for one in odd:
+        results.runs.remove(one)
+        results.add(one, [f'other_{number:03}' for number in range(20)])
+    with pytest.raises(ValueError, match="'PMSC' and 'plain' .* 40, such as clip_000"):
+        report(results)
+    odd[0].tested = 'unknown'
+    with pytest.raises(ValueError, match='PMSC was not tested on the same clips under all'):
+        results.outcomes('PMSC', 'OP 0')
+
+
+def test_a_teacher_tested_on_other_clips_has_no_interval(results):
+    know_clips(results)
+    for one in [one for one in results.runs if one.model == 'teacher']:
+        results.runs.remove(one)
+        results.add(one, [f'other_{number:03}' for number in range(20)])
+    assert table_rows(report(results))['PMSC'][2] == ['24 %', '–']
+
+
+def test_folds_are_one_larger_test_set(results):
+    """Micro average: every clip counts once; a seed with a fold missing does not count."""
+    results.folds = ['a', 'b']
+    figures = {('a', 0): (0.5, 20), ('b', 0): (1.0, 60), ('a', 1): (0.9, 20)}
+    results.runs = []
+    for (fold, seed), (top1, size) in figures.items():
+        one = run(seed, 'plain', top1, 'OP 0', fold=fold)
+        one.clips['test'] = size
+        one.correct = '1' * round(top1 * size) + '0' * round(size - top1 * size)
+        results.add(one, [f'{fold}_{number:03}' for number in range(size)])
+    assert results.by_seed('plain', 'OP 0') == {0: pytest.approx(70 / 80)}
+    outcomes = results.outcomes('plain', 'OP 0')
+    assert len(outcomes.clips) == len(set(outcomes.clips)) == 80
+    assert outcomes.correct.keys() == {0} and outcomes.correct[0].mean() == 70 / 80
+    results.runs[1].clips['train'] = 41
+    assert '40 to 41 clips in training, 80 in test (one is 1.2 points)' in report(results)
 
 
 def test_says_what_is_missing_until_it_is_complete(results):
@@ -109,7 +189,7 @@ def test_paper_beside_ours_is_marked_as_the_papers(results):
 
 def test_nothing_finished_is_a_valid_report(results):
     results.runs = []
-    assert table_rows(report(results))['PMSC'] == [['–', '–'], ['–', '–']]
+    assert table_rows(report(results))['PMSC'] == [['–', '–']] * 3
 
 
 def test_a_single_student_has_no_differences(results):
@@ -126,8 +206,10 @@ def test_merged_reports_are_sections(results):
 def test_results_file_round_trip(results, tmp_path):
     file = tmp_path / 'new' / 'results.json'
     results.paper = {'OP 0': [1.0, 2.0, 3.0]}
+    know_clips(results)
     results.save(file)
     assert Results.load(file) == results
+    assert file.read_text().count('"clip_000"') == 1
     assert [path.name for path in file.parent.iterdir()] == ['results.json']
 
 

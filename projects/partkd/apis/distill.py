@@ -155,7 +155,9 @@ class _Chain:
             lambda directory: train_and_test(cfg, directory),
             ', '.join([f'seed {seed}', *names]),
         )
-        self.results.runs.append(
+        # a record of an older version does not say which clips were right
+        outcomes = record.get('outcomes') or {}
+        self.results.add(
             Run(
                 seed=seed,
                 model=model,
@@ -163,7 +165,9 @@ class _Chain:
                 **{key: record[key] for key in ('metrics', 'clips', 'epochs', 'seconds')},
                 resumed=record['resumed'],
                 environment=record['environment'],
-            )
+                correct=outcomes.get('correct'),
+            ),
+            outcomes.get('frame_dirs'),
         )
         self.results.save(self.work_dir / 'results.json')
         write_atomically(self.work_dir / 'results.md', report(self.results))

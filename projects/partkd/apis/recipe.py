@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from partkd.evaluation.report import SCOPES
+from partkd.evaluation.how import SCOPES
 from partkd.evaluation.results import TEACHER
 
 from .config import drop_validation, innermost_dataset, load_config, set_occlusion, set_seed

@@ -12,6 +12,8 @@ from mmengine.registry import DefaultScope
 from mmengine.runner import Runner
 from mmengine.visualization import Visualizer
 
+from partkd.evaluation import ClipOutcomes
+
 _numbers = itertools.count()
 _warnings: set[str] = set()
 
@@ -102,8 +104,9 @@ def train_and_test(cfg: Config, directory: Path) -> dict:
         directory (Path): Where logs and checkpoints go.
 
     Returns:
-        dict: ``outputs`` (the checkpoint's file name), ``metrics``, ``clips`` (of ``train`` and
-        ``test``) and ``epochs``.
+        dict: ``outputs`` (the checkpoint's file name), ``metrics``, ``outcomes`` (``frame_dirs``
+        of the test clips, sorted, and ``correct``, a text of 0 and 1 in their order), ``clips``
+        (of ``train`` and ``test``) and ``epochs``.
     """
     cfg.work_dir = str(directory)
     checkpoint = last_checkpoint(directory)
@@ -111,10 +114,16 @@ def train_and_test(cfg: Config, directory: Path) -> dict:
         cfg.resume, cfg.load_from = True, str(checkpoint)
     with quiet_runner(cfg) as runner:
         runner.train()
+        outcomes = ClipOutcomes()
+        runner.test_evaluator.metrics.append(outcomes)
         metrics = runner.test()
         return dict(
             outputs=[last_checkpoint(directory).name],
             metrics={name: float(value) for name, value in metrics.items()},
+            outcomes=dict(
+                frame_dirs=list(outcomes.correct),
+                correct=''.join('01'[right] for right in outcomes.correct.values()),
+            ),
             clips=dict(
                 train=len(runner.train_dataloader.dataset),
                 test=len(runner.test_dataloader.dataset),

@@ -1,19 +1,37 @@
 """Records of runs, their statistics, and the report made of them."""
 
+from .clip_outcomes import ClipOutcomes
+from .comparison import Comparison, Difference, Share
 from .environment import environment, git_commit
 from .report import merged_report, report
-from .results import Results, Run
-from .statistics import Summary, gap_recovered, paired_differences, summarise
+from .results import Outcomes, Results, Run
+from .statistics import (
+    Summary,
+    gap_recovered,
+    interval,
+    paired_differences,
+    resampled_means,
+    share_interval,
+    summarise,
+)
 
 __all__ = [
+    'ClipOutcomes',
+    'Comparison',
+    'Difference',
+    'Outcomes',
     'Results',
     'Run',
+    'Share',
     'Summary',
     'environment',
     'gap_recovered',
     'git_commit',
+    'interval',
     'merged_report',
     'paired_differences',
     'report',
+    'resampled_means',
+    'share_interval',
     'summarise',
 ]

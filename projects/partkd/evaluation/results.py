@@ -1,8 +1,12 @@
 """The records that a report is made of, and their file."""
 
+import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+
+import numpy as np
 
 from partkd.files import write_atomically
 
@@ -25,6 +29,11 @@ class Run:
         seconds (float): Wall time of training and test.
         resumed (bool): Whether it was interrupted, so that ``seconds`` is but a part.
         environment (dict): See :func:`partkd.evaluation.environment`.
+        fold (str | None): What was left out of its training, to be tested. Defaults to None: it
+            has the config's own splits.
+        correct (str | None): ``'1'`` for each test clip that was right, ``'0'`` for the others.
+            Defaults to None: not known, as in files of older versions.
+        tested (str | None): Key in :attr:`Results.tested`, which names these clips.
     """
 
     seed: int
@@ -36,6 +45,22 @@ class Run:
     seconds: float
     resumed: bool = False
     environment: dict = field(default_factory=dict)
+    fold: str | None = None
+    correct: str | None = None
+    tested: str | None = None
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """Which clips a model had right under each seed.
+
+    Args:
+        clips (tuple[str, ...]): Names of the N test clips.
+        correct (dict[int, np.ndarray]): By seed, (N,) bool.
+    """
+
+    clips: tuple[str, ...]
+    correct: dict[int, np.ndarray]
 
 
 @dataclass
@@ -54,6 +79,9 @@ class Results:
         notes (list[str]): What a reader has to know of the figures. Defaults to an empty list.
         runs (list[Run]): What is finished.
         seconds (float): Wall time of all steps, data, part matrix and feature bank included.
+        folds (list[str]): What is left out of training and tested, one after the other; a figure
+            is then that of a seed's folds together. Defaults to an empty list: nothing.
+        tested (dict[str, list[str]]): Names of the test clips, by the key that runs give.
     """
 
     title: str
@@ -66,6 +94,43 @@ class Results:
     notes: list[str] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
     seconds: float = 0.0
+    folds: list[str] = field(default_factory=list)
+    tested: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, run: Run, clips: Sequence[str] | None = None) -> None:
+        """Take up a finished run.
+
+        Args:
+            run (Run): The run.
+            clips (Sequence[str], optional): Names of the test clips that ``run.correct`` tells
+                of. Defaults to None, not known.
+        """
+        if clips is not None:
+            run.tested = hashlib.sha256('\n'.join(clips).encode()).hexdigest()[:8]
+            self.tested[run.tested] = list(clips)
+        self.runs.append(run)
+
+    def complete(self, model: str, condition: str) -> dict[int, list[Run]]:
+        """A model's finished runs under a condition.
+
+        Args:
+            model (str): ``'teacher'`` or a student's name.
+            condition (str): The condition's name. The teacher's runs are the same under all.
+
+        Returns:
+            dict[int, list[Run]]: By seed, one run for each fold in the folds' order; only seeds
+            whose folds are all finished.
+        """
+        found: dict[int, dict[str | None, Run]] = {}
+        for run in self.runs:
+            if run.model == model and run.condition in (None, condition):
+                found.setdefault(run.seed, {})[run.fold] = run
+        folds = self.folds or [None]
+        return {
+            seed: [runs[fold] for fold in folds]
+            for seed, runs in found.items()
+            if runs.keys() >= set(folds)
+        }
 
     def by_seed(self, model: str, condition: str, metric: str = METRIC) -> dict[int, float]:
         """A model's figures under a condition.
@@ -76,13 +141,47 @@ class Results:
             metric (str): Key of the evaluator. Defaults to ``'acc/top1'``.
 
         Returns:
-            dict[int, float]: Value by seed, of the runs that are finished.
+            dict[int, float]: Value by seed; over folds the mean, weighted by their test clips.
         """
         return {
-            run.seed: run.metrics[metric]
-            for run in self.runs
-            if run.model == model and run.condition in (None, condition)
+            seed: float(
+                np.average(
+                    [run.metrics[metric] for run in runs],
+                    weights=[run.clips['test'] for run in runs],
+                )
+            )
+            for seed, runs in self.complete(model, condition).items()
         }
+
+    def outcomes(self, model: str, condition: str) -> Outcomes | None:
+        """Which clips a model had right under a condition.
+
+        Args:
+            model (str): ``'teacher'`` or a student's name.
+            condition (str): The condition's name.
+
+        Returns:
+            Outcomes | None: Of all folds together; None where there is no run, or one that does
+            not know.
+
+        Raises:
+            ValueError: If it was tested on other clips under one seed than under another.
+        """
+        by_seed = self.complete(model, condition)
+        if not by_seed or any(run.tested is None for runs in by_seed.values() for run in runs):
+            return None
+        tested = {tuple(run.tested for run in runs) for runs in by_seed.values()}
+        if len(tested) > 1:
+            raise ValueError(
+                f'{model} was not tested on the same clips under all of the seeds '
+                f'{sorted(by_seed)}: run them all on the same files'
+            )
+        clips = tuple(clip for key in tested.pop() for clip in self.tested[key])
+        correct = {
+            seed: np.array([digit == '1' for run in runs for digit in run.correct])
+            for seed, runs in by_seed.items()
+        }
+        return Outcomes(clips, correct)
 
     def save(self, path: str | Path) -> None:
         """Write as JSON, atomically.

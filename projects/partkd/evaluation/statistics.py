@@ -1,8 +1,13 @@
-"""Statistics over seeds. Values are keyed by seed, so that differences can be paired."""
+"""Statistics over seeds and clips. Values are keyed by seed, so that differences can be paired."""
 
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+import numpy as np
+
+RESAMPLES = 2000
+_BLOCK = 100
 
 
 @dataclass(frozen=True)
@@ -76,3 +81,63 @@ def gap_recovered(
     gain = math.fsum(values[seed] - baseline[seed] for seed in seeds)
     gap = math.fsum(teacher[seed] - baseline[seed] for seed in seeds)
     return gain / gap if gap > 0 else None
+
+
+def resampled_means(correct: np.ndarray) -> np.ndarray:
+    """Bootstrap of a mean over seeds and clips.
+
+    Both are random: another seed gives another model, and other clips could have been recorded.
+    So each resample draws S seeds and, independently of them, N clips, both with replacement, and
+    takes the mean of the drawn rows at the drawn columns. A clip drawn twice counts twice under
+    all drawn seeds (Owen 2007, "The pigeonhole bootstrap"): seeds are tested on the same clips,
+    so resampling the S x N outcomes one by one would take them for more evidence than they are.
+    Clips of one person count as independent, so the scatter from person to person is not in it;
+    nor is, with a single seed, that from seed to seed.
+
+    The draws depend on the shape alone. Models with the same seeds and clips are thus resampled
+    together, and the difference of two results is the bootstrap of the paired difference.
+
+    Args:
+        correct (np.ndarray): Outcomes of a model, (S seeds, N clips), bool or float.
+
+    Returns:
+        np.ndarray: The resampled means, (RESAMPLES,), the same in every call.
+    """
+    seeds, clips = correct.shape
+    rng = np.random.default_rng(0)
+    means = []
+    for _ in range(RESAMPLES // _BLOCK):  # in blocks, as a test split may have many clips
+        weights = rng.multinomial(seeds, np.full(seeds, 1 / seeds), size=_BLOCK) / seeds
+        drawn = rng.integers(clips, size=(_BLOCK, clips))
+        means.append(np.take_along_axis(weights @ correct, drawn, axis=1).mean(axis=1))
+    return np.concatenate(means)
+
+
+def interval(resampled: np.ndarray) -> tuple[float, float]:
+    """The middle 95 % of resampled values.
+
+    Args:
+        resampled (np.ndarray): One value for each resample.
+
+    Returns:
+        tuple[float, float]: Lower and upper end.
+    """
+    low, high = np.percentile(resampled, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def share_interval(gain: np.ndarray, gap: np.ndarray) -> tuple[float, float] | None:
+    """The middle 95 % of the share of a gap that a gain recovers.
+
+    Args:
+        gain (np.ndarray): Resampled gain of a student over the baseline.
+        gap (np.ndarray): Resampled gap between teacher and baseline, with the same draws.
+
+    Returns:
+        tuple[float, float] | None: Lower and upper end; None where the gap's own interval
+        reaches zero, as a share of it may then be anything.
+    """
+    if interval(gap)[0] <= 0:
+        return None
+    there = gap > 0
+    return interval(gain[there] / gap[there])
