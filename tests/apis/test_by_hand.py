@@ -215,10 +215,3 @@ def test_switches_that_a_config_cannot_take_are_named(configs):
         apis.train(
             configs / 'common.py', amp=True, options={'optim_wrapper.type': 'ApexOptimWrapper'}
         )
-
-
-def test_teachers_that_have_seen_the_test_clips_are_refused(configs, tmp_path):
-    cfg = apis.load_config(configs / 'tiny.py')
-    cfg.test_dataloader.dataset.split = 'train'
-    with pytest.raises(ValueError, match=r'12 clips, such as t0, .*high\.pkl.*low\.pkl'):
-        apis.distill(cfg, tmp_path / 'leak')

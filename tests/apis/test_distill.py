@@ -4,6 +4,7 @@ import json
 import logging
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from mmengine.logging import MessageHub, MMLogger
@@ -11,6 +12,7 @@ from mmengine.registry import DefaultScope
 from mmengine.visualization import Visualizer
 
 from partkd import apis
+from partkd.datasets import load_annotations, save_annotations
 from partkd.distillation import build as build_module
 from partkd.engine import EpochSeedHook
 from partkd.evaluation import Results
@@ -114,6 +116,49 @@ def test_a_step_of_an_older_version_has_no_interval(finished, find_step):
     assert results.outcomes('PMSC', 'OP 0') is None
     assert results.outcomes('PMSC', 'OP .6') is not None
     assert 'delete their folders' in (finished.work_dir / 'results.md').read_text()
+
+
+def test_a_control_has_a_teacher_of_its_own_and_shares_where_it_can(finished, find_step):
+    before = steps(finished.work_dir)
+    cfg = apis.load_config(finished.config)
+    del cfg.distill.conditions['OP .6']
+    options = {'model.losses.0.loss_weight': 1.0}
+    cfg.distill.students |= {
+        'control': dict(config='control.py'),
+        'weaker control': dict(config='control.py', options=options),
+        'bound': dict(config='teacher.py'),
+    }
+    results = apis.distill(cfg, finished.work_dir)
+    new = {name.split('/')[1] for name in steps(finished.work_dir) - before}
+    # one teacher and one set of files for both controls; those of PMSC are untouched
+    assert sorted(name[:-9] for name in new) == [
+        'op_0_bound',
+        'op_0_control',
+        'op_0_weaker_control',
+        'teacher',
+        'teacher_files',
+    ]
+    (teacher,) = (finished.work_dir / 'seed_0' / name for name in new if name[:-9] == 'teacher')
+    assert apis.load_config(teacher / 'teacher_low.py').model.layout == 'coco'
+    control = apis.load_config(find_step(finished.work_dir, 'op_0_control') / 'control.py')
+    assert control.model.teacher.teacher.checkpoint == str(teacher / 'epoch_3.pth')
+    assert [run.model for run in results.runs] == ['teacher', *cfg.distill.students]
+    assert '[9/9] seed 0, OP 0, bound' in (finished.work_dir / 'distill.log').read_text()
+
+
+def test_bad_clips_that_only_one_student_skips_are_named(finished):
+    cfg = apis.load_config(finished.config)
+    content = load_annotations(finished.config.parent / 'high.pkl')
+    clips = [dict(clip) for clip in content['annotations']]
+    bad = next(clip for clip in clips if clip['frame_dir'] == 'v3')
+    bad['keypoint'] = np.zeros_like(bad['keypoint'])
+    file = finished.work_dir / 'bad.pkl'
+    save_annotations(clips, content['split'], file)
+    splits = {'test_dataloader.dataset.ann_file': str(file)}
+    splits['test_dataloader.dataset.on_bad_clip'] = 'skip'
+    cfg.distill.students['bound'] = dict(config='teacher.py', options=splits)
+    with pytest.raises(ValueError, match="'bound' was tested on 5 .* on 6; v3"):
+        apis.distill(cfg, finished.work_dir)
 
 
 def test_a_changed_setting_runs_what_depends_on_it_and_overwrites_nothing(finished):

@@ -59,15 +59,61 @@ def test_nothing_is_chosen_on_the_test_split(cfg):
 
 
 def test_needs_of_the_students(cfg):
-    assert Recipe(cfg).needs() == (True, True)
-    assert Recipe(cfg, students=['cross entropy']).needs() == (False, False)
+    assert Recipe(cfg).needs('PMSC') == (True, True)
     cfg.distill.students['KL'] = dict(losses=[dict(type='KLLoss')])
     # made for all, so that a choice of students does not change the file
-    assert Recipe(cfg, students=['KL']).needs() == (True, True)
+    assert Recipe(cfg, students=['KL']).needs('KL') == (True, True)
     del cfg.distill.students['PMSC']
-    assert Recipe(cfg).needs() == (True, False)
+    assert Recipe(cfg).needs('KL') == (True, False)
     cfg.model.teacher = cfg.model.teacher.teacher
-    assert Recipe(cfg).needs() == (False, False)
+    assert Recipe(cfg).needs('KL') == (False, False)
+
+
+def test_files_are_shared_unless_the_teachers_side_differs(cfg):
+    cfg.distill.students['KL'] = dict(losses=[dict(type='KLLoss')])
+    augmented = {'train_dataloader.dataset.pipeline.1.max_degrees': 3}
+    cfg.distill.students['augmented'] = dict(options=augmented)
+    assert Recipe(cfg).num_steps == 1 + 1 + 2 * 4
+    assert Recipe(cfg).needs('augmented') == (True, True)
+    cfg.distill.students['KL']['options'] = {'train_dataloader.dataset.paired_fraction': 0.5}
+    assert Recipe(cfg).num_steps == 1 + 2 + 2 * 4
+    assert Recipe(cfg).needs('KL') == (True, False)
+    assert Recipe(cfg, students=['cross entropy']).num_steps == 1 + 2
+
+
+def test_a_student_with_a_config_of_its_own(cfg):
+    """Relative to the recipe; distilled by its own teacher, or plain."""
+    options = {'model.losses.0.loss_weight': 3.0}
+    cfg.distill.students['control'] = dict(config='control.py', options=options)
+    cfg.distill.students['bound'] = dict(config='teacher.py')
+    cfg.distill.students['undistilled control'] = dict(config='control.py', losses=[])
+    recipe = Recipe(cfg)
+    control = student(cfg, 'control', 'OP .6', 7)
+    assert control.train_dataloader.dataset.teacher.ann_file == 'low.pkl'
+    assert control.model.losses[0].loss_weight == 3.0
+    assert control.model.teacher.file == 'b.npz' and control.randomness.seed == 7
+    assert recipe.teacher_config(0, 'control').model.layout == 'coco'
+    assert recipe.teacher_config(0).model.layout == 'kinect_v1'
+    bound = student(cfg, 'bound', 'OP .6')
+    assert bound.model.layout == 'kinect_v1'
+    (step,) = [s for s in bound.test_dataloader.dataset.pipeline if s.type == 'JointOcclusion']
+    assert step.prob == 0.6
+    assert student(cfg, 'undistilled control').model.type == 'SkeletonRecognizer'
+    # a teacher and its files more, and three students under two conditions
+    assert recipe.num_steps == Recipe(cfg, students=['PMSC']).num_steps + 2 + 3 * 2
+
+
+@pytest.mark.parametrize(
+    ('entry', 'error'),
+    [
+        (dict(config='nowhere.py'), 'no config .*nowhere.py'),
+        (dict(config='teacher.py', losses=[dict(type='KLLoss')]), "'x' has losses .*no teacher"),
+    ],
+)
+def test_a_bad_config_of_a_student_is_named(cfg, entry, error):
+    cfg.distill.students['x'] = entry
+    with pytest.raises((ValueError, FileNotFoundError), match=error):
+        Recipe(cfg)
 
 
 def test_chosen_seeds_and_students_keep_the_configs_order(cfg):

@@ -1,29 +1,32 @@
-"""A distillation whose teacher has seen the test clips proves nothing."""
+"""A recipe that compares fairly: nobody has seen the test clips, and all students have the same."""
 
+import functools
+from collections.abc import Callable
 from pathlib import Path
-
-from mmengine.config import Config
 
 from partkd.datasets.annotations import load_annotations, select_split
 
-from .config import innermost_dataset, load_config
-from .part_matrix import frozen_teacher
+from .config import innermost_dataset
+from .recipe import Recipe
 
 
-def check_no_leak(cfg: Config) -> None:
-    """Refuse a recipe whose students are tested on clips of a training split.
+def check_clips(recipe: Recipe) -> None:
+    """Refuse a recipe that tests on what it trains on, or its students on different clips.
 
     Args:
-        cfg (Config): The distillation config.
+        recipe (Recipe): Teachers and students, those with a config of their own as well.
 
     Raises:
         ValueError: Naming both files and a clip.
     """
-    teacher = load_config(frozen_teacher(cfg.model)['config'])
-    tested = innermost_dataset(cfg.test_dataloader['dataset'])
-    for trained in (teacher.train_dataloader['dataset'], cfg.train_dataloader['dataset']):
-        trained = innermost_dataset(trained)
-        both = _clips(trained) & _clips(tested)
+    read = functools.cache(_read_clips)
+    baseline, *others = recipe.students
+    tested = recipe.test_set(baseline)
+    for student in others:
+        _check_same(read, student, recipe.test_set(student), baseline, tested)
+    for cfg in recipe.every_config():
+        trained = innermost_dataset(cfg.train_dataloader['dataset'])
+        both = _clips(read, trained) & _clips(read, tested)
         if both:
             raise ValueError(
                 f'{len(both)} clips, such as {min(both)}, are in {_source(trained)}, which is '
@@ -32,10 +35,24 @@ def check_no_leak(cfg: Config) -> None:
             )
 
 
-def _clips(dataset: dict) -> set[str]:
+def _check_same(read: Callable, student: str, theirs: dict, baseline: str, tested: dict) -> None:
+    odd = _clips(read, theirs) ^ _clips(read, tested)
+    if odd:
+        raise ValueError(
+            f'{student!r} is tested on {_source(theirs)} and {baseline!r} on {_source(tested)}, '
+            f'and {len(odd)} clips, such as {min(odd)}, are in only one of them: test all '
+            'students on the same clips'
+        )
+
+
+def _clips(read: Callable, dataset: dict) -> set[str]:
     path = Path(dataset.get('data_root') or '', dataset['ann_file'])
-    clips = select_split(load_annotations(path), dataset.get('split'), path)
-    return {clip['frame_dir'] for clip in clips}
+    clips, wanted = read(path, dataset.get('split')), dataset.get('frame_dirs')
+    return clips if wanted is None else clips & set(wanted)
+
+
+def _read_clips(path: Path, split: str | None) -> set[str]:
+    return {clip['frame_dir'] for clip in select_split(load_annotations(path), split, path)}
 
 
 def _source(dataset: dict) -> str:

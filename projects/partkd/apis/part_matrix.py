@@ -147,6 +147,23 @@ def frozen_teacher(model: dict) -> dict:
     return teacher
 
 
+def files_made_from(cfg: Config) -> dict:
+    """All that decides part matrix and feature bank; the student's own input does not.
+
+    Args:
+        cfg (Config): The distillation config.
+
+    Returns:
+        dict: Its settings that count; equal where files can be shared.
+    """
+    dataset = innermost_dataset(cfg.train_dataloader['dataset'])
+    return dict(
+        teacher=frozen_teacher(cfg.model),
+        clips={k: v for k, v in dataset.items() if k not in ('pipeline', 'load_teacher')},
+        part_matrix=cfg.get('distill', {}).get('part_matrix') or {},
+    )
+
+
 def part_matrices(model: dict) -> list[dict]:
     """The configs of the losses' part matrices.
 

@@ -7,14 +7,9 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from partkd.evaluation.how import SCOPES
-from partkd.evaluation.results import TEACHER
-
 from .config import drop_validation, innermost_dataset, load_config, set_occlusion, set_seed
-from .part_matrix import feature_bank, frozen_teacher, part_matrices
-
-KNOWN = ('seeds', 'conditions', 'students', 'title', 'paper', 'notes', 'part_matrix', 'prepare')
-DATA = 'train_dataloader'
+from .part_matrix import feature_bank, files_made_from, frozen_teacher, part_matrices
+from .recipe_checks import check_recipe, chosen
 
 
 @dataclass
@@ -42,7 +37,9 @@ class Recipe:
       ``scope`` of :func:`partkd.apis.set_occlusion`. Defaults to ``{'OP 0': dict(prob=0.)}``.
     - ``students`` (dict[str, dict | None]): by name, the first one being the baseline of the
       report. None is the config as it is; ``losses`` replaces ``model.losses``, and ``[]`` trains
-      the student without a teacher; ``options`` are settings to override, by dotted key.
+      the student without a teacher; ``options`` are settings to override, by dotted key, also of
+      the training data; ``config`` is the file, relative to the recipe's, of another config to
+      train in its stead, distilled (with a teacher of its own) or plain: a control or a bound.
     - ``title`` (str): heading of the report. Defaults to the config's name.
     - ``paper`` (dict[str, tuple]): by condition, the paper's top-1 in percent of the teacher, of
       the student without and with distillation, to be shown beside ours.
@@ -69,42 +66,61 @@ class Recipe:
         students: Sequence[str] | None = None,
     ) -> None:
         settings = cfg.get('distill')
-        _check(cfg, settings)
+        check_recipe(cfg, settings)
         self.cfg = copy.deepcopy(cfg)
         self.seeds = list(seeds if seeds is not None else settings.get('seeds', [0]))
         self.conditions = dict(settings.get('conditions') or {'OP 0': dict(prob=0.0)})
         self.known = settings['students']
-        self.students = _chosen(self.known, students)
+        self.students = chosen(self.known, students)
         self.title = settings.get('title') or Path(cfg.filename or 'Distillation').stem
         self.paper = {name: tuple(three) for name, three in settings.get('paper', {}).items()}
         self.notes = list(settings.get('notes', []))
         self.prepare = settings.get('prepare')
+        # Before files, condition and seed are filled in.
+        self._configs = {name: _config_of(cfg, name, self.known[name]) for name in self.known}
+        self._sharing = self._group_by_files()
         # A pipeline that nothing can be occluded in is found before a teacher is trained.
         for condition in self.conditions:
             for student in self.students:
                 self.student_config(student, condition, 0, TeacherFiles(''))
 
-    def teacher_config(self, seed: int) -> Config:
+    @property
+    def num_runs(self) -> int:
+        """Models of the report that are trained for each seed."""
+        return 1 + len(self.conditions) * len(self.students)
+
+    @property
+    def num_steps(self) -> int:
+        """Steps for each seed: runs, teachers that are in no row, and teachers' files."""
+        distilled = set(filter(self.is_distilled, self.students))
+        teachers = {self._teacher_file(student) for student in (None, *distilled)}
+        files = [group for group in self._sharing if distilled & set(group)]
+        return self.num_runs + len(teachers) - 1 + sum(any(self.needs(one[0])) for one in files)
+
+    def teacher_config(self, seed: int, student: str | None = None) -> Config:
         """The config of a teacher's training.
 
         Args:
             seed (int): Its seed.
+            student (str, optional): Name of the distilled student whose teacher it is. Defaults
+                to None, the recipe's own.
 
         Returns:
             Config: Ready for a runner.
         """
-        return _for_chain(load_config(frozen_teacher(self.cfg.model)['config']), seed)
+        return _for_chain(load_config(self._teacher_file(student)), seed)
 
-    def files_config(self, checkpoint: str) -> Config:
-        """The config that part matrix and feature bank are made with.
+    def files_config(self, student: str, checkpoint: str) -> Config:
+        """The config that a student's part matrix and feature bank are made with.
 
         Args:
+            student (str): Its name.
             checkpoint (str): The teacher's weights.
 
         Returns:
             Config: For :func:`partkd.apis.part_matrix.make_teacher_files`.
         """
-        cfg = copy.deepcopy(self.cfg)
+        cfg = copy.deepcopy(self._configs[student])
         frozen_teacher(cfg.model)['checkpoint'] = checkpoint
         return cfg
 
@@ -117,13 +133,13 @@ class Recipe:
             student (str): Its name.
             condition (str): The condition's name.
             seed (int): Its seed.
-            files (TeacherFiles): Of the teacher with the same seed.
+            files (TeacherFiles): Of its teacher with the same seed; not read where it has none.
 
         Returns:
             Config: Ready for a runner.
         """
-        cfg = self._with_losses(student)
-        if cfg.model['type'] == 'KDRecognizer':
+        cfg = copy.deepcopy(self._configs[student])
+        if self.is_distilled(student):
             frozen_teacher(cfg.model)['checkpoint'] = files.checkpoint
             if feature_bank(cfg.model):
                 feature_bank(cfg.model)['file'] = files.bank
@@ -132,35 +148,91 @@ class Recipe:
         set_occlusion(cfg, **self.conditions[condition])
         return _for_chain(cfg, seed)
 
-    def needs(self) -> tuple[bool, bool]:
-        """What has to be made of a teacher before a student can be distilled.
+    def every_config(self) -> list[Config]:
+        """The configs of all teachers and students, for what is the same under all seeds.
 
         Returns:
-            tuple[bool, bool]: Whether any student of the config needs the feature bank, and the
-            part matrix. Both are False where no student that is taken has a teacher.
+            list[Config]: Students under the first condition. Several may have one teacher.
         """
-        if not any(map(self._distilled, self.students)):
-            return False, False
-        models = [self._with_losses(name).model for name in filter(self._distilled, self.known)]
+        condition, cfgs = next(iter(self.conditions)), [self.teacher_config(0)]
+        for student in self.students:
+            cfgs.append(self.student_config(student, condition, 0, TeacherFiles('')))
+            if self.is_distilled(student):
+                cfgs.append(self.teacher_config(0, student))
+        return cfgs
+
+    def test_set(self, student: str) -> dict:
+        """What a student is tested on.
+
+        Args:
+            student (str): Its name.
+
+        Returns:
+            dict: Config of the dataset; not a copy.
+        """
+        return innermost_dataset(self._configs[student].test_dataloader['dataset'])
+
+    def is_distilled(self, student: str) -> bool:
+        """Whether a student has a teacher.
+
+        Args:
+            student (str): Its name.
+
+        Returns:
+            bool: False where it is trained alone.
+        """
+        return self._configs[student].model['type'] == 'KDRecognizer'
+
+    def needs(self, student: str) -> tuple[bool, bool]:
+        """What has to be made of a teacher before a student can be distilled.
+
+        Args:
+            student (str): Name of a distilled student.
+
+        Returns:
+            tuple[bool, bool]: Whether the feature bank, and the part matrix, is needed by any
+            student of the config, taken or not, that can share its files.
+        """
+        (group,) = [group for group in self._sharing if student in group]
+        models = [self._configs[name].model for name in group]
         return any(map(feature_bank, models)), any(map(part_matrices, models))
 
-    def _distilled(self, student: str) -> bool:
-        return self._with_losses(student).model['type'] == 'KDRecognizer'
+    def _teacher_file(self, student: str | None) -> str:
+        cfg = self.cfg if student is None else self._configs[student]
+        return frozen_teacher(cfg.model)['config']
 
-    def _with_losses(self, student: str) -> Config:
-        """A student's config before files, condition and seed are filled in."""
-        settings = self.known[student] or {}
-        cfg = load_config(self.cfg, settings.get('options'))
-        losses = settings.get('losses')
-        if losses is None:
-            return cfg
-        if losses:
-            cfg.model.losses = copy.deepcopy(losses)
-            return cfg
+    def _group_by_files(self) -> list[list[str]]:
+        """The distilled students, together where they can share their teacher's files."""
+        groups: list[tuple[dict, list[str]]] = []
+        for student in filter(self.is_distilled, self.known):
+            made_from = files_made_from(self.files_config(student, ''))
+            found = [students for other, students in groups if other == made_from]
+            if found:
+                found[0].append(student)
+            else:
+                groups.append((made_from, [student]))
+        return [students for _, students in groups]
+
+
+def _config_of(cfg: Config, name: str, student: dict | None) -> Config:
+    """A student's config: the recipe's or its own, with its options and losses."""
+    student = student or {}
+    if student.get('config'):
+        cfg = Path(cfg.filename or '.').parent / student['config']
+    cfg = load_config(cfg, student.get('options'))
+    losses, distilled = student.get('losses'), cfg.model['type'] == 'KDRecognizer'
+    if losses and not distilled:
+        raise ValueError(
+            f'student {name!r} has losses of distillation, but its config {cfg.filename} has no '
+            'teacher: leave them out, or give the config of a KDRecognizer'
+        )
+    if losses:
+        cfg.model.losses = copy.deepcopy(losses)
+    elif losses is not None and distilled:
         # The pairs stay joined, so that every student is trained on exactly the same clips.
         innermost_dataset(cfg.train_dataloader['dataset'])['load_teacher'] = False
         cfg.model = cfg.model['student']
-        return cfg
+    return cfg
 
 
 def _for_chain(cfg: Config, seed: int) -> Config:
@@ -177,51 +249,3 @@ def _for_chain(cfg: Config, seed: int) -> Config:
         checkpoint.pop(key, None)
     cfg.default_hooks = hooks | dict(checkpoint=checkpoint | dict(save_last=True))
     return cfg
-
-
-def _check(cfg: Config, settings: dict | None) -> None:
-    if not settings or not settings.get('students'):
-        raise ValueError(
-            f'{cfg.filename or "the config"} says nothing of what to distil: add distill=dict('
-            "students={'cross entropy': dict(losses=[]), 'PMSC': None})"
-        )
-    unknown = sorted(settings.keys() - set(KNOWN))
-    if unknown:
-        raise ValueError(f'distill has unknown settings {unknown}; it has {list(KNOWN)}')
-    strangers = sorted(settings.get('paper', {}).keys() - settings.get('conditions', {}).keys())
-    if strangers:
-        raise ValueError(f'distill.paper has {strangers}, which distill.conditions has not')
-    for name, student in settings['students'].items():
-        _check_student(name, student or {})
-    for name, condition in settings.get('conditions', {}).items():
-        _check_condition(name, condition)
-    frozen_teacher(cfg.model)
-
-
-def _check_student(name: str, student: dict) -> None:
-    if name == TEACHER:
-        raise ValueError(f'a student cannot be named {TEACHER!r}: rename it in distill.students')
-    unknown = sorted(student.keys() - {'losses', 'options'})
-    if unknown:
-        raise ValueError(f'student {name!r} has unknown settings {unknown}: give losses, options')
-    if any(key.startswith(DATA) for key in student.get('options') or {}):
-        raise ValueError(
-            f'the options of student {name!r} change {DATA}, but teacher, part matrix and feature '
-            'bank are made once for all students: write a config of its own'
-        )
-
-
-def _check_condition(name: str, condition: dict) -> None:
-    if not condition.keys() <= {'prob', 'scope'} or condition.get('scope', 'frame') not in SCOPES:
-        raise ValueError(
-            f'condition {name!r} is {dict(condition)}: give prob, and scope, which is one of '
-            f'{list(SCOPES)}'
-        )
-
-
-def _chosen(students: dict, names: Sequence[str] | None) -> list[str]:
-    unknown = sorted(set(names or ()) - students.keys())
-    if unknown:
-        raise ValueError(f'no student is named {unknown}; distill.students has {list(students)}')
-    baseline = next(iter(students))
-    return [name for name in students if names is None or name in {baseline, *names}]

@@ -1,0 +1,76 @@
+"""What comes before the first chain: the data, the checks, records without runs."""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+from mmengine.utils import get_object_from_string
+
+from partkd.evaluation import Results
+
+from .folds import Fold
+from .leak import check_clips
+from .recipe import Recipe
+
+
+def new_results(recipe: Recipe, folds: Sequence[Fold | None] = (None,)) -> Results:
+    """The records of a recipe that has not begun.
+
+    Args:
+        recipe (Recipe): The recipe.
+        folds (Sequence[Fold | None]): What is left out in turn. Defaults to ``(None,)``: the
+            config's own splits.
+
+    Returns:
+        Results: Without runs.
+    """
+    return Results(
+        title=recipe.title,
+        config=inside_checkout(recipe.cfg.filename),
+        seeds=recipe.seeds,
+        students=recipe.students,
+        conditions=recipe.conditions,
+        planned=len(recipe.seeds) * len(folds) * recipe.num_runs,
+        paper=recipe.paper,
+        notes=recipe.notes,
+        folds=[fold.name for fold in folds if fold],
+    )
+
+
+def prepare(recipe: Recipe, logger: logging.Logger) -> None:
+    """Make the data that a recipe makes itself, and check that it can be compared on.
+
+    Args:
+        recipe (Recipe): The recipe.
+        logger (logging.Logger): Says so.
+
+    Raises:
+        ValueError: If the function is not there, or see :func:`check_clips`.
+    """
+    if recipe.prepare:
+        arguments = dict(recipe.prepare)
+        name = arguments.pop('type')
+        function = get_object_from_string(name)
+        if function is None:
+            raise ValueError(
+                f'distill.prepare: there is no function {name}: give its full path, such as '
+                'partkd.datasets.synthetic.make_synthetic'
+            )
+        logger.info(f'preparing the data with {name}')
+        function(**arguments)
+    check_clips(recipe)
+
+
+def inside_checkout(config: str | None) -> str:
+    """A config's path from the folder ``configs`` on, so that no home directory is told.
+
+    Args:
+        config (str | None): The path; None for a config made in code.
+
+    Returns:
+        str: The path inside the checkout, or the name alone.
+    """
+    if config is None:
+        return 'a config made in code'
+    parts = Path(config).parts
+    return '/'.join(parts[parts.index('configs') :]) if 'configs' in parts else parts[-1]

@@ -1,0 +1,170 @@
+"""What is trained one after the other: the teachers, their files and the students of a seed."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from mmengine.config import Config
+
+from partkd.evaluation import Run
+from partkd.evaluation.results import METRIC, TEACHER
+
+from .fingerprint import counted
+from .folds import Fold
+from .part_matrix import draw_matrix, draw_pair, files_made_from, make_teacher_files
+from .recipe import Recipe, TeacherFiles
+from .runner import train_and_test
+from .steps import Step
+
+BANK, PART_MATRIX = 'feature_bank.npz', 'part_matrix.npz'
+
+
+class Observer(Protocol):
+    """Who is told what a chain does."""
+
+    def starting(self, name: str, directory: Path, going_on: bool) -> None:
+        """A step starts, or goes on where it was interrupted."""
+
+    def done(self, name: str, seconds: float, top1: float | None, before: bool) -> None:
+        """A step is done, or was done by an earlier call."""
+
+    def tested(self, run: Run, clips: list[str] | None) -> None:
+        """A model of the report is trained and tested."""
+
+    def failed(self, name: str, error: Exception) -> None:
+        """A student failed; the chain goes on with the next unless this raises."""
+
+
+class Chain:
+    """The steps of one seed, and of one fold where there are folds.
+
+    Each step leaves its result in ``<work_dir>/seed_<seed>/<step>-<fingerprint>`` and is skipped
+    when it is there. No two chains of a recipe share a directory.
+
+    Args:
+        recipe (Recipe): What to train.
+        work_dir (Path): Where all chains have their directories.
+        seed (int): The seed.
+        fold (Fold, optional): What to leave out. Defaults to None, the config's own splits.
+    """
+
+    def __init__(self, recipe: Recipe, work_dir: Path, seed: int, fold: Fold | None = None) -> None:
+        self.recipe, self.seed, self.fold = recipe, seed, fold
+        self.name = f'seed {seed}' if fold is None else f'seed {seed} without {fold.name}'
+        self.root = work_dir / f'seed_{seed}'
+        if fold is not None:
+            self.root /= f'without_{re.sub("[^A-Za-z0-9]+", "_", fold.name)}'
+        self._records: dict[Path, dict] = {}
+        self._first: tuple[str, list[str]] | None = None
+
+    def run(self, observer: Observer) -> None:
+        """Do all of it.
+
+        Args:
+            observer (Observer): Is told.
+
+        Raises:
+            Exception: Of the recipe's own teacher; those of students are told to the observer.
+        """
+        self._observer = observer
+        self._train(self.recipe.teacher_config(self.seed), TEACHER)
+        for condition in self.recipe.conditions:
+            for student in self.recipe.students:
+                try:
+                    self._train_student(student, condition)
+                except Exception as error:
+                    observer.failed(f'{self.name}, {condition}, {student}', error)
+
+    def _train_student(self, student: str, condition: str) -> None:
+        files = TeacherFiles('')
+        if self.recipe.is_distilled(student):
+            files = self._make_files(student)
+        cfg = self.recipe.student_config(student, condition, self.seed, files)
+        self._train(cfg, student, condition)
+
+    def _make_files(self, student: str) -> TeacherFiles:
+        """Train a student's teacher and make the files that are read of it, unless it is done."""
+        checkpoint = str(self._train_teacher(student))
+        needs_bank, needs_matrix = self.recipe.needs(student)
+        if not (needs_bank or needs_matrix):
+            return TeacherFiles(checkpoint)
+        cfg = self._cut(self.recipe.files_config(student, checkpoint))
+        made_from = dict(files_made_from(cfg), made=(needs_bank, needs_matrix))
+        step = Step(self.root, 'teacher files', made_from)
+        files = TeacherFiles(
+            checkpoint,
+            str(step.directory / BANK) if needs_bank else None,
+            str(step.directory / PART_MATRIX) if needs_matrix else None,
+        )
+
+        def make(directory: Path) -> dict:
+            dataset = make_teacher_files(cfg, files.bank, files.part_matrix)
+            draw_pair(dataset, directory / 'skeletons.png')
+            if files.part_matrix:
+                draw_matrix(files.part_matrix, directory / 'part_matrix.png')
+            made = [file for file in (files.bank, files.part_matrix) if file]
+            return dict(outputs=[Path(file).name for file in made])
+
+        self._do(step, make, f'{self.name}, teacher files')
+        return files
+
+    def _train_teacher(self, student: str) -> Path:
+        """A student's teacher, which is no row of the report. Returns its checkpoint."""
+        cfg = self._cut(self.recipe.teacher_config(self.seed, student))
+        step = Step(self.root, TEACHER, counted(cfg))
+        name = f'{self.name}, teacher of {student}'
+        record = self._do(step, lambda directory: train_and_test(cfg, directory), name)
+        return step.directory / record['outputs'][0]
+
+    def _train(self, cfg: Config, model: str, condition: str | None = None) -> None:
+        """Train and test a model of the report."""
+        cfg = self._cut(cfg)
+        names = [name for name in (condition, model) if name]
+        step = Step(self.root, ' '.join(names), counted(cfg))
+        name = ', '.join([self.name, *names])
+        record = self._do(step, lambda directory: train_and_test(cfg, directory), name)
+        # a record of an older version does not say which clips were right
+        outcomes = record.get('outcomes') or {}
+        if condition is not None:
+            self._check_same_clips(model, outcomes.get('frame_dirs'))
+        run = Run(
+            seed=self.seed,
+            model=model,
+            condition=condition,
+            fold=self.fold and self.fold.name,
+            **{key: record[key] for key in ('metrics', 'clips', 'epochs', 'seconds')},
+            resumed=record['resumed'],
+            environment=record['environment'],
+            correct=outcomes.get('correct'),
+        )
+        self._observer.tested(run, outcomes.get('frame_dirs'))
+
+    def _cut(self, cfg: Config) -> Config:
+        return cfg if self.fold is None else self.fold.cut(cfg)
+
+    def _check_same_clips(self, student: str, clips: list[str] | None) -> None:
+        """Bad clips that are skipped are only known after the test."""
+        if clips is None:
+            return
+        self._first = self._first or (student, clips)
+        other, theirs = self._first
+        if clips != theirs:
+            raise ValueError(
+                f'{student!r} was tested on {len(clips)} clips and {other!r} on {len(theirs)}; '
+                f'{min(set(clips) ^ set(theirs))} is among those that only one of them had: leave '
+                'such clips out of the test splits of both'
+            )
+
+    def _do(self, step: Step, action: Callable[[Path], dict], name: str) -> dict:
+        """Do a step and tell of it, once."""
+        if step.directory in self._records:
+            return self._records[step.directory]
+        finished = step.finished()
+        if not finished:
+            self._observer.starting(name, step.directory, step.directory.exists())
+        record = finished or step.run(action)
+        top1 = record.get('metrics', {}).get(METRIC)
+        self._observer.done(name, record['seconds'], top1, before=bool(finished))
+        self._records[step.directory] = record
+        return record

@@ -1,0 +1,2 @@
+# The control's teacher: as good as its student's eyes.
+_base_ = './common.py'

@@ -1,0 +1,36 @@
+"""A comparison that would not be fair is refused before anything is trained."""
+
+import pytest
+
+from partkd import apis
+
+
+@pytest.fixture
+def cfg(configs):
+    return apis.load_config(configs / 'tiny.py')
+
+
+def test_a_teacher_that_has_seen_the_test_clips_is_refused(cfg, tmp_path):
+    cfg.test_dataloader.dataset.split = 'train'
+    with pytest.raises(ValueError, match=r'12 clips, such as t0, .*high\.pkl.*low\.pkl'):
+        apis.distill(cfg, tmp_path / 'leak')
+
+
+def test_so_is_a_students_own_config_and_its_teacher(cfg, configs, tmp_path):
+    cfg.distill.students['bound'] = dict(config='teacher.py')
+    bad = 'train_dataloader.dataset.split'
+    cfg.distill.students['bound']['options'] = {bad: 'val'}
+    with pytest.raises(ValueError, match=r'6 clips, such as v0, .*high\.pkl \[val\].*low\.pkl'):
+        apis.distill(cfg, tmp_path / 'leak')
+    cfg.distill.students['bound'] = dict(config='control.py')
+    common = configs / 'teacher_low.py'
+    common.write_text(common.read_text() + "train_dataloader = dict(dataset=dict(split='val'))")
+    with pytest.raises(ValueError, match=r'6 clips, such as v0, .*low\.pkl \[val\].*low\.pkl'):
+        apis.distill(cfg, tmp_path / 'leak')
+
+
+def test_students_tested_on_other_clips_are_refused(cfg, tmp_path):
+    options = {'test_dataloader.dataset.split': 'train'}
+    cfg.distill.students['bound'] = dict(config='teacher.py', options=options)
+    with pytest.raises(ValueError, match=r"'bound' is tested on high.*'cross entropy' on low.*18"):
+        apis.distill(cfg, tmp_path / 'other')
