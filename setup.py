@@ -29,6 +29,7 @@ setup(
         'numpy>=1.26',
         'scipy',
         'matplotlib',
+        'pyyaml',
         'mmengine>=0.10.5',
         'mmaction2>=1.1',
         'importlib_metadata',  # imported by mmaction2, which does not declare it

@@ -8,7 +8,8 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from partkd.apis.config import innermost_dataset
-from partkd.apis.recipe import Recipe
+from partkd.apis.grid import read_grid
+from partkd.apis.recipe import Recipe, TeacherFiles
 from partkd.layouts import get_layout
 
 CONFIGS = Path(__file__).resolve().parents[1] / 'configs' / 'partkd'
@@ -75,3 +76,22 @@ def test_recipe(name):
     for figures in recipe.paper.values():
         teacher, without, distilled = figures
         assert without < distilled < teacher
+
+
+@pytest.mark.parametrize('grid', sorted(CONFIGS.glob('sweeps/*')), ids=lambda file: file.name)
+def test_grid(grid):
+    """Every variant builds, and differs from the recipe's own students."""
+    cfg = load('demo.py')
+    variants = read_grid(grid)
+    cfg.distill.students.update(variants)
+    recipe = Recipe(cfg)
+    models = {}
+    for name in recipe.students:
+        models[name] = recipe.student_config(name, 'OP 0', 0, TeacherFiles('t', 'b', 'm')).model
+        MODELS.build(models[name])
+    assert not [
+        (one, other)
+        for one in variants
+        for other in models
+        if one != other and models[one] == models[other]
+    ]

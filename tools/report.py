@@ -9,7 +9,8 @@ from partkd.files import write_atomically
 def main() -> None:
     """Parse the command line and write the page."""
     parser = argparse.ArgumentParser(
-        description='Write the results.json files of tools/distill.py as sections of one page'
+        description='Write the results.json of tools/distill.py and the sweep.json of '
+        'tools/sweep.py as sections of one page'
     )
     parser.add_argument('results', nargs='+', metavar='RESULTS.json')
     parser.add_argument('--out', required=True, help='the markdown file to write')

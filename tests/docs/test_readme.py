@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from partkd.apis.grid import read_grid
+
 ROOT = Path(__file__).resolve().parents[2]
 ELSEWHERE = {'make demo', 'make test', 'pip install -e .'}
 FEWER = {
@@ -16,7 +18,10 @@ FEWER = {
     'epoch_24': 'epoch_1',
     'out_dir=': 'num_subjects=2, repeats=2, out_dir=',
 }
-SMALLER = {'tools/data/make_synthetic.py': ' --num-subjects 2 --repeats 2'}
+SMALLER = {
+    'tools/data/make_synthetic.py': ' --num-subjects 2 --repeats 2',
+    'tools/sweep.py': ' --students student',
+}
 
 
 def commands() -> list[str]:
@@ -45,7 +50,7 @@ def test_commands_run_in_their_order(checkout):
     path = f'{Path(sys.executable).parent}:{os.environ["PATH"]}'
     environment = os.environ | dict(PATH=path, OMP_NUM_THREADS='1')
     for command in to_run:
-        command = command.replace('epoch_24', 'epoch_1')
+        command = command.replace('epoch_24', 'epoch_1').replace('--seeds 5', '--seeds 1')
         for tool, options in SMALLER.items():
             command += options if tool in command else ''
         done = subprocess.run(
@@ -58,6 +63,17 @@ def test_commands_run_in_their_order(checkout):
     report = (checkout / 'work_dirs/demo/results.md').read_text()
     assert 'student with distillation (PMSC)' in report
     assert 'Not complete' not in report
+    # the sweep took up what the recipe had trained
+    sweep = (checkout / 'work_dirs/demo/sweep.md').read_text()
+    assert '| student |' in sweep and 'Not complete' not in sweep
+    assert (checkout / 'work_dirs/demo/sweep.log').read_text().count('already done') == 4
+
+
+def test_the_grid_of_the_docs_is_one(tmp_path):
+    (block,) = re.findall(r'```yaml\n(.*?)```', (ROOT / 'docs' / 'sweep.md').read_text(), re.S)
+    (tmp_path / 'grid.yml').write_text(block)
+    students = read_grid(tmp_path / 'grid.yml')
+    assert len(students) == 9 and 'loss_weight=1, contrast=batch' in students
 
 
 def test_ci_runs_the_others():

@@ -114,6 +114,42 @@ def test_distill(call):
     )
 
 
+def test_sweep(call):
+    defaults = dict(
+        config='x.py',
+        grid=None,
+        seeds=None,
+        jobs=1,
+        leave_out=None,
+        work_dir=None,
+        students=None,
+        options=None,
+    )
+    assert call('sweep', 'x.py') == defaults
+    arguments = ['--grid', 'g.yml', '--seeds', 5, '--jobs', 4, '--leave-out', r'_s(\d+)_']
+    assert call('sweep', 'x.py', *arguments, '--students', 'PMSC') == defaults | dict(
+        grid='g.yml', seeds=5, jobs=4, leave_out=r'_s(\d+)_', students=['PMSC']
+    )
+
+
+def test_a_sweep_with_failures_ends_with_an_error(monkeypatch):
+    def fail(*args, **kwargs):
+        raise apis.SweepError('2 failed: a; b')
+
+    monkeypatch.setattr(apis, 'sweep', fail)
+    monkeypatch.setattr(sys, 'argv', ['sweep.py', 'x.py'])
+    with pytest.raises(SystemExit, match='2 failed: a; b'):
+        runpy.run_path(str(TOOLS / 'sweep.py'), run_name='__main__')
+
+
+@pytest.mark.parametrize('tool', sorted(file.name for file in TOOLS.glob('*.py')))
+def test_help(tool, monkeypatch, capsys):
+    monkeypatch.setattr(sys, 'argv', [tool, '--help'])
+    with pytest.raises(SystemExit, match='0'):
+        runpy.run_path(str(TOOLS / tool), run_name='__main__')
+    assert 'usage:' in capsys.readouterr().out
+
+
 def test_report_joins_results(tmp_path, monkeypatch):
     for name in 'ab':
         run = Run(0, 'teacher', None, {'acc/top1': 0.5}, dict(train=1, test=1), 1, 1.0)

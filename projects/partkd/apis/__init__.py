@@ -4,16 +4,19 @@ from .config import load_config, set_occlusion, student_config
 from .distill import distill
 from .part_matrix import build_part_matrix
 from .publish import publish
+from .sweep import SweepError, sweep
 from .test import test
 from .train import train
 
 __all__ = [
+    'SweepError',
     'build_part_matrix',
     'distill',
     'load_config',
     'publish',
     'set_occlusion',
     'student_config',
+    'sweep',
     'test',
     'train',
 ]

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from .config import drop_validation, innermost_dataset, load_config, set_occlusion, set_seed
+from .config import innermost_dataset, load_config, set_occlusion
 from .part_matrix import feature_bank, files_made_from, frozen_teacher, part_matrices
 from .recipe_checks import check_recipe, chosen
+from .recipe_configs import config_of, for_chain
 
 
 @dataclass
@@ -77,7 +78,7 @@ class Recipe:
         self.notes = list(settings.get('notes', []))
         self.prepare = settings.get('prepare')
         # Before files, condition and seed are filled in.
-        self._configs = {name: _config_of(cfg, name, self.known[name]) for name in self.known}
+        self._configs = {name: config_of(cfg, name, self.known[name]) for name in self.known}
         self._sharing = self._group_by_files()
         # A pipeline that nothing can be occluded in is found before a teacher is trained.
         for condition in self.conditions:
@@ -108,7 +109,7 @@ class Recipe:
         Returns:
             Config: Ready for a runner.
         """
-        return _for_chain(load_config(self._teacher_file(student)), seed)
+        return for_chain(load_config(self._teacher_file(student)), seed)
 
     def files_config(self, student: str, checkpoint: str) -> Config:
         """The config that a student's part matrix and feature bank are made with.
@@ -146,7 +147,7 @@ class Recipe:
             for matrix in part_matrices(cfg.model):
                 matrix['file'] = files.part_matrix
         set_occlusion(cfg, **self.conditions[condition])
-        return _for_chain(cfg, seed)
+        return for_chain(cfg, seed)
 
     def every_config(self) -> list[Config]:
         """The configs of all teachers and students, for what is the same under all seeds.
@@ -212,40 +213,3 @@ class Recipe:
             else:
                 groups.append((made_from, [student]))
         return [students for _, students in groups]
-
-
-def _config_of(cfg: Config, name: str, student: dict | None) -> Config:
-    """A student's config: the recipe's or its own, with its options and losses."""
-    student = student or {}
-    if student.get('config'):
-        cfg = Path(cfg.filename or '.').parent / student['config']
-    cfg = load_config(cfg, student.get('options'))
-    losses, distilled = student.get('losses'), cfg.model['type'] == 'KDRecognizer'
-    if losses and not distilled:
-        raise ValueError(
-            f'student {name!r} has losses of distillation, but its config {cfg.filename} has no '
-            'teacher: leave them out, or give the config of a KDRecognizer'
-        )
-    if losses:
-        cfg.model.losses = copy.deepcopy(losses)
-    elif losses is not None and distilled:
-        # The pairs stay joined, so that every student is trained on exactly the same clips.
-        innermost_dataset(cfg.train_dataloader['dataset'])['load_teacher'] = False
-        cfg.model = cfg.model['student']
-    return cfg
-
-
-def _for_chain(cfg: Config, seed: int) -> Config:
-    """Seeded, tested once at the end instead of validated, and rid of all that is not its own."""
-    for key in ('distill', 'teacher', 'work_dir', 'experiment_name'):
-        cfg.pop(key, None)
-    for key in ('val_interval', 'val_begin'):
-        cfg.train_cfg.pop(key, None)
-    drop_validation(cfg)
-    set_seed(cfg, seed)
-    hooks = dict(cfg.get('default_hooks') or {})
-    checkpoint = dict(hooks.get('checkpoint') or dict(type='CheckpointHook', interval=1))
-    for key in ('save_best', 'out_dir', 'filename_tmpl'):
-        checkpoint.pop(key, None)
-    cfg.default_hooks = hooks | dict(checkpoint=checkpoint | dict(save_last=True))
-    return cfg

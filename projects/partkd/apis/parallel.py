@@ -1,0 +1,98 @@
+"""Chains in processes of their own, several at a time."""
+
+import signal
+import traceback
+from collections.abc import Sequence
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+
+import torch
+from mmengine.utils import import_modules_from_strings
+
+from partkd.evaluation import Run
+
+from .chain import Chain, Observer
+
+
+def run_in_processes(chains: Sequence[Chain], jobs: int, threads: int, observer: Observer) -> None:
+    """Run chains, each in a process of its own, and stop them all when this is interrupted.
+
+    A chain that fails, or is killed, is told to the observer, and the others go on.
+
+    Args:
+        chains (Sequence[Chain]): What to run, in this order.
+        jobs (int): How many at a time.
+        threads (int): Threads of each, at most.
+        observer (Observer): Is told of all of them, from this process alone.
+    """
+    # Forked from a server that has imported everything: no child inherits threads or a device.
+    context = get_context('forkserver')
+    context.set_forkserver_preload(['partkd.apis'])
+    waiting, running = list(chains), {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                chain = waiting.pop(0)
+                ours, theirs = context.Pipe(duplex=False)
+                process = context.Process(
+                    target=_run, args=(chain, theirs, threads), name=chain.name
+                )
+                process.start()
+                theirs.close()
+                running[ours] = process
+            for ours in wait(list(running)):
+                _listen(ours, running, observer)
+    finally:
+        for process in running.values():
+            process.terminate()
+        for process in running.values():
+            process.join()
+
+
+def _listen(ours: Connection, running: dict, observer: Observer) -> None:
+    """Pass one message on, or see off a process that has ended."""
+    try:
+        method, arguments = ours.recv()
+    except EOFError:
+        process = running.pop(ours)
+        ours.close()
+        process.join()
+        if process.exitcode:
+            error = ChildProcessError(f'its process ended with exit code {process.exitcode}')
+            observer.failed(process.name, error)
+    else:
+        getattr(observer, method)(*arguments)
+
+
+def _run(chain: Chain, connection: Connection, threads: int) -> None:
+    """The body of a chain's process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which stops this
+    torch.set_num_threads(min(threads, torch.get_num_threads()))
+    import_modules_from_strings(**chain.recipe.cfg.get('custom_imports', dict(imports=[])))
+    remote = _Remote(connection)
+    try:
+        chain.run(remote)
+    except Exception as error:
+        remote.failed(chain.name, error)
+
+
+class _Remote:
+    """An :class:`Observer` in another process."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def starting(self, name: str, directory: Path, going_on: bool) -> None:
+        self.connection.send(('starting', (name, directory, going_on)))
+
+    def done(self, name: str, seconds: float, top1: float | None, before: bool) -> None:
+        self.connection.send(('done', (name, seconds, top1, before)))
+
+    def tested(self, run: Run, clips: list[str] | None) -> None:
+        self.connection.send(('tested', (run, clips)))
+
+    def failed(self, name: str, error: Exception) -> None:
+        # as text, because not every exception survives the way
+        text = ''.join(traceback.format_exception(error)).rstrip()
+        self.connection.send(('failed', (name, RuntimeError(text))))

@@ -1,0 +1,123 @@
+"""Many variants of a recipe under many seeds, several at a time."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from mmengine.config import Config
+
+from partkd.evaluation import Results, report
+
+from .before import inside_checkout, new_results, prepare
+from .chain import Chain
+from .config import load_config, set_work_dir
+from .folds import Fold, make_folds
+from .grid import read_grid
+from .parallel import run_in_processes
+from .progress import Progress, chain_logger
+from .recipe import Recipe
+
+
+class SweepError(RuntimeError):
+    """Some runs of a sweep failed; the others are done."""
+
+
+def sweep(
+    config: str | Path | Config,
+    grid: str | Path | None = None,
+    seeds: int | None = None,
+    jobs: int = 1,
+    leave_out: str | None = None,
+    work_dir: str | Path | None = None,
+    students: Sequence[str] | None = None,
+    options: dict | None = None,
+) -> Results:
+    """Train and test a recipe's students and more, as :func:`partkd.apis.distill` does.
+
+    Steps go where ``distill()`` has them, so that each takes up what the other has done, and an
+    interrupted sweep goes on. A run that fails is logged and the others go on.
+    ``sweep.json`` and ``sweep.md`` in ``work_dir`` are rewritten after every run.
+
+    Args:
+        config (str | Path | Config): The distillation config, see :class:`Recipe`.
+        grid (str | Path, optional): Further students, see :func:`read_grid`. Defaults to None,
+            the recipe's own alone.
+        seeds (int, optional): How many seeds, from 0 on. Defaults to None, the config's.
+        jobs (int): Processes at a time, each with its share of the processor's cores, each
+            working through one seed (of one fold). Defaults to 1.
+        leave_out (str, optional): Chooses without a look at the test split: a regular expression
+            whose first group finds in a ``frame_dir`` what training clips are to be grouped by.
+            Each group in turn is left out of training, of teachers as well, and tested. A seed's
+            figures are over the clips of all groups. Defaults to None: the config's own splits.
+        work_dir (str | Path, optional): Where all of it goes. Defaults to None, the config's own
+            or ``work_dirs/<config>``.
+        students (Sequence[str], optional): Names of students to run, of recipe and grid; the
+            baseline is always among them. Defaults to None, all.
+        options (dict, optional): Settings to override, by dotted key. Defaults to None.
+
+    Returns:
+        Results: The records of all runs.
+
+    Raises:
+        ValueError: If config, grid or expression are no such thing.
+        SweepError: At the end, if runs failed.
+    """
+    if jobs < 1 or (seeds is not None and seeds < 1):
+        raise ValueError(f'jobs={jobs}, seeds={seeds}: give numbers of 1 or more')
+    cfg = load_config(config, options)
+    set_work_dir(cfg, work_dir)
+    _add_students(cfg, grid)
+    recipe = Recipe(cfg, None if seeds is None else range(seeds), students)
+    work_dir = Path(cfg.work_dir)
+    with chain_logger('sweep', work_dir) as logger:
+        prepare(recipe, logger)
+        folds = [None] if leave_out is None else make_folds(recipe.every_config(), leave_out)
+        results = new_results(recipe, folds)
+        results.notes = [*results.notes, *_notes(grid, leave_out, folds)]
+        chains = [Chain(recipe, work_dir, seed, fold) for seed in recipe.seeds for fold in folds]
+        num_steps = len(chains) * recipe.num_steps
+        progress = _SweepProgress(results, work_dir / 'sweep', num_steps, logger)
+        run_in_processes(chains, jobs, max(1, (os.cpu_count() or 1) // jobs), progress)
+        logger.info(f'\n{report(results)}')
+    if progress.failures:
+        raise SweepError(
+            f'{len(progress.failures)} failed: {"; ".join(progress.failures)}. See '
+            f'{work_dir / "sweep.log"}; the same command does what is missing'
+        )
+    return results
+
+
+class _SweepProgress(Progress):
+    """Goes on where something failed."""
+
+    def __init__(self, *args) -> None:
+        super().__init__(*args)
+        self.failures: list[str] = []
+
+    def failed(self, name: str, error: Exception) -> None:
+        self.failures.append(name)
+        self.logger.error(f'{name}: failed. {error}')
+
+
+def _add_students(cfg: Config, grid: str | Path | None) -> None:
+    if grid is None:
+        return
+    own = cfg.get('distill', {}).get('students', {})
+    more = read_grid(grid)
+    both = sorted(own.keys() & more.keys())
+    if both:
+        raise ValueError(f'{grid} has students {both}, as the recipe itself: rename them')
+    own.update(more)
+
+
+def _notes(
+    grid: str | Path | None, leave_out: str | None, folds: Sequence[Fold | None]
+) -> list[str]:
+    notes = [] if grid is None else [f'Further students: `{inside_checkout(str(grid))}`.']
+    if leave_out is not None:
+        notes.append(
+            'Trained and tested on the training split alone: what '
+            f"`{leave_out}` finds in the clips' names ({', '.join(one.name for one in folds)}) "
+            'is left out in turn and tested. Figures of a seed are over all clips left out.'
+        )
+    return notes

@@ -1,0 +1,154 @@
+"""A sweep end to end, in processes of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from partkd import apis
+from partkd.datasets import load_annotations, save_annotations
+from partkd.evaluation import Results
+
+ROOT = Path(__file__).resolve().parents[2]
+RECIPE = """
+_base_ = './tiny.py'
+custom_imports = dict(imports=['partkd', 'unformatted'])
+distill = dict(conditions=dict(_delete_=True, **{'OP 0': dict(prob=0.0)}), paper={})
+"""
+GRID = """
+product:
+  model.losses.0.loss_weight: [1.0]
+students:
+  broken: {losses: [{type: NoSuchLoss}]}
+"""
+
+
+@pytest.fixture
+def config(configs, monkeypatch):
+    """The recipe with one condition, and a grid of one variant that works and one that fails."""
+    monkeypatch.syspath_prepend(configs)  # where `unformatted` is found
+    (configs / 'recipe.py').write_text(RECIPE)
+    (configs / 'grid.yml').write_text(GRID)
+    return configs / 'recipe.py'
+
+
+def interrupt_after_first_step(config, work_dir):
+    """Ctrl-C on the command line."""
+    command = [sys.executable, ROOT / 'tools' / 'sweep.py', config, '--work-dir', work_dir]
+    command += ['--seeds', '2', '--jobs', '2', '--grid', config.parent / 'grid.yml']
+    process = subprocess.Popen(
+        list(map(str, command)),
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env=os.environ | dict(PYTHONPATH=f'{config.parent}:{os.environ.get("PYTHONPATH", "")}'),
+    )
+    for line in process.stdout:
+        if ': done in ' in line:
+            break
+    os.killpg(process.pid, signal.SIGINT)
+    process.stdout.read()
+    return process.wait(timeout=60)
+
+
+def test_interrupted_it_goes_on_and_gives_what_distill_gives(config, tmp_path, reference):
+    work_dir = tmp_path / 'work'
+    assert interrupt_after_first_step(config, work_dir) != 0
+    finished = set(work_dir.glob('seed_*/*/done.json'))
+    assert 1 <= len(finished) < 8
+    students = ['cross entropy', 'PMSC', 'loss_weight=1.0']
+    results = apis.sweep(
+        config, config.parent / 'grid.yml', 2, jobs=2, work_dir=work_dir, students=students
+    )
+    assert results.seeds == [0, 1] and results.students == students
+    assert len(results.runs) == results.planned == 2 * 4
+    assert finished < set(work_dir.glob('seed_*/*/done.json'))
+    before = (work_dir / 'sweep.log').read_text().count('already done')
+    assert before >= len(finished)
+    # the same steps with the same results as in one process, found again by distill()
+    ours = {run.model: run.correct for run in results.runs if run.seed == 0}
+    for run in reference.results.runs:
+        if run.condition != 'OP .6':
+            assert ours[run.model] == run.correct
+    apis.distill(config, work_dir, seeds=[0, 1])
+    assert (work_dir / 'distill.log').read_text().count('already done') == 8
+    text = (work_dir / 'sweep.md').read_text()
+    assert '| loss_weight=1.0 |' in text and 'Not complete' not in text
+    assert 'Further students: `configs/grid.yml`' in text and str(tmp_path) not in text
+
+
+def rename(configs):
+    """Three people in the training split: ``t0_p0``, ``t1_p0``, ``t2_p1``, ..."""
+    for file in (configs / 'high.pkl', configs / 'low.pkl'):
+        content = load_annotations(file)
+        names = {f't{i}': f't{i}_p{i // 2 % 3}' for i in range(12)}
+        clips = [
+            clip | dict(frame_dir=names.get(clip['frame_dir'], clip['frame_dir']))
+            for clip in content['annotations']
+        ]
+        content['split']['train'] = list(names.values())
+        save_annotations(clips, content['split'], file)
+
+
+def test_left_out_clips_are_tested_and_a_failure_costs_one_row(config, tmp_path):
+    rename(config.parent)
+    work_dir = tmp_path / 'work'
+    with pytest.raises(apis.SweepError, match=r'3 failed: seed 0 without .*broken.*sweep\.log'):
+        apis.sweep(config, config.parent / 'grid.yml', 1, 2, r'_p(\d)', work_dir)
+    assert 'NoSuchLoss is not in the' in (work_dir / 'sweep.log').read_text()
+    results = Results.load(work_dir / 'sweep.json')
+    assert results.folds == ['0', '1', '2'] and results.planned == 3 * 5
+    for model in ('teacher', 'cross entropy', 'PMSC', 'loss_weight=1.0'):
+        outcomes = results.outcomes(model, 'OP 0')
+        assert sorted(outcomes.clips) == sorted(f't{i}_p{i // 2 % 3}' for i in range(12))
+        right = outcomes.correct[0].mean()
+        assert results.by_seed(model, 'OP 0')[0] == pytest.approx(right)
+    assert results.by_seed('broken', 'OP 0') == {}
+    text = (work_dir / 'sweep.md').read_text()
+    assert "`_p(\\d)` finds in the clips' names (0, 1, 2)" in text
+    assert 'Teacher: 8 clips in training, 12 in test' in text
+
+
+def test_nothing_is_trained_or_tested_outside_its_part_of_a_fold(config, tmp_path):
+    """By the annotation files' own split, and what each finished step says that it tested."""
+    rename(config.parent)
+    apis.sweep(
+        config,
+        None,
+        1,
+        1,
+        r'_p(\d)',
+        tmp_path / 'work',
+        ['cross entropy'],
+        {'train_cfg.max_epochs': 1},
+    )
+    steps = list((tmp_path / 'work').glob('seed_0/without_*/*/done.json'))
+    assert len(steps) == 3 * 2
+    for step in steps:
+        person = step.parts[-3].removeprefix('without_')
+        (file,) = step.parent.glob('*.py')
+        cfg = apis.load_config(file)
+        trained = set(cfg.train_dataloader.dataset.frame_dirs)
+        record = json.loads(step.read_text())
+        assert len(trained) == record['clips']['train'] == 8
+        assert not any(clip.endswith(f'_p{person}') for clip in trained)
+        tested = record['outcomes']['frame_dirs']
+        assert len(tested) == 4 and all(clip.endswith(f'_p{person}') for clip in tested)
+        assert cfg.test_dataloader.dataset.split == 'train'
+        assert cfg.val_dataloader is None
+
+
+@pytest.mark.parametrize('arguments', [dict(jobs=0), dict(seeds=0)])
+def test_no_processes_or_seeds_are_an_error(config, arguments):
+    with pytest.raises(ValueError, match='give numbers of 1 or more'):
+        apis.sweep(config, **arguments)
+
+
+def test_a_grid_with_the_recipes_own_names_is_an_error(config, tmp_path):
+    (tmp_path / 'grid.yml').write_text('students: {PMSC: {losses: []}}')
+    with pytest.raises(ValueError, match=r"students \['PMSC'\], as the recipe itself"):
+        apis.sweep(config, tmp_path / 'grid.yml')

@@ -1,0 +1,46 @@
+"""Many variants of a recipe: ``python tools/sweep.py CONFIG --grid FILE --seeds 5``."""
+
+import argparse
+import sys
+
+from partkd.apis import SweepError, sweep
+from partkd.apis.arguments import add_config_options
+
+
+def main() -> None:
+    """Parse the command line and sweep."""
+    parser = argparse.ArgumentParser(
+        description="Train and test a recipe's students and those of a grid under several seeds, "
+        'and report. Interrupted, the same command goes on'
+    )
+    parser.add_argument('config', help='the distillation config')
+    parser.add_argument('--grid', metavar='FILE', help='YAML or JSON: further students')
+    parser.add_argument('--seeds', type=int, metavar='N', help="seeds 0 to N - 1, not the config's")
+    parser.add_argument('--jobs', type=int, default=1, metavar='N', help='processes at a time')
+    parser.add_argument(
+        '--leave-out',
+        metavar='REGEX',
+        help='test on training clips that are left out in turn, grouped by what the first group '
+        'of REGEX finds in their names; the test split is not touched',
+    )
+    parser.add_argument('--work-dir', help='where all of it goes')
+    parser.add_argument('--students', nargs='+', metavar='NAME', help='only these students')
+    add_config_options(parser)
+    args = parser.parse_args()
+    try:
+        sweep(
+            args.config,
+            grid=args.grid,
+            seeds=args.seeds,
+            jobs=args.jobs,
+            leave_out=args.leave_out,
+            work_dir=args.work_dir,
+            students=args.students,
+            options=args.cfg_options,
+        )
+    except SweepError as error:
+        sys.exit(str(error))
+
+
+if __name__ == '__main__':
+    main()
