@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from partkd import apis
@@ -114,32 +115,34 @@ def test_left_out_clips_are_tested_and_a_failure_costs_one_row(config, tmp_path)
 
 
 def test_nothing_is_trained_or_tested_outside_its_part_of_a_fold(config, tmp_path):
-    """By the annotation files' own split, and what each finished step says that it tested."""
+    """What every step says that it was made from: both teachers, their files, both students."""
     rename(config.parent)
-    apis.sweep(
-        config,
-        None,
-        1,
-        1,
-        r'_p(\d)',
-        tmp_path / 'work',
-        ['cross entropy'],
-        {'train_cfg.max_epochs': 1},
-    )
-    steps = list((tmp_path / 'work').glob('seed_0/without_*/*/done.json'))
-    assert len(steps) == 3 * 2
-    for step in steps:
-        person = step.parts[-3].removeprefix('without_')
-        (file,) = step.parent.glob('*.py')
-        cfg = apis.load_config(file)
-        trained = set(cfg.train_dataloader.dataset.frame_dirs)
-        record = json.loads(step.read_text())
-        assert len(trained) == record['clips']['train'] == 8
-        assert not any(clip.endswith(f'_p{person}') for clip in trained)
-        tested = record['outcomes']['frame_dirs']
-        assert len(tested) == 4 and all(clip.endswith(f'_p{person}') for clip in tested)
-        assert cfg.test_dataloader.dataset.split == 'train'
-        assert cfg.val_dataloader is None
+    (config.parent / 'grid.yml').write_text('students: {control: {config: control.py}}')
+    grid, work_dir = config.parent / 'grid.yml', tmp_path / 'work'
+    apis.sweep(config, grid, 1, 1, r'_p(\d)', work_dir, ['cross entropy', 'control'])
+    for person in '012':
+        steps = list(work_dir.glob(f'seed_0/without_{person}/*-????????'))
+        assert sorted(step.name[:-9] for step in steps) == [
+            'op_0_control',
+            'op_0_cross_entropy',
+            'teacher',
+            'teacher',
+            'teacher_files',
+        ]
+        mine = {f't{i}_p{person}' for i in range(12) if i // 2 % 3 == int(person)}
+        others = {f't{i}_p{i // 2 % 3}' for i in range(12)} - mine
+        for step in steps:
+            if step.name.startswith('teacher_files'):
+                with np.load(step / 'feature_bank.npz') as bank:
+                    assert set(bank['frame_dirs']) == others
+                continue
+            (file,) = step.glob('*.py')
+            record = json.loads((step / 'done.json').read_text())
+            cfg = apis.load_config(file)
+            assert set(cfg.train_dataloader.dataset.frame_dirs) == others
+            assert record['clips'] == dict(train=len(others), test=len(mine))
+            assert set(record['outcomes']['frame_dirs']) == mine
+            assert cfg.test_dataloader.dataset.split == 'train' and cfg.val_dataloader is None
 
 
 @pytest.mark.parametrize('arguments', [dict(jobs=0), dict(seeds=0)])
