@@ -115,7 +115,13 @@ def test_a_step_of_an_older_version_has_no_interval(finished, find_step):
     assert figures(results) == figures(finished.results)
     assert results.outcomes('PMSC', 'OP 0') is None
     assert results.outcomes('PMSC', 'OP .6') is not None
-    assert 'delete their folders' in (finished.work_dir / 'results.md').read_text()
+    assert 'delete done.json' in (finished.work_dir / 'results.md').read_text()
+    checkpoint = (file.parent / 'epoch_3.pth').read_bytes()
+    file.unlink()
+    results = apis.distill(finished.config, finished.work_dir)
+    assert results.outcomes('PMSC', 'OP 0') is not None
+    assert figures(results) == figures(finished.results)
+    assert (file.parent / 'epoch_3.pth').read_bytes() == checkpoint
 
 
 def test_a_control_has_a_teacher_of_its_own_and_shares_where_it_can(finished, find_step):

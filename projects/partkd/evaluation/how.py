@@ -72,7 +72,8 @@ def _unknown(runs: list[Run]) -> list[str]:
         return []
     return [
         'Some runs were made by a version that did not note which clips were right, so no '
-        'interval is known: delete their folders to do them again.'
+        'interval is known: delete done.json in their folders, and the same command tests them '
+        'again without training.'
     ]
 
 
