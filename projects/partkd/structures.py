@@ -5,6 +5,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+# What both students and teachers know of a clip, by field.
+CLIP_FEATURES = ('parts', 'segments', 'pooled', 'logits')
+
 
 @dataclass
 class SkeletonBatch:
@@ -68,12 +71,14 @@ class SkeletonFeatures:
         joints (Tensor): Joint-level features of every real person, z in the paper,
             (P, C, T', V).
         parts (Tensor): Part features f_p (Sec. 3.3.1), (N, 5, C).
-        pooled (Tensor): The global feature vector that the classifier reads, (N, C).
+        segments (Tensor): Part features of S stretches of time, in order, (N, S, 5, C).
+        pooled (Tensor): The global feature vector, (N, C).
         logits (Tensor, optional): Class scores before softmax, (N, num_classes).
     """
 
     joints: Tensor
     parts: Tensor
+    segments: Tensor
     pooled: Tensor
     logits: Tensor | None = None
 
@@ -84,6 +89,7 @@ class TeacherFeatures:
 
     Args:
         parts (Tensor): Part features, (K, 5, C).
+        segments (Tensor): Part features of S stretches of time, (K, S, 5, C).
         pooled (Tensor): Global feature vectors, (K, C).
         logits (Tensor): Class scores before softmax, (K, num_classes).
         labels (Tensor): Ground truth, (K,) long.
@@ -92,6 +98,7 @@ class TeacherFeatures:
     """
 
     parts: Tensor
+    segments: Tensor
     pooled: Tensor
     logits: Tensor
     labels: Tensor

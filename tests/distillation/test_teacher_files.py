@@ -20,7 +20,7 @@ from partkd.distillation import (
     teacher_fingerprint,
 )
 from partkd.layouts import get_layout
-from partkd.structures import SkeletonBatch
+from partkd.structures import CLIP_FEATURES, SkeletonBatch
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_bank_gives_what_the_teacher_in_the_loop_gives(files, teacher, teacher_c
 
     assert -1 in looked_up.pair and (looked_up.pair >= 0).any()
     assert len(looked_up.labels) == len({s.frame_dir for s in batch['data_samples'] if s.paired})
-    for name in ('parts', 'pooled', 'logits', 'labels'):
+    for name in (*CLIP_FEATURES, 'labels'):
         mine, theirs = getattr(looked_up, name), getattr(computed, name)
         torch.testing.assert_close(looked_up.own(mine), computed.own(theirs))
     assert torch.equal(looked_up.is_paired, computed.is_paired)
@@ -56,6 +56,14 @@ def test_a_clip_that_comes_twice_is_one_teacher_clip(files, teacher_cfg, teacher
     features = bank(batch['data_samples'])
     assert len(features.labels) == 2
     assert features.pair[0] == features.pair[2]
+
+
+def test_a_bank_of_an_older_version_is_to_be_made_anew(files, teacher_cfg):
+    _, bank_file, _ = files
+    with np.load(bank_file) as arrays:
+        np.savez(bank_file, **{name: arrays[name] for name in arrays if name != 'segments'})
+    with pytest.raises(FingerprintError, match=r"has no \['segments'\].*build_part_matrix"):
+        FeatureBank(bank_file, teacher_cfg).init_weights()
 
 
 def test_contrast_bank_holds_against_all_paired_clips(files, teacher_cfg, teacher, load_batch):

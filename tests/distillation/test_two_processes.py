@@ -12,13 +12,13 @@ from mmaction.registry import DATASETS
 from partkd.distillation import FeatureBank, build_teacher_files
 from partkd.distillation.gather import gather_rows
 from partkd.models import GlobalMSCLoss, KLLoss, PMSCLoss
-from partkd.structures import SkeletonFeatures
+from partkd.structures import CLIP_FEATURES, SkeletonFeatures
 
 PLACES = [0, 3, 5, 8, 11, 3, 1, 2]  # clip 3 comes in both halves
 SPLIT = 5  # the ranks see batches of different sizes
 
 
-LOSSES = (PMSCLoss(), GlobalMSCLoss(), KLLoss())
+LOSSES = (PMSCLoss(), PMSCLoss(features='segments'), GlobalMSCLoss(), KLLoss())
 
 
 def distil(rank, teacher, samples, teacher_clips, features):
@@ -30,8 +30,7 @@ def distil(rank, teacher, samples, teacher_clips, features):
     if hasattr(teacher, 'model'):
         inputs = teacher.model.data_preprocessor.collate(paired)
     leaves = {
-        name: getattr(features, name)[share].clone().requires_grad_()
-        for name in ('parts', 'pooled', 'logits')
+        name: getattr(features, name)[share].clone().requires_grad_() for name in CLIP_FEATURES
     }
     target = teacher(samples, inputs)
     labels = torch.cat([sample.gt_label for sample in samples])
@@ -79,7 +78,8 @@ def test_two_processes_equal_one(kind, teacher, teacher_cfg, dataset_cfg, tmp_pa
         source.init_weights()
     items = [dataset[place] for place in PLACES]
     torch.manual_seed(0)
-    features = SkeletonFeatures(None, *(torch.randn(8, *x) for x in ((5, 8), (8,), (3,))))
+    shapes = (5, 8), (1, 5, 8), (8,), (3,)
+    features = SkeletonFeatures(None, *(torch.randn(8, *shape) for shape in shapes))
     args = (
         source,
         [item['data_samples'] for item in items],

@@ -59,12 +59,17 @@ def test_a_loss_pulls_parts_together(forget_registered):
     parts = torch.randn(3, 5, 4, requires_grad=True)
     teacher = TeacherFeatures(
         parts=torch.randn(2, 5, 4),
+        segments=None,
         pooled=torch.randn(2, 4),
         logits=torch.randn(2, 3),
         labels=torch.tensor([0, 1]),
         pair=torch.tensor([1, -1, 0]),
     )
-    out = loss(SkeletonFeatures(None, parts, parts.mean(1)), teacher, torch.tensor([1, 2, 0]))
+    out = loss(
+        SkeletonFeatures(None, parts, parts[:, None], parts.mean(1)),
+        teacher,
+        torch.tensor([1, 2, 0]),
+    )
     expected = ((parts[0] - teacher.parts[1]) ** 2 + (parts[2] - teacher.parts[0]) ** 2).sum() / 40
     torch.testing.assert_close(out['loss_part_distance'], 2 * expected)
     out['loss_part_distance'].backward()

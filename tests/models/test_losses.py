@@ -26,6 +26,7 @@ def make_teacher(labels, pair, channels=6, num_classes=4):
     count = len(labels)
     return TeacherFeatures(
         parts=torch.randn(count, 5, channels),
+        segments=torch.randn(count, 3, 5, channels),
         pooled=torch.randn(count, channels),
         logits=torch.randn(count, num_classes),
         labels=torch.tensor(labels, dtype=torch.long),
@@ -40,6 +41,7 @@ def make_student(count, channels=6, num_classes=4):
     return SkeletonFeatures(
         joints=None,
         parts=leaf(count, 5, channels),
+        segments=leaf(count, 3, 5, channels),
         pooled=leaf(count, channels),
         logits=leaf(count, num_classes),
     )
@@ -105,6 +107,32 @@ def test_pmsc_equals_naive_loops(case, w):
     assert float(out['pmsc_ratio']) == pytest.approx(ratio)
     out['loss_pmsc'].backward()
     assert student.parts.grad.isfinite().all()
+
+
+def test_segments_are_compared_each_with_its_own():
+    """As many more parts, of which those of one segment share the weight of the part."""
+    torch.manual_seed(0)
+    teacher, student = make_teacher([0, 0, 1, 2], [0, 2, -1]), make_student(3)
+    labels, weights = torch.tensor([0, 1, 0]), torch.rand(4, 5).softmax(-1)
+    loss = PMSCLoss(features='segments', loss_weight=1.0)
+    loss.part_matrix = Weights(weights)
+    out = loss(student, teacher, labels)
+    teacher.parts = teacher.segments.flatten(1, 2)
+    each = weights.repeat(1, 3) / 3
+    expected, _ = naive_pmsc(student.segments.flatten(1, 2), teacher, labels, each, 0.5)
+    assert float(out['loss_pmsc']) == pytest.approx(expected, rel=1e-5)
+    loss.part_matrix = None
+    uniform = PMSCLoss(features='segments', loss_weight=1.0)(student, teacher, labels)
+    assert float(loss(student, teacher, labels)['loss_pmsc']) == float(uniform['loss_pmsc'])
+
+
+def test_segments_of_unlike_number_are_refused():
+    teacher, student = make_teacher([0, 1], [0, 1]), make_student(2)
+    teacher.segments = teacher.segments[:, :2]
+    with pytest.raises(ValueError, match='student has 3 segments, the teacher 2: set.*num_seg'):
+        PMSCLoss(features='segments')(student, teacher, torch.tensor([0, 1]))
+    with pytest.raises(ValueError, match="'parts' or 'segments', got 'joints'"):
+        PMSCLoss(features='joints')
 
 
 def test_global_msc_is_pmsc_of_one_part():

@@ -6,6 +6,7 @@ import pytest
 import torch
 from mmaction.models import RecognizerGCN
 from mmaction.structures import ActionDataSample
+from torch.nn.functional import adaptive_avg_pool1d
 
 from partkd.layouts import PART_NAMES, get_layout, layout_names
 from partkd.models import PartPooling, SkeletonRecognizer
@@ -14,13 +15,13 @@ from partkd.structures import SkeletonBatch
 SMALL = dict(base_channels=12, num_stages=4, inflate_stages=[3], down_stages=[3, 4])
 
 
-def make_model(layout='coco', tcn_type='unit_tcn', **kwargs):
+def make_model(layout='coco', tcn_type='unit_tcn', head=None, **kwargs):
     """A small model whose batch norms are far from the identity."""
     torch.manual_seed(0)
     model = SkeletonRecognizer(
         layout=layout,
         backbone=dict(type='STGCN', tcn_type=tcn_type, **SMALL),
-        cls_head=dict(type='SkeletonHead', num_classes=5, in_channels=24),
+        cls_head=head or dict(type='SkeletonHead', num_classes=5, in_channels=24),
         **kwargs,
     )
     for module in model.modules():
@@ -42,12 +43,14 @@ def ragged_clips(num_joints=17):
 @pytest.mark.parametrize('tcn_type', ['unit_tcn', 'mstcn'])
 @pytest.mark.parametrize('joint_reduce', ['mean', 'visible'])
 def test_padding_changes_nothing_in_eval_mode(joint_reduce, tcn_type):
-    model = make_model(tcn_type=tcn_type, neck=dict(joint_reduce=joint_reduce)).eval()
+    neck = dict(joint_reduce=joint_reduce, num_segments=2)
+    model = make_model(tcn_type=tcn_type, neck=neck).eval()
     clips = ragged_clips()
     with torch.no_grad():
         together = model.extract_feat(collate(model, clips))[0]
         alone = [model.extract_feat(collate(model, [clip]))[0] for clip in clips]
     torch.testing.assert_close(together.parts, torch.cat([f.parts for f in alone]))
+    torch.testing.assert_close(together.segments, torch.cat([f.segments for f in alone]))
     torch.testing.assert_close(together.pooled, torch.cat([f.pooled for f in alone]))
 
 
@@ -175,6 +178,57 @@ def test_part_features_are_naive_means():
         second = (chosen[1].mean((1, 2)) + chosen[2].mean((1, 2))) / 2
         torch.testing.assert_close(features.parts[:, part], torch.stack([first, second]))
     torch.testing.assert_close(features.pooled[0], joints[0, :, :4].mean((1, 2)))
+
+
+def test_segments_cut_the_real_frames_evenly():
+    """A padded clip has the segments that the clip alone has, which are adaptive means."""
+    joints = torch.randn(2, 4, 9, 17)
+    frame_mask = torch.arange(9) < torch.tensor([[5], [9]])
+    batch = SkeletonBatch(torch.randn(2, 1, 9, 17, 3), frame_mask)
+    neck = PartPooling('coco', num_segments=3)
+    features = neck(joints, batch)
+    for clip, length in enumerate((5, 9)):
+        parts = joints[clip, :, :length] @ neck.averaging.T  # C, T, 5
+        expected = adaptive_avg_pool1d(parts.transpose(1, 2), 3)
+        torch.testing.assert_close(features.segments[clip], expected.permute(2, 1, 0))
+    torch.testing.assert_close(features.parts, PartPooling('coco')(joints, batch).parts)
+
+
+def test_more_segments_than_frames_repeat_frames():
+    joints = torch.randn(1, 4, 2, 17)
+    batch = SkeletonBatch(torch.randn(1, 1, 2, 17, 3))
+    segments = PartPooling('coco', num_segments=4)(joints, batch).segments
+    torch.testing.assert_close(segments[:, 0], segments[:, 1])
+    assert segments.isfinite().all() and not segments[:, 1].equal(segments[:, 2])
+
+
+def test_one_segment_is_the_part_features():
+    features = make_model().extract_feat(torch.randn(2, 1, 8, 17, 3))[0]
+    assert features.segments.equal(features.parts[:, None])
+    with pytest.raises(ValueError, match='num_segments must be 1 or more, got 0'):
+        PartPooling('coco', num_segments=0)
+
+
+@pytest.mark.parametrize('joint_reduce', ['mean', 'visible'])
+def test_a_head_that_reads_segments_knows_when_a_part_moved(joint_reduce):
+    head = dict(type='SkeletonHead', num_classes=5, in_channels=2 * 5 * 24, reads='segments')
+    neck = dict(num_segments=2, joint_reduce=joint_reduce)
+    model = make_model(neck=neck, head=head).eval()
+    joints = torch.randn(1, 24, 4, 17)
+    batch = SkeletonBatch(torch.randn(1, 1, 4, 17, 3))
+    forth, back = (model.neck(z, batch) for z in (joints, joints.flip(2)))
+    torch.testing.assert_close(forth.pooled, back.pooled)
+    torch.testing.assert_close(forth.segments[:, 0], back.segments[:, 1])
+    assert not torch.allclose(model.cls_head(forth), model.cls_head(back))
+
+
+def test_a_head_of_another_width_says_which():
+    head = dict(type='SkeletonHead', num_classes=5, in_channels=24, reads='segments')
+    model = make_model(neck=dict(num_segments=2), head=head)
+    with pytest.raises(ValueError, match=r'segments has 240 features.*cls_head.in_channels=240'):
+        model(torch.randn(1, 1, 8, 17, 3))
+    with pytest.raises(ValueError, match="'pooled' or 'segments', got 'parts'"):
+        make_model(head=dict(head, reads='parts'))
 
 
 def test_visible_joints_alone_make_the_part():

@@ -9,6 +9,7 @@ from mmengine.registry import DefaultScope
 
 from partkd.datasets import PairedPoseDataset
 from partkd.distillation import PartMatrix, build_teacher_files
+from partkd.structures import CLIP_FEATURES
 from partkd.visualization import draw_part_matrix, draw_skeletons
 
 from .config import innermost_dataset, load_config
@@ -161,6 +162,7 @@ def files_made_from(cfg: Config) -> dict:
         teacher=frozen_teacher(cfg.model),
         clips={k: v for k, v in dataset.items() if k not in ('pipeline', 'load_teacher')},
         part_matrix=cfg.get('distill', {}).get('part_matrix') or {},
+        features=CLIP_FEATURES,
     )
 
 

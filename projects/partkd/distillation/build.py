@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 
 from partkd.datasets import PairedPoseDataset
-from partkd.structures import SkeletonBatch
+from partkd.structures import CLIP_FEATURES, SkeletonBatch
 
 from .artefact import teacher_fingerprint
 from .feature_bank import save_feature_bank
@@ -53,9 +53,7 @@ def build_teacher_files(
     for batch, samples in track_iter_progress((loader, len(loader))):
         features = teacher.extract(batch)
         labels = torch.cat([sample.gt_label for sample in samples]).to(device)
-        row = dict(
-            parts=features.parts, pooled=features.pooled, logits=features.logits, labels=labels
-        )
+        row = {name: getattr(features, name) for name in CLIP_FEATURES} | dict(labels=labels)
         if part_matrix_file:
             row['harm'] = _harm(teacher, batch, features.logits, labels, filling, score)
         frame_dirs += [sample.frame_dir for sample in samples]

@@ -7,13 +7,13 @@ from mmaction.utils import SampleList
 from mmengine.model import BaseModule
 from torch import Tensor
 
-from partkd.structures import SkeletonBatch, TeacherFeatures
+from partkd.structures import CLIP_FEATURES, SkeletonBatch, TeacherFeatures
 
-from .artefact import load_npz, save_npz
+from .artefact import FingerprintError, load_npz, save_npz
 from .frozen_teacher import require_checkpoint
 from .gather import gather_rows
 
-_FEATURES = ('parts', 'pooled', 'logits', 'labels')
+_FIELDS = (*CLIP_FEATURES, 'labels')
 
 
 @MODELS.register_module()
@@ -44,7 +44,7 @@ class FeatureBank(BaseModule):
         self.source = dict(config=teacher['config'], checkpoint=teacher['checkpoint'])
         self.fingerprint: dict[str, str] = {}
         self.rows: dict[str, int] = {}
-        for name in _FEATURES:
+        for name in _FIELDS:
             self.register_buffer(name, None, persistent=False)
 
     def init_weights(self) -> None:
@@ -52,11 +52,18 @@ class FeatureBank(BaseModule):
 
         Raises:
             FileNotFoundError: If there is none, or no teacher, with the command that makes it.
+            FingerprintError: If an older version made it, without all that is read now.
         """
         require_checkpoint(**self.source)
         arrays, self.fingerprint = load_npz(self.file, self.what)
         self.rows = {str(name): row for row, name in enumerate(arrays['frame_dirs'])}
-        for name in _FEATURES:
+        missing = [name for name in _FIELDS if name not in arrays]
+        if missing:
+            raise FingerprintError(
+                f'the feature bank {self.file} has no {missing}: it is of an older version; make '
+                'it anew with `python tools/build_part_matrix.py CONFIG`'
+            )
+        for name in _FIELDS:
             setattr(self, name, torch.from_numpy(arrays[name]))
 
     def forward(
@@ -72,11 +79,11 @@ class FeatureBank(BaseModule):
             raise RuntimeError('the bank is not loaded: call init_weights() before training')
         own = torch.tensor([self._row(s) for s in data_samples], device=self.labels.device)
         if self.contrast == 'bank':
-            features = {name: getattr(self, name) for name in _FEATURES}
+            features = {name: getattr(self, name) for name in _FIELDS}
             return TeacherFeatures(**features, pair=own)
         rows = gather_rows(own[own >= 0]).unique()
         pair = torch.where(own >= 0, torch.searchsorted(rows, own), -1)
-        return TeacherFeatures(**{name: getattr(self, name)[rows] for name in _FEATURES}, pair=pair)
+        return TeacherFeatures(**{name: getattr(self, name)[rows] for name in _FIELDS}, pair=pair)
 
     def _row(self, sample) -> int:
         if not sample.paired:
@@ -97,9 +104,9 @@ def save_feature_bank(
     Args:
         file (str): Where to.
         frame_dirs (list[str]): The K clips.
-        features (Mapping[str, Tensor]): ``parts`` (K, 5, C), ``pooled`` (K, C), ``logits``
-            (K, num_classes) and ``labels`` (K,).
+        features (Mapping[str, Tensor]): ``parts`` (K, 5, C), ``segments`` (K, S, 5, C),
+            ``pooled`` (K, C), ``logits`` (K, num_classes) and ``labels`` (K,).
         made_from (Mapping): The fingerprint.
     """
-    arrays = {name: features[name].cpu().numpy() for name in _FEATURES}
+    arrays = {name: features[name].cpu().numpy() for name in _FIELDS}
     save_npz(file, dict(frame_dirs=np.array(frame_dirs), **arrays), made_from)

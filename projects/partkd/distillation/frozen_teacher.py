@@ -10,7 +10,7 @@ from mmengine.model import BaseModule
 from mmengine.runner import load_checkpoint
 from torch import Tensor
 
-from partkd.structures import SkeletonBatch, SkeletonFeatures, TeacherFeatures
+from partkd.structures import CLIP_FEATURES, SkeletonBatch, SkeletonFeatures, TeacherFeatures
 
 from .gather import gather_rows
 
@@ -99,23 +99,20 @@ class FrozenTeacher(BaseModule):
         self, paired: SampleList, teacher_inputs: SkeletonBatch | None, device: torch.device
     ) -> dict[str, Tensor]:
         if teacher_inputs is None:
-            head = self.model.cls_head
-            empty = torch.empty(0, head.in_channels, device=device)
-            return dict(
-                ids=torch.empty(0, dtype=torch.long, device=device),
-                parts=empty.new_empty(0, len(self.model.neck.averaging), head.in_channels),
-                pooled=empty,
-                logits=empty.new_empty(0, head.num_classes),
-                labels=torch.empty(0, dtype=torch.long, device=device),
-            )
+            # Other processes may have pairs, and gather no rows of the right shapes from this one.
+            teacher_inputs = self._any_clip(device)
         features = self.extract(teacher_inputs)
+        labels = [sample.gt_label for sample in paired] or [torch.empty(0, dtype=torch.long)]
         return dict(
+            {name: getattr(features, name)[: len(paired)] for name in CLIP_FEATURES},
             ids=clip_ids([sample.frame_dir for sample in paired], device),
-            parts=features.parts,
-            pooled=features.pooled,
-            logits=features.logits,
-            labels=torch.cat([sample.gt_label for sample in paired]).to(device),
+            labels=torch.cat(labels).to(device),
         )
+
+    def _any_clip(self, device: torch.device) -> SkeletonBatch:
+        frames = 16
+        shape = 1, 1, frames, self.model.layout.num_joints, self.model.in_channels
+        return SkeletonBatch(torch.zeros(shape, device=device))
 
 
 def require_checkpoint(config: str, checkpoint: str) -> None:

@@ -8,15 +8,19 @@ from partkd.structures import SkeletonFeatures
 
 @MODELS.register_module()
 class SkeletonHead(BaseHead):
-    """A linear classifier on the global feature vector.
+    """A linear classifier on what the neck has pooled.
 
     mmaction2's ``GCNHead`` with the pooling left to the neck, which knows what is real; the
     names of the weights are the same.
 
     Args:
         num_classes (int): Number of actions.
-        in_channels (int): C of the global feature vector.
+        in_channels (int): C of the global feature vector; of segments all their features,
+            S * 5 * C.
         loss_cls (dict): Config of the classification loss. Defaults to cross entropy.
+        reads (str): ``'pooled'``, the global feature vector (the paper, Eq. 1), or
+            ``'segments'``, the part features of every stretch of time side by side: which part
+            moved and when is then not averaged away. Defaults to ``'pooled'``.
         dropout (float): Probability of dropping a feature. Defaults to 0.
         average_clips (str): How scores of several clips of one sample are averaged. Defaults
             to ``'prob'``.
@@ -29,11 +33,14 @@ class SkeletonHead(BaseHead):
         num_classes: int,
         in_channels: int,
         loss_cls: dict | None = None,
+        reads: str = 'pooled',
         dropout: float = 0.0,
         average_clips: str = 'prob',
         init_cfg: dict | None = None,
         **kwargs,
     ) -> None:
+        if reads not in ('pooled', 'segments'):
+            raise ValueError(f"reads must be 'pooled' or 'segments', got {reads!r}")
         super().__init__(
             num_classes,
             in_channels,
@@ -42,10 +49,21 @@ class SkeletonHead(BaseHead):
             init_cfg=init_cfg or dict(type='Normal', layer='Linear', std=0.01),
             **kwargs,
         )
+        self.reads = reads
         self.dropout = nn.Dropout(dropout)
         self.fc = nn.Linear(in_channels, num_classes)
 
     def forward(self, features: SkeletonFeatures, **kwargs) -> Tensor:
-        """Class scores before softmax, (N, num_classes), in float32 also under mixed precision."""
-        with torch.autocast(features.pooled.device.type, enabled=False):
-            return self.fc(self.dropout(features.pooled.float()))
+        """Class scores before softmax, (N, num_classes), in float32 also under mixed precision.
+
+        Raises:
+            ValueError: If there are other than ``in_channels`` features.
+        """
+        pooled = getattr(features, self.reads).flatten(1)
+        if pooled.shape[1] != self.in_channels:
+            raise ValueError(
+                f'{self.reads} has {pooled.shape[1]} features, the head takes '
+                f'{self.in_channels}: set cls_head.in_channels={pooled.shape[1]}'
+            )
+        with torch.autocast(pooled.device.type, enabled=False):
+            return self.fc(self.dropout(pooled.float()))

@@ -16,6 +16,9 @@ class PMSCLoss(MultiSampleContrastiveLoss):
     action.
 
     Args:
+        features (str): ``'parts'``, means over all of a clip's time (the paper), or
+            ``'segments'``: the cosine of a part is then the mean of the cosines of its S stretches
+            of time, so that when a part moves is compared as well. Defaults to ``'parts'``.
         part_matrix (dict, optional): Config of the weights E, ``dict(type='PartMatrix',
             file=...)``. Defaults to None, all parts alike.
         **kwargs: Of :class:`MultiSampleContrastiveLoss`: ``positive_weight``, ``temperature``,
@@ -24,17 +27,31 @@ class PMSCLoss(MultiSampleContrastiveLoss):
 
     name = 'pmsc'
 
-    def __init__(self, part_matrix: dict | None = None, **kwargs) -> None:
+    def __init__(self, features: str = 'parts', part_matrix: dict | None = None, **kwargs) -> None:
         super().__init__(**kwargs)
+        if features not in ('parts', 'segments'):
+            raise ValueError(f"features must be 'parts' or 'segments', got {features!r}")
+        self.features = features
         self.part_matrix = MODELS.build(part_matrix) if part_matrix else None
 
     def similarity(
         self, student: SkeletonFeatures, teacher: TeacherFeatures, labels: Tensor
     ) -> Tensor:
         """phi of Eq. 7, in [-1, 1], (N, K) float32."""
-        parts = F.normalize(student.parts.float(), dim=-1)
+        mine, theirs = self._segments(student), self._segments(teacher)
+        if mine.shape[1] != theirs.shape[1]:
+            raise ValueError(
+                f'the student has {mine.shape[1]} segments, the teacher {theirs.shape[1]}: set '
+                'model.neck.num_segments of both to the same'
+            )
+        num_segments, num_parts = mine.shape[1:3]
         if self.part_matrix is None:
-            parts = parts / parts.shape[1]
+            mine = mine / num_parts
         else:
-            parts = parts * self.part_matrix(labels)[..., None]
-        return parts.flatten(1) @ F.normalize(teacher.parts.float(), dim=-1).flatten(1).T
+            mine = mine * self.part_matrix(labels)[:, None, :, None]
+        return mine.flatten(1) @ theirs.flatten(1).T / num_segments
+
+    def _segments(self, features: SkeletonFeatures | TeacherFeatures) -> Tensor:
+        """Unit vectors, (N, S, parts, C) float32; S is 1 for parts."""
+        segments = features.segments if self.features == 'segments' else features.parts[:, None]
+        return F.normalize(segments.float(), dim=-1)

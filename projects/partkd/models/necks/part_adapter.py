@@ -29,10 +29,14 @@ class PartAdapter(BaseModule):
             nn.init.xavier_uniform_(weight)
 
     def forward(self, features: SkeletonFeatures) -> SkeletonFeatures:
-        """The same features with parts (N, 5, out_channels) and pooled (N, out_channels)."""
-        parts: Tensor = torch.einsum('nkc,kdc->nkd', features.parts, self.weight) + self.bias
-        pooled: Tensor = self.pooled(features.pooled)
+        """The same features with ``out_channels`` in parts, segments and pooled."""
+        parts, segments = self._map(features.parts), self._map(features.segments)
+        pooled = self.pooled(features.pooled)
         # Distributed training wants a gradient for every weight, whichever the losses read.
+        none = 0.0 * (parts.sum() + pooled.sum())
         return dataclasses.replace(
-            features, parts=parts + 0.0 * pooled.sum(), pooled=pooled + 0.0 * parts.sum()
+            features, parts=parts + none, segments=segments + none, pooled=pooled + none
         )
+
+    def _map(self, parts: Tensor) -> Tensor:
+        return torch.einsum('...kc,kdc->...kd', parts, self.weight) + self.bias

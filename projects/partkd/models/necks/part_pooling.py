@@ -23,6 +23,8 @@ class PartPooling(BaseModule):
             part). Defaults to ``'ignore'``.
         joint_reduce (str): ``'mean'`` over all joints of a part, or ``'visible'`` over those
             that have any input. Defaults to ``'mean'``.
+        num_segments (int): S, into how many stretches of time the segments of a clip are cut.
+            Defaults to 1, which makes them the part features.
     """
 
     def __init__(
@@ -30,12 +32,16 @@ class PartPooling(BaseModule):
         layout: str | dict | PoseLayout,
         trunk: str = 'ignore',
         joint_reduce: str = 'mean',
+        num_segments: int = 1,
     ) -> None:
         super().__init__()
+        if num_segments < 1:
+            raise ValueError(f'num_segments must be 1 or more, got {num_segments}')
         if joint_reduce not in ('mean', 'visible'):
             raise ValueError(f"joint_reduce must be 'mean' or 'visible', got {joint_reduce!r}")
         self.trunk = trunk
         self.joint_reduce = joint_reduce
+        self.num_segments = num_segments
         averaging = torch.from_numpy(get_layout(layout).part_matrix(trunk))
         self.register_buffer('averaging', averaging, persistent=False)
 
@@ -47,30 +53,59 @@ class PartPooling(BaseModule):
             batch (SkeletonBatch): What they were computed from.
 
         Returns:
-            SkeletonFeatures: With ``parts`` (N, 5, C) and ``pooled`` (N, C); no logits yet.
+            SkeletonFeatures: With ``parts`` (N, 5, C), ``segments`` (N, S, 5, C) and ``pooled``
+            (N, C); no logits yet.
         """
         keypoint, frame_mask = batch.persons()
         if frame_mask is None:
-            over_time = joints.mean(2)
+            real = joints.new_ones(len(joints), joints.shape[2])
         else:
             real = downsample_mask(frame_mask, joints.shape[2]).to(joints.dtype)
-            over_time = torch.einsum('pctv,pt->pcv', joints, real / real.sum(1, keepdim=True))
+        frames = real[:, None]
+        if self.num_segments > 1:
+            frames = torch.cat([frames, cut(real, self.num_segments)], 1)
+        total = torch.einsum('pctv,pst->pscv', joints, frames)
+        over_time = total / frames.sum(-1)[..., None, None]
         if self.joint_reduce == 'mean':
-            parts = torch.einsum('pcv,kv->pkc', over_time, self.averaging.to(joints.dtype))
+            parts = torch.einsum('pscv,kv->pskc', over_time, self.averaging.to(joints.dtype))
         else:
-            parts = self._mean_of_visible(joints, keypoint)
+            parts = self._mean_of_visible(joints, frames, keypoint)
+        parts = batch.mean_over_persons(parts)
         return SkeletonFeatures(
             joints=joints,
-            parts=batch.mean_over_persons(parts),
-            pooled=batch.mean_over_persons(over_time.mean(2)),
+            parts=parts[:, 0],
+            segments=parts[:, -self.num_segments :],
+            pooled=batch.mean_over_persons(over_time[:, 0].mean(-1)),
         )
 
-    def _mean_of_visible(self, joints: Tensor, keypoint: Tensor) -> Tensor:
-        """Part means over the joints with input; zero for a part that has none, (P, 5, C)."""
+    def _mean_of_visible(self, joints: Tensor, frames: Tensor, keypoint: Tensor) -> Tensor:
+        """Part means over the joints with input; zero for a part that has none, (P, S, 5, C)."""
         visible = keypoint.ne(0).any(-1).to(joints.dtype)
         while visible.shape[1] > joints.shape[2]:
             visible = F.max_pool2d(visible, (2, 1), ceil_mode=True)
         member = (self.averaging > 0).to(joints.dtype)
-        total = torch.einsum('pctv,ptv,kv->pkc', joints, visible, member)
-        count = torch.einsum('ptv,kv->pk', visible, member)
+        visible = torch.einsum('ptv,pst->pstv', visible, frames)
+        total = torch.einsum('pctv,pstv,kv->pskc', joints, visible, member)
+        count = torch.einsum('pstv,kv->psk', visible, member)
         return total / count.clamp(min=1)[..., None]
+
+
+def cut(real: Tensor, num_segments: int) -> Tensor:
+    """Cut each clip's real frames into stretches of equal length, in order.
+
+    The stretches are those of ``torch.nn.functional.adaptive_avg_pool1d`` on the real frames: no
+    stretch is empty, and neighbours share a frame where they don't divide evenly.
+
+    Args:
+        real (Tensor): 1 where a frame is real, else 0; real ones come first, (P, T').
+        num_segments (int): S.
+
+    Returns:
+        Tensor: 1 where a frame belongs to a stretch, else 0, (P, S, T').
+    """
+    length = real.sum(1, keepdim=True).long()[..., None]
+    segment = torch.arange(num_segments, device=real.device)[None, :, None]
+    frame = torch.arange(real.shape[1], device=real.device)
+    start = segment * length // num_segments
+    end = -(-(segment + 1) * length // num_segments)
+    return ((frame >= start) & (frame < end)).to(real.dtype)
