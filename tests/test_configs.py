@@ -14,6 +14,7 @@ from partkd.layouts import get_layout
 
 CONFIGS = Path(__file__).resolve().parents[1] / 'configs' / 'partkd'
 ALL = sorted(file.name for file in CONFIGS.glob('*.py'))
+RECIPES = [name for name in ALL if 'distill' in Config.fromfile(CONFIGS / name)]
 DISTILLED = [name for name in ALL if Config.fromfile(CONFIGS / name).model.type == 'KDRecognizer']
 
 
@@ -60,7 +61,7 @@ def test_teacher_and_student_agree(name):
     assert cfg.model.teacher.teacher.checkpoint.endswith(last)
 
 
-@pytest.mark.parametrize('name', DISTILLED)
+@pytest.mark.parametrize('name', RECIPES)
 def test_recipe(name):
     """Every recipe has a baseline without a teacher, and files of its own."""
     cfg = load(name)
@@ -70,9 +71,11 @@ def test_recipe(name):
     assert cfg.model.teacher.file.startswith(own)
     assert cfg.model.teacher.teacher.checkpoint.startswith(own)
     for student in recipe.known.values():
-        for loss in (student or cfg.model).losses:
+        for loss in (student or cfg.model).get('losses') or []:
             if loss.get('part_matrix'):
                 assert loss.part_matrix.file.startswith(own)
+    for other in recipe.every_config():
+        assert other.train_dataloader.dataset.split == cfg.train_dataloader.dataset.split
     for figures in recipe.paper.values():
         teacher, without, distilled = figures
         assert without < distilled < teacher

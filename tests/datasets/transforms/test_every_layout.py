@@ -16,6 +16,7 @@ SETTINGS = {
     'NormalizePose2D': [{}, {'mode': 'image'}],
     'NormalizePose3D': [{}, {'align': True, 'scale': True}],
     'PackSkeletonInputs': [{}],
+    'ProjectPose': [{}],
     'RotateSkeleton': [{}, {'axes': ['x', 'y', 'z']}],
     'ScaleSkeleton': [{}],
     'SkeletonStreams': [{'streams': list(transforms.STREAMS), 'with_score': True}],
@@ -25,7 +26,7 @@ SETTINGS = {
 CASES = [(name, settings) for name, several in SETTINGS.items() for settings in several]
 CASE_IDS = [f'{name}-{"-".join(map(str, settings.values()))}' for name, settings in CASES]
 # The others take any number of coordinates.
-DIMS = {'NormalizePose2D': 2, 'NormalizePose3D': 3}
+DIMS = {'NormalizePose2D': 2, 'NormalizePose3D': 3, 'ProjectPose': 3}
 
 
 @pytest.fixture
