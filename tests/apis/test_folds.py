@@ -60,6 +60,16 @@ def test_what_is_built_of_a_cut_config_stays_within_the_fold(recipe):
     assert 'frame_dirs' not in recipe.teacher_config(0).train_dataloader.dataset
 
 
+def test_a_students_own_choice_of_clips_stays(recipe):
+    fold = make_folds(recipe.every_config(), r'_s(\d+)')[0]
+    cfg = recipe.teacher_config(0)
+    cfg.train_dataloader.dataset.frame_dirs = ['t0_s1', 't3_s2', 't6_s3']
+    assert fold.cut(cfg).train_dataloader.dataset.frame_dirs == ['t3_s2', 't6_s3']
+    cfg.train_dataloader.dataset.indices = 5
+    with pytest.raises(ValueError, match='by indices.*frame_dirs'):
+        fold.cut(cfg)
+
+
 @pytest.mark.parametrize(
     ('regex', 'error'),
     [

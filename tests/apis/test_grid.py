@@ -63,6 +63,9 @@ def test_nothing_is_executed(grid, tmp_path):
         ('students: [a]', 'students of .* is a list'),
         ('product: {a: 1}', r"no list of values for \['a'\]"),
         ('product: {a: []}', r"no list of values for \['a'\]"),
+        ('students: {300: {}}', 'names a student 300: quote it'),
+        ('students: {a: KL}', "student 'a' of .* is 'KL': give losses"),
+        ('product: {a: [1, "1"]}', "gives 'a=1' twice"),
         ('{students: {a=1: {}}, product: {a: [1]}}', "product gives a student 'a=1'"),
     ],
 )

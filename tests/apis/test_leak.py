@@ -29,6 +29,16 @@ def test_so_is_a_students_own_config_and_its_teacher(cfg, configs, tmp_path):
         apis.distill(cfg, tmp_path / 'leak')
 
 
+def test_so_is_a_teacher_that_is_tested_on_its_own_clips(cfg, configs, tmp_path):
+    teacher = configs / 'teacher_seen.py'
+    teacher.write_text(
+        "_base_ = './teacher.py'\ntest_dataloader = dict(dataset=dict(split='train'))"
+    )
+    cfg.model.teacher.teacher.config = str(teacher)
+    with pytest.raises(ValueError, match=r'12 clips, such as t0, .*high\.pkl.*high\.pkl'):
+        apis.distill(cfg, tmp_path / 'leak')
+
+
 def test_students_tested_on_other_clips_are_refused(cfg, tmp_path):
     options = {'test_dataloader.dataset.split': 'train'}
     cfg.distill.students['bound'] = dict(config='teacher.py', options=options)

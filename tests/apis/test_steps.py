@@ -27,6 +27,17 @@ def test_a_step_is_done_once(tmp_path, write):
     assert step.directory == tmp_path / f'op_6_pmsc_alpha_10-{step.fingerprint[:8]}'
 
 
+def test_two_processes_do_not_do_one_step(tmp_path, write):
+    def again(directory):
+        return Step(tmp_path, 'a', 1).run(write)
+
+    step = Step(tmp_path, 'a', 1)
+    with pytest.raises(RuntimeError, match='another process is at work in .*wait until'):
+        step.run(again)
+    assert write.calls == 0
+    assert step.run(write)['outputs'] == ['out.txt']
+
+
 def test_another_input_is_another_directory(tmp_path, write):
     one, other = (Step(tmp_path, 'a', dict(a=a)) for a in (1, 2))
     one.run(write)

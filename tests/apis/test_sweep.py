@@ -145,6 +145,12 @@ def test_nothing_is_trained_or_tested_outside_its_part_of_a_fold(config, tmp_pat
             assert cfg.test_dataloader.dataset.split == 'train' and cfg.val_dataloader is None
 
 
+def test_a_variant_that_changes_nothing_is_an_error(config, tmp_path):
+    (tmp_path / 'grid.yml').write_text('product: {epochs: [1, 2]}')
+    with pytest.raises(ValueError, match=r"'PMSC' and 'epochs=1' are the same: no setting"):
+        apis.sweep(config, tmp_path / 'grid.yml', work_dir=tmp_path / 'work')
+
+
 @pytest.mark.parametrize('arguments', [dict(jobs=0), dict(seeds=0)])
 def test_no_processes_or_seeds_are_an_error(config, arguments):
     with pytest.raises(ValueError, match='give numbers of 1 or more'):

@@ -30,6 +30,7 @@ def recognizer(layout: str, base_channels: int = 4) -> dict:
         type='SkeletonRecognizer',
         layout=layout,
         backbone=dict(SMALL, base_channels=base_channels),
+        neck=dict(num_segments=2),
         cls_head=dict(type='SkeletonHead', num_classes=NUM_CLASSES, in_channels=2 * base_channels),
     )
 

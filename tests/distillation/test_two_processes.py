@@ -78,7 +78,7 @@ def test_two_processes_equal_one(kind, teacher, teacher_cfg, dataset_cfg, tmp_pa
         source.init_weights()
     items = [dataset[place] for place in PLACES]
     torch.manual_seed(0)
-    shapes = (5, 8), (1, 5, 8), (8,), (3,)
+    shapes = (5, 8), (2, 5, 8), (8,), (3,)
     features = SkeletonFeatures(None, *(torch.randn(8, *shape) for shape in shapes))
     args = (
         source,

@@ -41,7 +41,8 @@ class Fold:
         cfg = copy.deepcopy(cfg)
         cfg.test_dataloader['dataset'] = dict(_left_out_set(cfg), frame_dirs=list(self.test))
         trained = innermost_dataset(cfg.train_dataloader['dataset'])
-        trained['frame_dirs'] = list(self.train)
+        chosen = set(trained.get('frame_dirs') or self.train)
+        trained['frame_dirs'] = [clip for clip in self.train if clip in chosen]
         return cfg
 
 
@@ -94,8 +95,13 @@ def make_folds(cfgs: Iterable[Config], regex: str) -> list[Fold]:
 def _left_out_set(cfg: Config) -> dict:
     """The training split as a test set."""
     trained = innermost_dataset(cfg.train_dataloader['dataset'])
+    if trained.get('indices') is not None:
+        raise ValueError(
+            f'{cfg.filename} takes training clips by indices, which would mean others once some '
+            'are left out: name them by frame_dirs'
+        )
     tested = dict(innermost_dataset(cfg.test_dataloader['dataset']))
-    for key in (*SOURCE, 'frame_dirs', 'indices'):
+    for key in (*SOURCE, 'frame_dirs'):
         tested.pop(key, None)
     kept = {key: trained[key] for key in (*SOURCE, 'frame_dirs') if key in trained}
     return tested | kept

@@ -19,7 +19,7 @@ def read_grid(file: str | Path) -> dict[str, dict]:
       Every combination is a student with the recipe's own losses, named by its values.
 
     Args:
-        file (str | Path): The file. Nothing in it is executed.
+        file (str | Path): The file. It is read as data; configs that it names are run.
 
     Returns:
         dict[str, dict]: The students by name.
@@ -38,6 +38,8 @@ def read_grid(file: str | Path) -> dict[str, dict]:
     if not isinstance(content, dict) or not content or content.keys() - set(KEYS):
         raise ValueError(f'{file} is no grid: give students or product, or both, and nothing else')
     students = dict(_mapping(content, 'students', file))
+    for name, student in students.items():
+        _check_student(name, student, file)
     for name, student in _combinations(_mapping(content, 'product', file), file).items():
         if name in students:
             raise ValueError(f'{file}: product gives a student {name!r}, and so does students')
@@ -52,6 +54,13 @@ def _mapping(content: dict, key: str, file: Path) -> dict:
     return value
 
 
+def _check_student(name: object, student: object, file: Path) -> None:
+    if not isinstance(name, str) or '|' in name:
+        raise ValueError(f'{file} names a student {name!r}: quote it, and leave out |')
+    if student is not None and not isinstance(student, dict):
+        raise ValueError(f'student {name!r} of {file} is {student!r}: give losses, options, config')
+
+
 def _combinations(product: dict[str, list], file: Path) -> dict[str, dict]:
     """A student for each choice of one value of every list."""
     if not product:
@@ -63,6 +72,8 @@ def _combinations(product: dict[str, list], file: Path) -> dict[str, dict]:
     students = {}
     for values in itertools.product(*product.values()):
         name = ', '.join(f'{key}={value}' for key, value in zip(names, values))
+        if name in students:
+            raise ValueError(f'product of {file} gives {name!r} twice: leave out what is the same')
         students[name] = dict(options=dict(zip(product, values)))
     return students
 

@@ -26,13 +26,18 @@ def check_clips(recipe: Recipe) -> None:
         _check_same(read, student, recipe.test_set(student), baseline, tested)
     for cfg in recipe.every_config():
         trained = innermost_dataset(cfg.train_dataloader['dataset'])
-        both = _clips(read, trained) & _clips(read, tested)
-        if both:
-            raise ValueError(
-                f'{len(both)} clips, such as {min(both)}, are in {_source(trained)}, which is '
-                f'trained on, and in {_source(tested)}, which is tested on: use splits that '
-                'have no clip in common'
-            )
+        for seen in (tested, innermost_dataset(cfg.test_dataloader['dataset'])):
+            _check_unseen(read, trained, seen)
+
+
+def _check_unseen(read: Callable, trained: dict, tested: dict) -> None:
+    both = _clips(read, trained) & _clips(read, tested)
+    if both:
+        raise ValueError(
+            f'{len(both)} clips, such as {min(both)}, are in {_source(trained)}, which is '
+            f'trained on, and in {_source(tested)}, which is tested on: use splits that '
+            'have no clip in common'
+        )
 
 
 def _check_same(read: Callable, student: str, theirs: dict, baseline: str, tested: dict) -> None:

@@ -1,9 +1,11 @@
 """Chains in processes of their own, several at a time."""
 
+import os
 import signal
+import threading
 import traceback
 from collections.abc import Sequence
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
@@ -54,7 +56,7 @@ def _listen(ours: Connection, running: dict, observer: Observer) -> None:
     """Pass one message on, or see off a process that has ended."""
     try:
         method, arguments = ours.recv()
-    except EOFError:
+    except (EOFError, OSError):  # ended, perhaps in the middle of a message
         process = running.pop(ours)
         ours.close()
         process.join()
@@ -68,6 +70,7 @@ def _listen(ours: Connection, running: dict, observer: Observer) -> None:
 def _run(chain: Chain, connection: Connection, threads: int) -> None:
     """The body of a chain's process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which stops this
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     torch.set_num_threads(min(threads, torch.get_num_threads()))
     import_modules_from_strings(**chain.recipe.cfg.get('custom_imports', dict(imports=[])))
     remote = _Remote(connection)
@@ -75,6 +78,12 @@ def _run(chain: Chain, connection: Connection, threads: int) -> None:
         chain.run(remote)
     except Exception as error:
         remote.failed(chain.name, error)
+
+
+def _end_with_parent() -> None:
+    """End this process when its parent was killed, whose next call would train the same again."""
+    wait([parent_process().sentinel])
+    os._exit(1)
 
 
 class _Remote:

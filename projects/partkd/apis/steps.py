@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from partkd.distillation import file_digest
 from partkd.evaluation import environment
 from partkd.files import write_atomically
@@ -14,6 +16,7 @@ from partkd.files import write_atomically
 from .fingerprint import fingerprint
 
 DONE = 'done.json'
+LOCK = 'lock'
 
 
 class Step:
@@ -67,12 +70,21 @@ class Step:
             dict: The action's record with ``fingerprint``, ``digests`` of the outputs,
             ``seconds``, ``resumed`` (whether an earlier call was interrupted) and
             ``environment``.
+
+        Raises:
+            RuntimeError: If another process is at work on the same step.
         """
-        record = self.finished()
-        if record is not None:
-            return record
         resumed = self.directory.exists()
         self.directory.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(self.directory / LOCK, blocking=False):
+                return self.finished() or self._run(action, resumed)
+        except Timeout:
+            raise RuntimeError(
+                f'another process is at work in {self.directory}: wait until it is done, or stop it'
+            ) from None
+
+    def _run(self, action: Callable[[Path], dict], resumed: bool) -> dict:
         start, made_with = time.monotonic(), environment()
         record = action(self.directory)
         record.update(

@@ -11,11 +11,12 @@ from partkd.evaluation import Results, report
 from .before import inside_checkout, new_results, prepare
 from .chain import Chain
 from .config import load_config, set_work_dir
+from .fingerprint import counted
 from .folds import Fold, make_folds
 from .grid import read_grid
 from .parallel import run_in_processes
 from .progress import Progress, chain_logger
-from .recipe import Recipe
+from .recipe import Recipe, TeacherFiles
 
 
 class SweepError(RuntimeError):
@@ -59,7 +60,7 @@ def sweep(
         Results: The records of all runs.
 
     Raises:
-        ValueError: If config, grid or expression are no such thing.
+        ValueError: If config, grid or expression are no such thing, or two students are the same.
         SweepError: At the end, if runs failed.
     """
     if jobs < 1 or (seeds is not None and seeds < 1):
@@ -68,6 +69,7 @@ def sweep(
     set_work_dir(cfg, work_dir)
     _add_students(cfg, grid)
     recipe = Recipe(cfg, None if seeds is None else range(seeds), students)
+    _check_variants(recipe)
     work_dir = Path(cfg.work_dir)
     with chain_logger('sweep', work_dir) as logger:
         prepare(recipe, logger)
@@ -108,6 +110,21 @@ def _add_students(cfg: Config, grid: str | Path | None) -> None:
     if both:
         raise ValueError(f'{grid} has students {both}, as the recipe itself: rename them')
     own.update(more)
+
+
+def _check_variants(recipe: Recipe) -> None:
+    """Refuse a variant whose settings change nothing that is read."""
+    condition, seen = next(iter(recipe.conditions)), {}
+    for student in recipe.students:
+        cfg = recipe.student_config(student, condition, 0, TeacherFiles(''))
+        settings = repr(counted(cfg))
+        if settings in seen:
+            raise ValueError(
+                f'students {seen[settings]!r} and {student!r} are the same: no setting that '
+                'differs is read. A variable of a config file is no setting; give the key where it '
+                'is used, such as model.losses.0.loss_weight'
+            )
+        seen[settings] = student
 
 
 def _notes(

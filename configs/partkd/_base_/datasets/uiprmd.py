@@ -1,5 +1,5 @@
-# UI-PRMD: 10 rehabilitation exercises done right, Vicon's 39 markers and a Kinect's 22 joints in 3D.
-# A pair is the same repetition, but not the same frames: the two differ in length and start.
+# UI-PRMD: 10 rehabilitation exercises, Vicon's 39 markers and a Kinect's 22 joints in 3D.
+# A pair is the same repetition but not the same frames: the two differ in length and start.
 data_root = 'data/uiprmd/'
 num_classes = 10
 clip_len = 32

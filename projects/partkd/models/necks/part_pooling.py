@@ -58,18 +58,18 @@ class PartPooling(BaseModule):
         """
         keypoint, frame_mask = batch.persons()
         if frame_mask is None:
-            real = joints.new_ones(len(joints), joints.shape[2])
+            real = joints.new_ones(len(joints), joints.shape[2], dtype=torch.bool)
         else:
-            real = downsample_mask(frame_mask, joints.shape[2]).to(joints.dtype)
+            real = downsample_mask(frame_mask, joints.shape[2])
         frames = real[:, None]
         if self.num_segments > 1:
-            frames = torch.cat([frames, cut(real, self.num_segments)], 1)
-        total = torch.einsum('pctv,pst->pscv', joints, frames)
-        over_time = total / frames.sum(-1)[..., None, None]
+            frames = torch.cat([frames, cut_evenly(real, self.num_segments)], 1)
+        weights = (frames / frames.sum(-1, keepdim=True)).to(joints.dtype)
+        over_time = torch.einsum('pctv,pst->pscv', joints, weights)
         if self.joint_reduce == 'mean':
             parts = torch.einsum('pscv,kv->pskc', over_time, self.averaging.to(joints.dtype))
         else:
-            parts = self._mean_of_visible(joints, frames, keypoint)
+            parts = self._mean_of_visible(joints, frames.to(joints.dtype), keypoint)
         parts = batch.mean_over_persons(parts)
         return SkeletonFeatures(
             joints=joints,
@@ -90,22 +90,22 @@ class PartPooling(BaseModule):
         return total / count.clamp(min=1)[..., None]
 
 
-def cut(real: Tensor, num_segments: int) -> Tensor:
+def cut_evenly(real: Tensor, num_segments: int) -> Tensor:
     """Cut each clip's real frames into stretches of equal length, in order.
 
     The stretches are those of ``torch.nn.functional.adaptive_avg_pool1d`` on the real frames: no
     stretch is empty, and neighbours share a frame where they don't divide evenly.
 
     Args:
-        real (Tensor): 1 where a frame is real, else 0; real ones come first, (P, T').
+        real (Tensor): True where a frame is real; real ones come first, (P, T') bool.
         num_segments (int): S.
 
     Returns:
-        Tensor: 1 where a frame belongs to a stretch, else 0, (P, S, T').
+        Tensor: True where a frame belongs to a stretch, (P, S, T') bool.
     """
-    length = real.sum(1, keepdim=True).long()[..., None]
+    length = real.sum(1, keepdim=True)[..., None]
     segment = torch.arange(num_segments, device=real.device)[None, :, None]
     frame = torch.arange(real.shape[1], device=real.device)
     start = segment * length // num_segments
     end = -(-(segment + 1) * length // num_segments)
-    return ((frame >= start) & (frame < end)).to(real.dtype)
+    return (frame >= start) & (frame < end)
