@@ -34,7 +34,7 @@ distill = dict(
     notes=[
         'Teachers and students learn from cross entropy with label smoothing .1, students also '
         'from what their row names.',
-        'Trained on subjects 1, 3 and 5, tested on subject 7 alone.',
+        'The files have subjects 1, 3 and 5 for training and subject 7 for test.',
     ],
     seeds=[0, 1, 2, 3, 4],
     conditions={
