@@ -14,7 +14,7 @@ from partkd.layouts import get_layout
 
 CONFIGS = Path(__file__).resolve().parents[1] / 'configs' / 'partkd'
 ALL = sorted(file.name for file in CONFIGS.glob('*.py'))
-RECIPES = [name for name in ALL if 'distill' in Config.fromfile(CONFIGS / name)]
+RECIPES = [name for name in ALL if Config.fromfile(CONFIGS / name).get('distill')]
 DISTILLED = [name for name in ALL if Config.fromfile(CONFIGS / name).model.type == 'KDRecognizer']
 
 

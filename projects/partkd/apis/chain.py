@@ -112,18 +112,14 @@ class Chain:
     def _train_teacher(self, student: str) -> Path:
         """A student's teacher, which is no row of the report. Returns its checkpoint."""
         cfg = self._cut(self.recipe.teacher_config(self.seed, student))
-        step = Step(self.root, TEACHER, counted(cfg))
-        name = f'{self.name}, teacher of {student}'
-        record = self._do(step, lambda directory: train_and_test(cfg, directory), name)
+        step, record = self._train_and_test(cfg, TEACHER, f'{self.name}, teacher of {student}')
         return step.directory / record['outputs'][0]
 
     def _train(self, cfg: Config, model: str, condition: str | None = None) -> None:
         """Train and test a model of the report."""
         cfg = self._cut(cfg)
         names = [name for name in (condition, model) if name]
-        step = Step(self.root, ' '.join(names), counted(cfg))
-        name = ', '.join([self.name, *names])
-        record = self._do(step, lambda directory: train_and_test(cfg, directory), name)
+        _, record = self._train_and_test(cfg, ' '.join(names), ', '.join([self.name, *names]))
         # a record of an older version does not say which clips were right
         outcomes = record.get('outcomes') or {}
         if condition is not None:
@@ -139,6 +135,10 @@ class Chain:
             correct=outcomes.get('correct'),
         )
         self._observer.tested(run, outcomes.get('frame_dirs'))
+
+    def _train_and_test(self, cfg: Config, label: str, name: str) -> tuple[Step, dict]:
+        step = Step(self.root, label, counted(cfg))
+        return step, self._do(step, lambda directory: train_and_test(cfg, directory), name)
 
     def _cut(self, cfg: Config) -> Config:
         return cfg if self.fold is None else self.fold.cut(cfg)
