@@ -16,6 +16,7 @@ def main() -> None:
     parser.add_argument('--work-dir', help='where all of it goes')
     parser.add_argument('--seeds', type=int, nargs='+', help="instead of the config's")
     parser.add_argument('--students', nargs='+', metavar='NAME', help='only these students')
+    parser.add_argument('--conditions', nargs='+', metavar='NAME', help='only these conditions')
     add_config_options(parser)
     args = parser.parse_args()
     distill(
@@ -23,6 +24,7 @@ def main() -> None:
         work_dir=args.work_dir,
         seeds=args.seeds,
         students=args.students,
+        conditions=args.conditions,
         options=args.cfg_options,
     )
 

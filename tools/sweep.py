@@ -25,6 +25,7 @@ def main() -> None:
     )
     parser.add_argument('--work-dir', help='where all of it goes')
     parser.add_argument('--students', nargs='+', metavar='NAME', help='only these students')
+    parser.add_argument('--conditions', nargs='+', metavar='NAME', help='only these conditions')
     add_config_options(parser)
     args = parser.parse_args()
     try:
@@ -36,6 +37,7 @@ def main() -> None:
             leave_out=args.leave_out,
             work_dir=args.work_dir,
             students=args.students,
+            conditions=args.conditions,
             options=args.cfg_options,
         )
     except SweepError as error:

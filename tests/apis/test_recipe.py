@@ -50,6 +50,14 @@ def test_without_losses_the_student_is_plain_and_sees_the_same_clips(cfg):
     assert plain.train_dataloader.dataset.teacher.ann_file == 'high.pkl'
 
 
+def test_students_and_conditions_are_chosen(cfg):
+    recipe = Recipe(cfg, students=['PMSC'], conditions=['OP .6'])
+    assert list(recipe.conditions) == ['OP .6']
+    assert recipe.students == ['cross entropy', 'PMSC']  # the baseline is always there
+    with pytest.raises(ValueError, match=r"no condition is named \['OP 1'\].*'OP \.6'"):
+        Recipe(cfg, conditions=['OP 1'])
+
+
 def test_nothing_is_chosen_on_the_test_split(cfg):
     cfg.default_hooks.checkpoint.save_best = 'auto'
     for one in (student(cfg, 'PMSC'), Recipe(cfg).teacher_config(0)):

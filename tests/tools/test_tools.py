@@ -105,11 +105,12 @@ def test_publish(call):
 
 def test_distill(call):
     arguments = ['x.py', '--seeds', 0, 1, '--students', 'cross entropy', 'PMSC', '--work-dir', 'w']
-    assert call('distill', *arguments) == dict(
+    assert call('distill', *arguments, '--conditions', 'OP 0') == dict(
         config='x.py',
         work_dir='w',
         seeds=[0, 1],
         students=['cross entropy', 'PMSC'],
+        conditions=['OP 0'],
         options=None,
     )
 
@@ -123,12 +124,20 @@ def test_sweep(call):
         leave_out=None,
         work_dir=None,
         students=None,
+        conditions=None,
         options=None,
     )
     assert call('sweep', 'x.py') == defaults
     arguments = ['--grid', 'g.yml', '--seeds', 5, '--jobs', 4, '--leave-out', r'_s(\d+)_']
-    assert call('sweep', 'x.py', *arguments, '--students', 'PMSC') == defaults | dict(
-        grid='g.yml', seeds=5, jobs=4, leave_out=r'_s(\d+)_', students=['PMSC']
+    assert call(
+        'sweep', 'x.py', *arguments, '--students', 'A', '--conditions', 'B'
+    ) == defaults | dict(
+        grid='g.yml',
+        seeds=5,
+        jobs=4,
+        leave_out=r'_s(\d+)_',
+        students=['A'],
+        conditions=['B'],
     )
 
 

@@ -19,6 +19,7 @@ def distill(
     work_dir: str | Path | None = None,
     seeds: Sequence[int] | None = None,
     students: Sequence[str] | None = None,
+    conditions: Sequence[str] | None = None,
     options: dict | None = None,
 ) -> Results:
     """Train teachers and students, test them, and report.
@@ -35,6 +36,7 @@ def distill(
             or ``work_dirs/<config>``.
         seeds (Sequence[int], optional): Seeds to run instead of the config's. Defaults to None.
         students (Sequence[str], optional): Names of students to run. Defaults to None, all.
+        conditions (Sequence[str], optional): Names of conditions to run. Defaults to None, all.
         options (dict, optional): Settings to override, by dotted key. Defaults to None.
 
     Returns:
@@ -45,7 +47,7 @@ def distill(
     """
     cfg = load_config(config, options)
     set_work_dir(cfg, work_dir)
-    recipe = Recipe(cfg, seeds, students)
+    recipe = Recipe(cfg, seeds, students, conditions)
     work_dir = Path(cfg.work_dir)
     with chain_logger('distill', work_dir) as logger:
         prepare(recipe, logger)

@@ -55,6 +55,8 @@ class Recipe:
         seeds (Sequence[int], optional): Seeds to take instead. Defaults to None.
         students (Sequence[str], optional): Names of the students to take; the baseline is always
             among them. Defaults to None, all.
+        conditions (Sequence[str], optional): Names of the conditions to take. Defaults to None,
+            all.
 
     Raises:
         ValueError: If the config is no recipe, or a name is not in it.
@@ -65,14 +67,16 @@ class Recipe:
         cfg: Config,
         seeds: Sequence[int] | None = None,
         students: Sequence[str] | None = None,
+        conditions: Sequence[str] | None = None,
     ) -> None:
         settings = cfg.get('distill')
         check_recipe(cfg, settings)
         self.cfg = copy.deepcopy(cfg)
         self.seeds = list(seeds if seeds is not None else settings.get('seeds', [0]))
-        self.conditions = dict(settings.get('conditions') or {'OP 0': dict(prob=0.0)})
+        known = settings.get('conditions') or {'OP 0': dict(prob=0.0)}
+        self.conditions = {name: known[name] for name in chosen('condition', known, conditions)}
         self.known = settings['students']
-        self.students = chosen(self.known, students)
+        self.students = chosen('student', self.known, students)
         self.title = settings.get('title') or Path(cfg.filename or 'Distillation').stem
         self.paper = {name: tuple(three) for name, three in settings.get('paper', {}).items()}
         self.notes = list(settings.get('notes', []))

@@ -57,21 +57,22 @@ def _check_condition(name: str, condition: dict) -> None:
         )
 
 
-def chosen(students: dict, names: Sequence[str] | None) -> list[str]:
-    """The students that are asked for, in the recipe's order.
+def chosen(kind: str, known: dict, names: Sequence[str] | None) -> list[str]:
+    """The students, or conditions, that are asked for, in the recipe's order.
 
     Args:
-        students (dict): All students, the baseline first.
+        kind (str): ``'student'`` or ``'condition'``.
+        known (dict): All of them by name; of students, the baseline first.
         names (Sequence[str] | None): Those asked for; None for all. The baseline is always taken.
 
     Returns:
         list[str]: Their names.
 
     Raises:
-        ValueError: If a name is none of the students'.
+        ValueError: If a name is not known.
     """
-    unknown = sorted(set(names or ()) - students.keys())
+    unknown = sorted(set(names or ()) - known.keys())
     if unknown:
-        raise ValueError(f'no student is named {unknown}; distill.students has {list(students)}')
-    baseline = next(iter(students))
-    return [name for name in students if names is None or name in {baseline, *names}]
+        raise ValueError(f'no {kind} is named {unknown}; the recipe has {list(known)}')
+    always = {next(iter(known))} if kind == 'student' else set()
+    return [name for name in known if names is None or name in always | set(names)]

@@ -31,6 +31,7 @@ def sweep(
     leave_out: str | None = None,
     work_dir: str | Path | None = None,
     students: Sequence[str] | None = None,
+    conditions: Sequence[str] | None = None,
     options: dict | None = None,
 ) -> Results:
     """Train and test a recipe's students and more, as :func:`partkd.apis.distill` does.
@@ -54,6 +55,7 @@ def sweep(
             or ``work_dirs/<config>``.
         students (Sequence[str], optional): Names of students to run, of recipe and grid; the
             baseline is always among them. Defaults to None, all.
+        conditions (Sequence[str], optional): Names of conditions to run. Defaults to None, all.
         options (dict, optional): Settings to override, by dotted key. Defaults to None.
 
     Returns:
@@ -68,7 +70,7 @@ def sweep(
     cfg = load_config(config, options)
     set_work_dir(cfg, work_dir)
     _add_students(cfg, grid)
-    recipe = Recipe(cfg, None if seeds is None else range(seeds), students)
+    recipe = Recipe(cfg, None if seeds is None else range(seeds), students, conditions)
     _check_variants(recipe)
     work_dir = Path(cfg.work_dir)
     with chain_logger('sweep', work_dir) as logger:
