@@ -9,7 +9,11 @@ a padded clip gives what the clip alone gives.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.autograd import Function
+from torch.autograd.function import once_differentiable
 
 
 class FrameMask:
@@ -65,6 +69,72 @@ def downsample_mask(mask: Tensor, num_frames: int) -> Tensor:
     return mask
 
 
+class _MaskedBatchNormFunction(Function):
+    """Batch norm over the real frames of (P, C, L) by kernels that know of no mask.
+
+    Padded frames that hold the mean of the real ones leave the sums of a batch norm alone but for
+    the number they are divided by, forward and backward. Neither waits for the device nor makes a
+    tensor of a size that depends on the mask.
+    """
+
+    @staticmethod
+    def forward(
+        ctx, x: Tensor, real: Tensor, weight: Tensor, bias: Tensor, eps: float
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Normalise.
+
+        Args:
+            ctx: Of autograd.
+            x (Tensor): (P, C, L).
+            real (Tensor): 1 where a frame is real, else 0, (P, 1, L) of the dtype of ``x``.
+            weight (Tensor): (C,).
+            bias (Tensor): (C,).
+            eps (float): Added to the variance.
+
+        Returns:
+            tuple: The normalised frames, zero where padded (P, C, L); mean and biased variance
+            over real frames (C,); their number.
+        """
+        count = real.sum(dtype=weight.dtype)
+        with torch.autocast(x.device.type, enabled=False):
+            filled, mean = _fill_with_mean(x, real, count)
+            deviation = torch.linalg.vector_norm(filled - mean[:, None], dim=-1)
+            variance = deviation.square().sum(0) / count
+            out = F.batch_norm(filled, mean, variance, weight, bias, eps=eps).mul_(real)
+        ctx.save_for_backward(filled, real, weight, mean, (variance + eps).rsqrt(), count)
+        ctx.mark_non_differentiable(mean, variance, count)
+        return out, mean, variance, count
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad: Tensor, *_) -> tuple[Tensor, None, Tensor, Tensor, None]:
+        filled, real, weight, mean, inverse_std, count = ctx.saved_tensors
+        grad, grad_mean = _fill_with_mean(grad, real, count)
+        # The kernel divides by the number of all frames. This makes up for it.
+        excess = (real.numel() / count).sqrt()
+        grad, grad_weight, _ = torch.ops.aten.native_batch_norm_backward(
+            grad,
+            filled,
+            weight / excess,
+            None,
+            None,
+            mean,
+            inverse_std * excess,
+            True,
+            0.0,
+            [True, True, False],
+        )
+        return grad, None, grad_weight / excess, grad_mean * count, None
+
+
+def _fill_with_mean(x: Tensor, real: Tensor, count: Tensor) -> tuple[Tensor, Tensor]:
+    """A copy of (P, C, L) with the mean of real frames in padded ones, and this mean (C,)."""
+    filled = x * real
+    mean = filled.sum((0, 2), dtype=count.dtype) / count
+    rows = mean.to(x.dtype)[:, None].expand(len(x), -1, -1)
+    return filled.baddbmm_(rows, 1 - real), mean
+
+
 class _MaskedBatchNorm(nn.modules.batchnorm._BatchNorm):
     """Batch norm over (P, C, T, ...) whose padded frames count for nothing and come out zero."""
 
@@ -74,14 +144,27 @@ class _MaskedBatchNorm(nn.modules.batchnorm._BatchNorm):
         mask = self.frame_mask.at(x.shape[2])
         if mask is None:
             return super().forward(x)
+        # Spread out over the joints, for kernels are fast where the last axis is not broadcast.
+        real = mask.view(len(mask), 1, -1, *[1] * (x.dim() - 3)).expand_as(x[:, :1])
+        real = real.to(x.dtype).flatten(2)
         if not self.training:
-            return super().forward(x) * mask.view(len(mask), 1, -1, *[1] * (x.dim() - 3))
-        # Real frames side by side, (frames, C, ...), have the statistics of unpadded clips.
-        frames = x.transpose(1, 2)[mask]
-        normalised = super().forward(frames[..., None] if x.dim() == 4 else frames)
-        out = normalised.new_zeros(*mask.shape, *frames.shape[1:])
-        out[mask] = normalised.reshape(frames.shape)
-        return out.transpose(1, 2)
+            return (super().forward(x).flatten(2) * real).view_as(x)
+        weight, bias = self.weight, self.bias
+        if not self.affine:
+            weight, bias = torch.ones_like(self.running_mean), torch.zeros_like(self.running_mean)
+        out, mean, variance, count = _MaskedBatchNormFunction.apply(
+            x.flatten(2), real, weight, bias, self.eps
+        )
+        self._track(mean, variance * count / (count - 1).clamp(min=1))
+        return out.view_as(x)
+
+    @torch.no_grad()
+    def _track(self, mean: Tensor, variance: Tensor) -> None:
+        """Update the running statistics as torch's batch norm does."""
+        self.num_batches_tracked += 1
+        share = 1 / self.num_batches_tracked if self.momentum is None else self.momentum
+        self.running_mean.lerp_(mean, share)
+        self.running_var.lerp_(variance, share)
 
 
 class MaskedBatchNorm1d(_MaskedBatchNorm, nn.BatchNorm1d):
