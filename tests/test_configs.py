@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from mmaction.registry import MODELS, TRANSFORMS
+from mmaction.registry import DATA_SAMPLERS, MODELS, TRANSFORMS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from partkd.apis.config import innermost_dataset
+from partkd.apis.config import innermost_dataset, load_config
 from partkd.apis.grid import read_grid
 from partkd.apis.recipe import Recipe, TeacherFiles
 from partkd.layouts import get_layout
@@ -79,6 +79,13 @@ def test_recipe(name):
     for figures in recipe.paper.values():
         teacher, without, distilled = figures
         assert without < distilled < teacher
+
+
+def test_ntu60_takes_length_grouped_batches_where_asked():
+    options = {'train_dataloader.batch_sampler.type': 'LengthGroupedBatchSampler'}
+    loader = load_config(CONFIGS / 'stgcn_ntu60_xsub_homo.py', options).train_dataloader
+    assert loader.batch_sampler.type in DATA_SAMPLERS
+    assert 'drop_last' not in loader  # torch refuses one beside a batch sampler
 
 
 @pytest.mark.parametrize('grid', sorted(CONFIGS.glob('sweeps/*')), ids=lambda file: file.name)

@@ -5,7 +5,7 @@ from partkd.compat import install_shims
 
 install_shims()
 
-from partkd.datasets import PairedPoseDataset
+from partkd.datasets import LengthGroupedBatchSampler, PairedPoseDataset
 from partkd.distillation import FeatureBank, FrozenTeacher, PartMatrix
 from partkd.engine import BFloat16OptimWrapper, EpochSeedHook, TeacherFilesHook
 from partkd.layouts import PART_NAMES, PoseLayout, get_layout, layout_names
@@ -32,6 +32,7 @@ __all__ = [
     'GlobalMSCLoss',
     'KDRecognizer',
     'KLLoss',
+    'LengthGroupedBatchSampler',
     'PMSCLoss',
     'PairedPoseDataset',
     'PartAdapter',

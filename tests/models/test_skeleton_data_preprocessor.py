@@ -27,6 +27,19 @@ def test_no_masks_where_everything_is_real():
     assert batch.frame_mask is None and batch.person_mask is None
 
 
+def test_frames_are_padded_on_to_a_multiple():
+    preprocessor = SkeletonDataPreprocessor(pad_frames_divisor=4)
+    batch = preprocessor(dict(inputs=[clip(1, 3), clip(1, 5)]))['inputs']
+    assert batch.keypoint.shape == (2, 1, 8, 5, 3)
+    assert batch.frame_mask.sum(1).tolist() == [3, 5] and batch.person_mask is None
+    whole = preprocessor(dict(inputs=[clip(1, 8), clip(1, 8)]))['inputs']
+    assert whole.keypoint.shape[2] == 8 and whole.frame_mask is None
+    alike = preprocessor(dict(inputs=[clip(1, 7), clip(1, 7)]))['inputs']
+    assert alike.frame_mask.sum(1).tolist() == [7, 7]
+    with pytest.raises(ValueError, match='pad_frames_divisor must be 1 or more, got 0'):
+        SkeletonDataPreprocessor(pad_frames_divisor=0)
+
+
 def test_fixed_padding_cuts_and_fills_and_marks_nothing():
     clips = [clip(1, 4), clip(3, 9)]
     preprocessor = SkeletonDataPreprocessor(padding='fixed', num_frames=7, num_persons=2)

@@ -4,10 +4,12 @@ from .annotations import load_annotations, save_annotations
 from .clip_checks import check_clip
 from .items import make_item
 from .paired_pose_dataset import PairedPoseDataset
+from .samplers import LengthGroupedBatchSampler
 from .transforms import *  # noqa: F403
 from .transforms import __all__ as _transforms
 
 __all__ = [
+    'LengthGroupedBatchSampler',
     'PairedPoseDataset',
     'check_clip',
     'load_annotations',

@@ -205,6 +205,11 @@ class PairedPoseDataset(BaseDataset):
         return np.array([clip['label'] for clip in self.data_list], dtype=np.int64)
 
     @property
+    def num_frames(self) -> np.ndarray:
+        """Lengths of the clips in the file, in order, (N,) int64."""
+        return np.array([clip['keypoint'].shape[1] for clip in self.data_list], dtype=np.int64)
+
+    @property
     def source(self) -> str:
         """File and split, for messages."""
         return self.ann_file if self.split is None else f'{self.ann_file} [{self.split}]'

@@ -20,15 +20,26 @@ class SkeletonDataPreprocessor(BaseDataPreprocessor):
             ``'batch'``.
         num_frames (int): T of ``'fixed'``. Defaults to 300.
         num_persons (int): M of ``'fixed'``. Defaults to 2.
+        pad_frames_divisor (int): ``'batch'`` pads on to a number of frames that this divides, so
+            that a compiled model meets few lengths. Defaults to 1.
     """
 
-    def __init__(self, padding: str = 'batch', num_frames: int = 300, num_persons: int = 2) -> None:
+    def __init__(
+        self,
+        padding: str = 'batch',
+        num_frames: int = 300,
+        num_persons: int = 2,
+        pad_frames_divisor: int = 1,
+    ) -> None:
         super().__init__()
         if padding not in ('batch', 'fixed'):
             raise ValueError(f"padding must be 'batch' or 'fixed', got {padding!r}")
+        if pad_frames_divisor < 1:
+            raise ValueError(f'pad_frames_divisor must be 1 or more, got {pad_frames_divisor}')
         self.padding = padding
         self.num_frames = num_frames
         self.num_persons = num_persons
+        self.pad_frames_divisor = pad_frames_divisor
 
     def forward(self, data: dict, training: bool = False) -> dict:
         """Collate what the data loader gives.
@@ -67,10 +78,12 @@ class SkeletonDataPreprocessor(BaseDataPreprocessor):
             clips = [clip[: self.num_persons, : self.num_frames] for clip in clips]
             return SkeletonBatch(_pad(clips, self.num_persons, self.num_frames))
         persons, frames = ([clip.shape[axis] for clip in clips] for axis in (0, 1))
+        num_persons = max(persons)
+        num_frames = -(-max(frames) // self.pad_frames_divisor) * self.pad_frames_divisor
         return SkeletonBatch(
-            _pad(clips, max(persons), max(frames)),
-            frame_mask=_prefix_mask(frames, clips[0].device),
-            person_mask=_prefix_mask(persons, clips[0].device),
+            _pad(clips, num_persons, num_frames),
+            frame_mask=_prefix_mask(frames, num_frames, clips[0].device),
+            person_mask=_prefix_mask(persons, num_persons, clips[0].device),
         )
 
 
@@ -84,9 +97,9 @@ def _pad(clips: Sequence[Tensor], num_persons: int, num_frames: int) -> Tensor:
     return batch
 
 
-def _prefix_mask(lengths: Sequence[int], device: torch.device) -> Tensor | None:
-    """True in the first ``lengths`` of their maximum, (N, maximum); None where all are True."""
-    if min(lengths) == max(lengths):
+def _prefix_mask(lengths: Sequence[int], size: int, device: torch.device) -> Tensor | None:
+    """True in the first ``lengths`` of ``size`` places, (N, size); None where all are True."""
+    if min(lengths) == size:
         return None
-    places = torch.arange(max(lengths), device=device)
+    places = torch.arange(size, device=device)
     return places[None] < torch.tensor(lengths, device=device)[:, None]
