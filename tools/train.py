@@ -20,6 +20,7 @@ def main() -> None:
         help='go on from a checkpoint; without one, from the last in the work directory, if any',
     )
     parser.add_argument('--amp', action='store_true', help='train in bfloat16')
+    parser.add_argument('--compile', action='store_true', help='compile the training step')
     parser.add_argument('--no-validate', action='store_true', help='do not validate')
     parser.add_argument(
         '--auto-scale-lr', action='store_true', help='scale the learning rate to the batch size'
@@ -34,6 +35,7 @@ def main() -> None:
         work_dir=args.work_dir,
         resume=args.resume,
         amp=args.amp,
+        compile=args.compile,
         validate=not args.no_validate,
         auto_scale_lr=args.auto_scale_lr,
         seed=args.seed,

@@ -2,10 +2,12 @@
 
 import pickle
 import shutil
+from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
 import torch
+from mmengine.runner import Runner
 
 from partkd import apis
 from partkd.distillation import FingerprintError
@@ -186,6 +188,29 @@ def test_training_with_all_its_switches(configs, tmp_path):
     same = apis.train(configs / 'common.py', work_dir=tmp_path / 'other', resume=checkpoint)
     for one, other in zip(resumed.parameters(), same.parameters(), strict=True):
         assert torch.equal(one, other)
+
+
+def test_compiled_training_is_the_same(configs, tmp_path):
+    """Without code generation, which takes a minute: what is traced is what runs."""
+    options = {'train_cfg.max_epochs': 1}
+    plain = apis.train(configs / 'common.py', work_dir=tmp_path / 'plain', options=options)
+    options['compile'] = dict(backend='eager')
+    compiled = apis.train(configs / 'common.py', tmp_path / 'compiled', options=options)
+    assert 'train_step' in vars(compiled)
+    for one, other in zip(plain.parameters(), compiled.parameters(), strict=True):
+        torch.testing.assert_close(one, other)
+
+
+@pytest.mark.parametrize('own', [None, dict(backend='eager')])
+def test_compilation_is_asked_of_the_runner(configs, monkeypatch, own):
+    asked = []
+    monkeypatch.setattr(
+        Runner, 'from_cfg', lambda cfg: asked.append(cfg.get('compile')) or MagicMock()
+    )
+    options = dict(compile=own)
+    apis.train(configs / 'common.py', options=options)
+    apis.train(configs / 'common.py', compile=True, options=options)
+    assert asked == [own, own or True]
 
 
 def test_learning_rate_is_scaled_to_the_batch(configs, tmp_path):

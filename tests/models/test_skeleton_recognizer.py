@@ -79,6 +79,39 @@ def test_padding_changes_nothing_in_train_mode():
             torch.testing.assert_close(theirs.grad, mine.grad, rtol=1e-3, atol=1e-5, msg=name)
 
 
+def test_padding_on_to_a_multiple_changes_nothing_when_compiled():
+    """Nor does a batch of other lengths need another graph."""
+    torch.compiler.reset()
+    plain = make_model().train()
+    preprocessor = dict(type='SkeletonDataPreprocessor', pad_frames_divisor=16)
+    compiled = make_model(data_preprocessor=preprocessor).train()
+    graphs = []
+
+    def count(graph, inputs):
+        graphs.append(graph)
+        return graph.forward
+
+    extract_feat = torch.compile(compiled.extract_feat, backend=count)
+    counts = []
+    for lengths in ((10, 13), (9, 14), (11, 11)):
+        clips = [torch.randn(1, length, 17, 3) for length in lengths]
+        features, _ = plain.extract_feat(collate(plain, clips))
+        traced, _ = extract_feat(collate(compiled, clips))
+        counts.append(len(graphs))
+        torch.testing.assert_close(traced.parts, features.parts)
+        for model, parts in ((plain, features.parts), (compiled, traced.parts)):
+            model.zero_grad()
+            parts.square().mean().backward()
+        for (name, mine), theirs in zip(
+            plain.named_parameters(), compiled.parameters(), strict=True
+        ):
+            if mine.grad is not None:
+                torch.testing.assert_close(theirs.grad, mine.grad, rtol=1e-3, atol=1e-5, msg=name)
+    assert 0 < counts[0] == counts[-1]
+    for name, buffer in plain.named_buffers():
+        torch.testing.assert_close(dict(compiled.named_buffers())[name], buffer)
+
+
 def test_absent_persons_are_not_computed():
     model = make_model().eval()
     batch = collate(model, [torch.randn(1, 8, 17, 3), torch.randn(2, 8, 17, 3)])

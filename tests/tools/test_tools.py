@@ -43,6 +43,7 @@ def test_train_by_default(call):
         work_dir=None,
         resume=False,
         amp=False,
+        compile=False,
         validate=True,
         auto_scale_lr=False,
         seed=None,
@@ -55,14 +56,15 @@ def test_train_by_default(call):
 def test_train_with_everything(call, monkeypatch):
     monkeypatch.delenv('LOCAL_RANK', raising=False)
     arguments = (
-        'x.py --work-dir w --resume --amp --no-validate --auto-scale-lr --seed 3 --deterministic '
-        '--launcher pytorch --local_rank 1 --cfg-options a.b=1 c="[2,3]" d=x'
+        'x.py --work-dir w --resume --amp --compile --no-validate --auto-scale-lr --seed 3 '
+        '--deterministic --launcher pytorch --local_rank 1 --cfg-options a.b=1 c="[2,3]" d=x'
     )
     assert call('train', *arguments.split()) == dict(
         config='x.py',
         work_dir='w',
         resume=True,
         amp=True,
+        compile=True,
         validate=False,
         auto_scale_lr=True,
         seed=3,

@@ -16,6 +16,7 @@ def train(
     work_dir: str | Path | None = None,
     resume: bool | str = False,
     amp: bool = False,
+    compile: bool = False,
     validate: bool = True,
     auto_scale_lr: bool = False,
     seed: int | None = None,
@@ -32,6 +33,9 @@ def train(
         resume (bool | str): True goes on from the last checkpoint in ``work_dir`` if there is
             one; a file goes on from that. Defaults to False.
         amp (bool): Whether to train in bfloat16, on a GPU or a CPU. Defaults to False.
+        compile (bool): Whether to compile the training step. A config's own
+            ``compile=dict(backend=...)`` says how. Set ``pad_frames_divisor`` of the data
+            preprocessor where clips differ in length. Defaults to False, the config's own.
         validate (bool): Whether to validate while training. Defaults to True.
         auto_scale_lr (bool): Whether to scale the learning rate to the batch size. Defaults to
             False.
@@ -56,6 +60,8 @@ def train(
         drop_validation(cfg)
     if amp:
         _set_amp(cfg)
+    if compile:
+        cfg.compile = cfg.get('compile') or True
     if auto_scale_lr:
         _set_auto_scale_lr(cfg)
     if resume:
