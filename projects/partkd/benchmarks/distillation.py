@@ -1,0 +1,122 @@
+"""What distillation costs: distilled training steps beside a plain one."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import torch
+from mmaction.registry import MODELS
+from mmengine.config import Config
+from mmengine.model import BaseModel
+
+from partkd.distillation import FrozenTeacher
+from partkd.distillation.feature_bank import save_feature_bank
+from partkd.distillation.part_matrix import save_part_matrix
+from partkd.layouts import PART_NAMES, get_layout
+from partkd.structures import CLIP_FEATURES
+
+from .noise_clips import NUM_CLASSES, NoiseClips
+from .side_by_side import Side, SideBySide, compare
+from .training import partkd_config, partkd_model, training
+
+STUDENT, TEACHER = 'coco', 'nturgb+d'
+
+
+def distilled_steps(
+    base_channels: int = 64,
+    batch_size: int = 16,
+    rounds: int = 7,
+    threads: int = 1,
+    amp: bool = False,
+) -> SideBySide:
+    """Distilled training steps beside a plain one, of the same student on the same batch.
+
+    Student (COCO-17) and teacher (Kinect, 25 joints) are the paper's nine-block ST-GCN. The losses
+    are PMSC with a part matrix and KL. The batch holds clips of NTU60's median length.
+
+    Args:
+        base_channels (int): Width of the first block of both. Defaults to 64.
+        batch_size (int): Clips of a step. Defaults to 16.
+        rounds (int): How often each side has its turn. Defaults to 7.
+        threads (int): Of PyTorch. Defaults to 1.
+        amp (bool): Whether all train in bfloat16. Defaults to False.
+
+    Returns:
+        SideBySide: Seconds for a clip.
+    """
+    sides = [
+        Side(name, training(model, [data], amp), batch_size)
+        for name, (model, data) in models_and_data(base_channels, batch_size).items()
+    ]
+    title = f'Distilled training steps, {"bfloat16" if amp else "float32"}'
+    return compare(title, 'clips', sides, rounds, threads)
+
+
+def models_and_data(base_channels: int, batch_size: int) -> dict[str, tuple[BaseModel, dict]]:
+    """The same student under each way to teach it, and its batch, by name of the side."""
+    clips = NoiseClips(64 * batch_size)
+    batches = clips.batches(batch_size)
+    batch = batches[len(batches) // 2]
+    inputs = clips.keypoints(batch, get_layout(STUDENT).num_joints)
+    seen_by_teacher = clips.keypoints(batch, get_layout(TEACHER).num_joints)
+    data = dict(inputs=inputs, data_samples=clips.samples(batch))
+    with TemporaryDirectory() as folder:
+        teacher = _teacher(Path(folder), base_channels)
+        bank = _bank(Path(folder), teacher, clips, batch, seen_by_teacher)
+        losses = [
+            dict(type='PMSCLoss', part_matrix=_part_matrix(Path(folder))),
+            dict(type='KLLoss'),
+        ]
+        return {
+            'plain': (partkd_model(base_channels, STUDENT), data),
+            'feature bank': (_distilled(base_channels, bank, losses), data),
+            'teacher in the loop': (
+                _distilled(base_channels, teacher, losses),
+                dict(data, teacher_inputs=seen_by_teacher),
+            ),
+        }
+
+
+def _distilled(base_channels: int, teacher: dict, losses: list[dict]) -> BaseModel:
+    """A distilled student with the weights of the plain one."""
+    config = dict(
+        type='KDRecognizer',
+        student=partkd_config(base_channels, STUDENT),
+        teacher=teacher,
+        losses=losses,
+    )
+    model = MODELS.build(config)
+    model.init_weights()
+    model.student.load_state_dict(partkd_model(base_channels, STUDENT).state_dict())
+    return model.train()
+
+
+def _teacher(folder: Path, base_channels: int) -> dict:
+    """Config of a teacher that was never trained, which costs as much as one that was."""
+    files = folder / 'teacher.py', folder / 'teacher.pth'
+    Config(dict(model=partkd_config(base_channels, TEACHER))).dump(files[0])
+    torch.save(dict(state_dict=partkd_model(base_channels, TEACHER).state_dict()), files[1])
+    return dict(type='FrozenTeacher', config=str(files[0]), checkpoint=str(files[1]))
+
+
+def _bank(
+    folder: Path, teacher: dict, clips: NoiseClips, batch: Sequence[int], inputs: list
+) -> dict:
+    """Config of a feature bank of all clips, in which those of the batch are the teacher's own."""
+    frozen: FrozenTeacher = MODELS.build(teacher)
+    frozen.init_weights()
+    own = frozen.extract(frozen.model.data_preprocessor.collate(inputs))
+    features = dict(labels=torch.from_numpy(clips.labels))
+    for name in CLIP_FEATURES:
+        rows = getattr(own, name)
+        features[name] = torch.randn(len(clips), *rows.shape[1:])
+        features[name][batch] = rows
+    file = str(folder / 'feature_bank.npz')
+    save_feature_bank(file, [str(index) for index in range(len(clips))], features, {})
+    return dict(type='FeatureBank', file=file, teacher=teacher)
+
+
+def _part_matrix(folder: Path) -> dict:
+    file = str(folder / 'part_matrix.npz')
+    save_part_matrix(file, torch.rand(NUM_CLASSES, len(PART_NAMES)), {})
+    return dict(type='PartMatrix', file=file)

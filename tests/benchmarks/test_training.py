@@ -1,0 +1,73 @@
+"""The sides of the training benchmarks do the same work on the same weights."""
+
+import numpy as np
+import pytest
+import torch
+
+from partkd.benchmarks import distilled_steps, training_steps
+from partkd.benchmarks.distillation import models_and_data
+from partkd.benchmarks.noise_clips import NoiseClips
+from partkd.benchmarks.training import mmaction2_model, pad, partkd_model, training
+
+
+def test_clips_are_as_long_as_ntu60s():
+    clips = NoiseClips(600)
+    assert clips.num_frames.mean() == pytest.approx(80, abs=0.5)
+    assert (clips.num_frames.min(), clips.num_frames.max() <= 300) == (30, True)
+    assert clips.num_persons.sum() == 700
+    shapes = [clip.shape for clip in clips.keypoints([3, 4], 25)]
+    assert shapes == [(2, clips.num_frames[3], 25, 3), (1, clips.num_frames[4], 25, 3)]
+    clips = NoiseClips(512)
+    batches = clips.batches(8)
+    assert sorted(sum(batches, [])) == list(range(512))
+    assert max(np.ptp(clips.num_frames[batch]) for batch in batches[:-2]) < 20
+
+
+def test_both_recognisers_are_the_same_network():
+    theirs, ours = mmaction2_model(4), partkd_model(4)
+    weights = theirs.state_dict()
+    assert sum(p.numel() for p in theirs.parameters()) == sum(p.numel() for p in ours.parameters())
+    for name, value in ours.state_dict().items():
+        assert torch.equal(weights[name], value), name
+
+    clips = NoiseClips(12)
+    data = dict(inputs=clips.keypoints([0, 3], 25), data_samples=clips.samples([0, 3]))
+    full = [pad(clip, 2, 90) for clip in data['inputs']]
+    [short, _] = data['inputs']
+    frames = short.shape[1]
+    assert torch.equal(full[0][:1, :frames], short)
+    assert not full[0][1:].any() and not full[0][:, frames:].any()
+    step = training(theirs, [dict(data, inputs=[clip[None] for clip in full])] * 3, amp=False)
+    losses = training(ours, [dict(data, inputs=full)] * 3, amp=False)()
+    torch.testing.assert_close(losses, step())
+    assert losses[2] < losses[0]
+
+
+@pytest.mark.parametrize('amp', [False, True])
+def test_training_steps(amp):
+    result = training_steps(base_channels=2, batch_size=4, steps=2, rounds=1, amp=amp)
+    assert list(result.seconds) == [
+        'mmaction2, 2 x 300 frames',
+        'mmaction2, 2 x 100 frames',
+        'PartKD, all real frames',
+    ]
+    assert ('bfloat16' if amp else 'float32') in result.title
+    assert 'is padding' in result.notes[0]
+
+
+def test_bank_and_teacher_give_the_same_losses():
+    sides = models_and_data(4, 8)
+    losses = {}
+    for name, (model, data) in sides.items():
+        losses[name] = model(**model.data_preprocessor(data, training=True), mode='loss')
+    plain, bank, loop = losses.values()
+    torch.testing.assert_close(bank, loop)
+    assert {'loss_pmsc', 'loss_kl'} <= bank.keys() and bank['loss_pmsc'] > 0
+    torch.testing.assert_close(plain['loss_cls'], bank['loss_cls'])
+    counts = [sum(p.numel() for p in model.parameters()) for model, _ in sides.values()]
+    assert len(set(counts)) == 1
+
+
+def test_distilled_steps():
+    result = distilled_steps(base_channels=2, batch_size=4, rounds=1)
+    assert list(result.seconds) == ['plain', 'feature bank', 'teacher in the loop']
