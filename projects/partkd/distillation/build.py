@@ -1,26 +1,28 @@
 """One pass of the frozen teacher over its training clips: the feature bank and the part matrix."""
 
-from collections.abc import Callable
+from pathlib import Path
 
+import numpy as np
 import torch
-import torch.nn.functional as F
 from mmengine.utils import track_iter_progress
 from torch import Tensor
-from torch.utils.data import DataLoader
 
 from partkd.datasets import PairedPoseDataset
-from partkd.structures import CLIP_FEATURES, SkeletonBatch
+from partkd.layouts import PART_NAMES
+from partkd.structures import CLIP_FEATURES
 
 from .artefact import teacher_fingerprint
 from .feature_bank import save_feature_bank
 from .frozen_teacher import FrozenTeacher
 from .part_matrix import part_importance, save_part_matrix
+from .part_occlusion import joint_means, part_harm
+from .passes import by_length, load_batches, most_frames, plan_passes
+from .unfinished import UnfinishedRows
 
 FILLS = ('zero', 'mean')
 SCORES = ('error_rate', 'cross_entropy')
 
 
-@torch.no_grad()
 def build_teacher_files(
     teacher: FrozenTeacher,
     dataset: PairedPoseDataset,
@@ -32,6 +34,10 @@ def build_teacher_files(
 ) -> None:
     """Compute and write what a distillation reads of its teacher.
 
+    Two forward passes for each batch: of the clips, and of their occluded copies. Rows go to the
+    disk as they are computed, into a hidden folder beside the file (which needs as much room as
+    the file, until that is written). Interrupted, the same call goes on there.
+
     Args:
         teacher (FrozenTeacher): Loaded, on the device to compute on.
         dataset (PairedPoseDataset): The training set's high-quality clips, ``.teacher``, whose
@@ -42,75 +48,72 @@ def build_teacher_files(
             mean over all clips. Defaults to ``'zero'``.
         score (str): What an occlusion costs: ``'error_rate'`` (Eq. 12) or ``'cross_entropy'``,
             its rise over the clean clip's. Defaults to ``'error_rate'``.
-        batch_size (int): Clips per forward pass. Defaults to 64.
+        batch_size (int): Most clips in a batch; fewer where they are long, so that a pass of all
+            their copies stays below the frames that suit the device. Defaults to 64.
+
+    Raises:
+        RuntimeError: If another process is making the same file.
     """
     if fill not in FILLS or score not in SCORES:
         raise ValueError(f'fill is one of {FILLS}, score one of {SCORES}; got {fill!r}, {score!r}')
-    device = next(teacher.parameters()).device
-    loader = DataLoader(dataset, batch_size, collate_fn=_collate(teacher, device))
-    filling = _filling(loader, fill) if part_matrix_file else None
-    frame_dirs, rows = [], []
-    for batch, samples in track_iter_progress((loader, len(loader))):
-        features = teacher.extract(batch)
-        labels = torch.cat([sample.gt_label for sample in samples]).to(device)
-        row = {name: getattr(features, name) for name in CLIP_FEATURES} | dict(labels=labels)
-        if part_matrix_file:
-            row['harm'] = _harm(teacher, batch, features.logits, labels, filling, score)
-        frame_dirs += [sample.frame_dir for sample in samples]
-        rows.append(row)
-    merged = {name: torch.cat([row[name] for row in rows]) for name in rows[0]}
     made_from = teacher_fingerprint(teacher.source, dataset)
-    if bank_file:
-        save_feature_bank(bank_file, frame_dirs, merged, made_from)
-    if part_matrix_file:
-        num_classes = merged['logits'].shape[1]
-        importance = part_importance(merged['harm'], merged['labels'], num_classes)
-        save_part_matrix(part_matrix_file, importance, made_from)
+    settings = dict(made=str((bool(bank_file), bool(part_matrix_file))), fill=fill, score=score)
+    target = Path(bank_file or part_matrix_file)
+    folder = target.with_name(f'.{target.name}.unfinished')
+    labels = torch.from_numpy(dataset.labels)
+    with UnfinishedRows(folder, made_from | settings, len(labels)) as rows:
+        filling = _filling(teacher, dataset, fill, rows) if part_matrix_file else None
+        _compute_rows(teacher, dataset, labels, filling, score, batch_size, rows)
+        if bank_file:
+            files = {name: rows.file(name) for name in CLIP_FEATURES}
+            files = {name: file for name, file in files.items() if file.is_file()}
+            save_feature_bank(bank_file, dataset.frame_dirs, labels, files, made_from)
+        if part_matrix_file:
+            harm = torch.from_numpy(np.load(rows.file('harm'), allow_pickle=False))
+            importance = part_importance(harm, labels, teacher.model.cls_head.num_classes)
+            save_part_matrix(part_matrix_file, importance, made_from)
+        rows.discard()
 
 
-def _harm(
+def _compute_rows(
     teacher: FrozenTeacher,
-    batch: SkeletonBatch,
-    clean: Tensor,
+    dataset: PairedPoseDataset,
     labels: Tensor,
-    filling: Tensor,
+    filling: Tensor | None,
     score: str,
+    batch_size: int,
+    rows: UnfinishedRows,
+) -> None:
+    """Write the rows that are not there yet: features, and harm where there is a filling."""
+    device = next(teacher.parameters()).device
+    copies = 1 if filling is None else len(PART_NAMES)
+    order = by_length(dataset)[rows.done :]
+    batches = plan_passes(dataset, order, batch_size, most_frames(device) / copies)
+    loader = load_batches(dataset, batches, teacher.model.data_preprocessor.collate)
+    for places, batch in zip(batches, track_iter_progress((loader, len(loader))), strict=True):
+        batch = batch.to(device)
+        features = teacher.extract(batch)
+        values = {name: getattr(features, name) for name in CLIP_FEATURES}
+        if features.segments.shape[1] == 1:
+            del values['segments']  # the parts once more
+        if filling is not None:
+            truth = labels[places].to(device)
+            values['harm'] = part_harm(teacher, batch, features.logits, truth, filling, score)
+        values = {name: value.cpu().numpy() for name, value in values.items()}
+        rows.write(np.array(places), values)
+
+
+def _filling(
+    teacher: FrozenTeacher, dataset: PairedPoseDataset, fill: str, rows: UnfinishedRows
 ) -> Tensor:
-    """What occluding each part does to each clip, (N, 5)."""
-    harm = []
-    present = batch.keypoint.ne(0).any(-1).any(-1)[..., None, None]
-    model = teacher.model
-    for joints in model.layout.part_joints(model.neck.trunk):
-        joints = list(joints)
-        keypoint = batch.keypoint.clone()
-        keypoint[:, :, :, joints] = torch.where(present, filling[joints], 0.0)
-        occluded = SkeletonBatch(keypoint, batch.frame_mask, batch.person_mask)
-        logits = teacher.extract(occluded).logits
-        if score == 'error_rate':
-            harm.append((logits.argmax(1) != labels).float())
-        else:
-            rise = F.cross_entropy(logits, labels, reduction='none')
-            harm.append(rise - F.cross_entropy(clean, labels, reduction='none'))
-    return torch.stack(harm, 1)
-
-
-def _filling(loader: DataLoader, fill: str) -> Tensor:
-    """What stands in for an occluded joint, (V, C): zeros, or its mean where it is there."""
+    """What stands in for an occluded joint: zero, or (V, C) of a pass over the clips."""
+    device = next(teacher.parameters()).device
     if fill == 'zero':
-        return torch.zeros_like(next(iter(loader))[0].keypoint[0, 0, 0])
-    total, count = 0.0, 0
-    for batch, _ in loader:
-        frames = batch.keypoint.flatten(0, 2)
-        total = total + frames.sum(0)
-        count = count + frames.ne(0).any(-1, keepdim=True).sum(0)
-    return total / count.clamp(min=1)
+        return torch.zeros((), device=device)
 
+    def means() -> np.ndarray:
+        batches = plan_passes(dataset, by_length(dataset), 1, 0)
+        loader = load_batches(dataset, batches, teacher.model.data_preprocessor.collate)
+        return joint_means(track_iter_progress((loader, len(loader)))).numpy()
 
-def _collate(teacher: FrozenTeacher, device: torch.device) -> Callable:
-    preprocessor = teacher.model.data_preprocessor
-
-    def collate(items: list[dict]) -> tuple[SkeletonBatch, list]:
-        batch = preprocessor.collate([item['inputs'].to(device) for item in items])
-        return batch, [item['data_samples'] for item in items]
-
-    return collate
+    return torch.from_numpy(rows.once('filling', means)).to(device)

@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -9,11 +10,13 @@ from torch import Tensor
 
 from partkd.structures import CLIP_FEATURES, SkeletonBatch, TeacherFeatures
 
-from .artefact import FingerprintError, load_npz, save_npz
-from .frozen_teacher import require_checkpoint
+from .artefact import FingerprintError
+from .frozen_teacher import clip_ids, require_checkpoint
 from .gather import gather_rows
+from .npz import load_npz, save_npz
+from .stored_rows import StoredRows
 
-_FIELDS = (*CLIP_FEATURES, 'labels')
+LARGE = 512 * 2**20
 
 
 @MODELS.register_module()
@@ -22,6 +25,10 @@ class FeatureBank(BaseModule):
 
     Where the teacher's input is deterministic, looking its features up gives what the teacher in
     the loop gives, at next to no cost per step.
+
+    A file below 512 MiB is loaded whole and goes to the device with the model. Of a larger one
+    only the rows of each batch are read, so that the bank takes 16 bytes of memory per clip
+    however large it is; with ``contrast='bank'``, which needs all of it, it is loaded whole.
 
     Args:
         file (str): Where the bank is, made by ``tools/build_part_matrix.py`` or
@@ -43,8 +50,9 @@ class FeatureBank(BaseModule):
         self.contrast = contrast
         self.source = dict(config=teacher['config'], checkpoint=teacher['checkpoint'])
         self.fingerprint: dict[str, str] = {}
-        self.rows: dict[str, int] = {}
-        for name in _FIELDS:
+        self._ids = self._row_of_id = np.empty(0, np.int64)
+        self._stored: dict[str, StoredRows] = {}
+        for name in (*CLIP_FEATURES, 'labels'):
             self.register_buffer(name, None, persistent=False)
 
     def init_weights(self) -> None:
@@ -55,16 +63,16 @@ class FeatureBank(BaseModule):
             FingerprintError: If an older version made it, without all that is read now.
         """
         require_checkpoint(**self.source)
-        arrays, self.fingerprint = load_npz(self.file, self.what)
-        self.rows = {str(name): row for row, name in enumerate(arrays['frame_dirs'])}
-        missing = [name for name in _FIELDS if name not in arrays]
-        if missing:
-            raise FingerprintError(
-                f'the feature bank {self.file} has no {missing}: it is of an older version; make '
-                'it anew with `python tools/build_part_matrix.py CONFIG`'
-            )
-        for name in _FIELDS:
-            setattr(self, name, torch.from_numpy(arrays[name]))
+        is_large = Path(self.file).is_file() and Path(self.file).stat().st_size >= LARGE
+        left_there = CLIP_FEATURES if is_large and self.contrast == 'batch' else ()
+        arrays, self.fingerprint = load_npz(self.file, self.what, left_there)
+        self._check_names(arrays)
+        ids = clip_ids(arrays.pop('frame_dirs')).numpy()
+        self._row_of_id = ids.argsort()
+        self._ids = ids[self._row_of_id]
+        self._stored = {name: arrays.pop(name) for name in left_there if name in arrays}
+        for name in (*CLIP_FEATURES, 'labels'):
+            setattr(self, name, torch.from_numpy(arrays[name]) if name in arrays else None)
 
     def forward(
         self, data_samples: SampleList, teacher_inputs: SkeletonBatch | None = None
@@ -75,38 +83,73 @@ class FeatureBank(BaseModule):
             data_samples (list): Of the N student clips, with ``frame_dir`` and ``paired``.
             teacher_inputs (SkeletonBatch, optional): Not used; the bank knows the clips.
         """
-        if not self.rows:
+        if self.labels is None:
             raise RuntimeError('the bank is not loaded: call init_weights() before training')
-        own = torch.tensor([self._row(s) for s in data_samples], device=self.labels.device)
+        own = self._rows(data_samples).to(self.labels.device)
         if self.contrast == 'bank':
-            features = {name: getattr(self, name) for name in _FIELDS}
-            return TeacherFeatures(**features, pair=own)
+            return TeacherFeatures(**self._features(), labels=self.labels, pair=own)
         rows = gather_rows(own[own >= 0]).unique()
         pair = torch.where(own >= 0, torch.searchsorted(rows, own), -1)
-        return TeacherFeatures(**{name: getattr(self, name)[rows] for name in _FIELDS}, pair=pair)
+        return TeacherFeatures(**self._features(rows), labels=self.labels[rows], pair=pair)
 
-    def _row(self, sample) -> int:
-        if not sample.paired:
-            return -1
-        if sample.frame_dir not in self.rows:
+    def _rows(self, data_samples: SampleList) -> Tensor:
+        """The row of each clip, -1 for a solitary one, (N,) long."""
+        paired = np.array([sample.paired for sample in data_samples], bool)
+        ids = clip_ids([sample.frame_dir for sample in data_samples]).numpy()
+        places = np.searchsorted(self._ids, ids).clip(max=len(self._ids) - 1)
+        for sample in np.flatnonzero(paired & (self._ids[places] != ids)):
             raise KeyError(
-                f'the feature bank {self.file} has no clip {sample.frame_dir}: it was made from '
-                'another data set; make it anew with `python tools/build_part_matrix.py CONFIG`'
+                f'the feature bank {self.file} has no clip {data_samples[sample].frame_dir}: it '
+                'was made from another data set; make it anew with `python '
+                'tools/build_part_matrix.py CONFIG`'
             )
-        return self.rows[sample.frame_dir]
+        return torch.from_numpy(np.where(paired, self._row_of_id[places], -1))
+
+    def _features(self, rows: Tensor | None = None) -> dict[str, Tensor]:
+        """The features in some rows, or all of them, on the device."""
+        if self._stored:
+            places = rows.cpu().numpy()
+            read = {name: torch.from_numpy(v.read(places)) for name, v in self._stored.items()}
+            features = {name: values.to(rows.device) for name, values in read.items()}
+        else:
+            loaded = {name: getattr(self, name) for name in CLIP_FEATURES}
+            loaded = {name: values for name, values in loaded.items() if values is not None}
+            features = {n: values if rows is None else values[rows] for n, values in loaded.items()}
+        if 'segments' not in features:
+            features['segments'] = features['parts'][:, None]
+        return features
+
+    def _check_names(self, arrays: Mapping[str, np.ndarray]) -> None:
+        needed = {'frame_dirs', 'labels', *CLIP_FEATURES}
+        if arrays.get('num_segments') == 1:
+            needed.remove('segments')
+        missing = sorted(needed.difference(arrays))
+        if missing:
+            raise FingerprintError(
+                f'the feature bank {self.file} has no {missing}: it is of an older version; make '
+                'it anew with `python tools/build_part_matrix.py CONFIG`'
+            )
 
 
 def save_feature_bank(
-    file: str, frame_dirs: list[str], features: Mapping[str, Tensor], made_from: Mapping
+    file: str,
+    frame_dirs: list[str],
+    labels: Tensor,
+    features: Mapping[str, Path],
+    made_from: Mapping,
 ) -> None:
     """Write a bank.
 
     Args:
         file (str): Where to.
         frame_dirs (list[str]): The K clips.
-        features (Mapping[str, Tensor]): ``parts`` (K, 5, C), ``segments`` (K, S, 5, C),
-            ``pooled`` (K, C), ``logits`` (K, num_classes) and ``labels`` (K,).
+        labels (Tensor): Their classes, (K,) long.
+        features (Mapping[str, Path]): ``.npy`` files of ``parts`` (K, 5, C), ``pooled`` (K, C),
+            ``logits`` (K, num_classes), and ``segments`` (K, S, 5, C) unless S is 1, which makes
+            them the parts.
         made_from (Mapping): The fingerprint.
     """
-    arrays = {name: features[name].cpu().numpy() for name in _FIELDS}
-    save_npz(file, dict(frame_dirs=np.array(frame_dirs), **arrays), made_from)
+    head = dict(frame_dirs=np.array(frame_dirs), labels=labels.numpy())
+    if 'segments' not in features:
+        head['num_segments'] = np.array(1)
+    save_npz(file, head | dict(features), made_from)

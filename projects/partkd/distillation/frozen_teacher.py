@@ -2,6 +2,7 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 from mmaction.registry import MODELS
 from mmaction.utils import SampleList
@@ -129,14 +130,19 @@ def require_checkpoint(config: str, checkpoint: str) -> None:
         )
 
 
-def clip_ids(frame_dirs: Sequence[str], device: torch.device) -> Tensor:
+def clip_ids(frame_dirs: Sequence[str], device: torch.device | str = 'cpu') -> Tensor:
     """A number for each clip's identity, the same in every process, (N,) long.
 
-    Samplers may repeat a clip within a batch, so that places say nothing about identity.
+    Samplers may repeat a clip within a batch, so that places say nothing about identity. Two of
+    a million clips share a number with a probability of 3e-8.
     """
-    hashes = [hashlib.blake2b(name.encode(), digest_size=8).digest() for name in frame_dirs]
-    numbers = [int.from_bytes(value, 'big', signed=True) for value in hashes]
-    return torch.tensor(numbers, dtype=torch.long, device=device)
+    numbers = np.fromiter(map(_clip_id, frame_dirs), np.int64, len(frame_dirs))
+    return torch.from_numpy(numbers).to(device)
+
+
+def _clip_id(frame_dir: str) -> int:
+    value = hashlib.blake2b(frame_dir.encode(), digest_size=8).digest()
+    return int.from_bytes(value, 'big', signed=True)
 
 
 def _first_of_each(ids: Tensor) -> tuple[Tensor, Tensor]:

@@ -5,7 +5,7 @@ from mmaction.registry import MODELS
 from mmengine.model import BaseModule
 from torch import Tensor
 
-from .artefact import load_npz, save_npz
+from .npz import load_npz, save_npz
 
 
 @MODELS.register_module()

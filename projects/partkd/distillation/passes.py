@@ -1,0 +1,93 @@
+"""Which clips of a data set go through a network together."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from torch.utils.data import DataLoader
+
+from partkd.datasets import PairedPoseDataset
+from partkd.structures import SkeletonBatch
+
+# The paper's ST-GCN makes 192 channels of each of 25 joints at once. Below 1,700 frames that is
+# less than the 32 MiB from which on the C library has the system map fresh pages for every tensor,
+# which takes half as long again as the arithmetic. On a GPU, 32,768 frames take about 2 GB.
+_MOST_FRAMES = dict(cpu=1_600)
+_MOST_FRAMES_ON_A_GPU = 32_768
+
+
+def most_frames(device: torch.device) -> int:
+    """How many frames, those of all persons together, suit one forward pass.
+
+    Args:
+        device (torch.device): Of the network.
+
+    Returns:
+        int: The number.
+    """
+    return _MOST_FRAMES.get(device.type, _MOST_FRAMES_ON_A_GPU)
+
+
+def by_length(dataset: PairedPoseDataset) -> np.ndarray:
+    """The order in which clips of like length, which need little padding, are neighbours.
+
+    Args:
+        dataset (PairedPoseDataset): K clips.
+
+    Returns:
+        np.ndarray: Their places, longest first (so that what does not fit fails at once), (K,).
+    """
+    frames = [clip['keypoint'].shape[1] for clip in dataset.data_list]
+    return np.argsort(-np.array(frames), kind='stable')
+
+
+def plan_passes(
+    dataset: PairedPoseDataset, order: Sequence[int], most_clips: int, most_frames: float
+) -> list[list[int]]:
+    """Cut an order of clips into batches.
+
+    A batch is decided by the clips from its first one on, so that going on between two batches
+    makes the same ones.
+
+    Args:
+        dataset (PairedPoseDataset): The clips.
+        order (Sequence[int]): Places of clips, longest first.
+        most_clips (int): In a batch.
+        most_frames (float): In a batch, of all persons and with padding. A clip that has more is
+            a batch of its own.
+
+    Returns:
+        list[list[int]]: The places in each batch.
+    """
+    batches: list[list[int]] = []
+    persons = frames = 0
+    for place in order:
+        clip = dataset.data_list[place]['keypoint']
+        persons += clip.shape[0]
+        if not batches or len(batches[-1]) == most_clips or persons * frames > most_frames:
+            batches.append([])
+            persons, frames = clip.shape[:2]
+        batches[-1].append(int(place))
+    return batches
+
+
+def load_batches(
+    dataset: PairedPoseDataset,
+    batches: Sequence[Sequence[int]],
+    collate: Callable[[list[torch.Tensor]], SkeletonBatch],
+) -> DataLoader:
+    """Load batches of a data set.
+
+    Args:
+        dataset (PairedPoseDataset): The clips.
+        batches (Sequence[Sequence[int]]): Places of the clips of each batch.
+        collate (Callable): Makes a batch of clips (M, T, V, C).
+
+    Returns:
+        DataLoader: Of :obj:`SkeletonBatch`.
+    """
+
+    def collate_items(items: list[dict]) -> SkeletonBatch:
+        return collate([item['inputs'] for item in items])
+
+    return DataLoader(dataset, batch_sampler=batches, collate_fn=collate_items)
