@@ -2,21 +2,20 @@
 
 import argparse
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from typing import Any
 
 from mmengine.logging import MMLogger
 
 from partkd.files import write_atomically
 
-from .side_by_side import SideBySide
 
-
-def main(benchmark: Callable[..., SideBySide | Sequence[SideBySide]]) -> None:
+def main(benchmark: Callable[..., Any]) -> None:
     """Run a benchmark from the command line, with an option for each of its arguments.
 
     Args:
         benchmark (Callable): What to run. Its arguments have defaults, which say their types; its
-            docstring is the help.
+            docstring is the help. It returns something with ``report()``, or a list of such things.
     """
     parser = argparse.ArgumentParser(
         description=inspect.getdoc(benchmark), formatter_class=argparse.RawDescriptionHelpFormatter
@@ -31,7 +30,7 @@ def main(benchmark: Callable[..., SideBySide | Sequence[SideBySide]]) -> None:
     # What models log while they are built is no part of the report.
     MMLogger.get_current_instance().setLevel('WARNING')
     results = benchmark(**{name: getattr(args, name) for name in names})
-    results = [results] if isinstance(results, SideBySide) else results
+    results = results if isinstance(results, list) else [results]
     report = '\n'.join(result.report() for result in results)
     print(report)
     if args.out:

@@ -1,0 +1,128 @@
+"""What the teacher's files cost: five occlusions in one pass, and the whole build."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import torch
+from mmaction.registry import MODELS
+from mmengine.config import Config
+
+from partkd.datasets import PairedPoseDataset
+from partkd.distillation import FrozenTeacher, build_teacher_files
+from partkd.distillation.part_occlusion import part_harm
+from partkd.distillation.passes import by_length, load_batches, most_frames, plan_passes
+from partkd.layouts import PART_NAMES
+
+from .bank_memory import BankMemory, bank_memory
+from .ntu_like import NUM_CLASSES, ntu_like_clips
+from .side_by_side import Side, SideBySide, compare
+
+
+def part_matrix(
+    num_clips: int = 24,
+    base_channels: int = 64,
+    device: str = 'cpu',
+    rounds: int = 5,
+    threads: int = 1,
+    bank_rows: int = 1_000_000,
+) -> list[SideBySide | BankMemory]:
+    """Time the five occlusions against five plain passes, and the whole build against six.
+
+    Args:
+        num_clips (int): Clips of NTU-like sizes. Defaults to 24.
+        base_channels (int): Of the teacher, a nine-block ST-GCN. Defaults to 64, the paper's.
+        device (str): Of the teacher. Defaults to ``'cpu'``.
+        rounds (int): How often each side is timed. Defaults to 5.
+        threads (int): Of PyTorch. Defaults to 1.
+        bank_rows (int): Clips of the bank whose memory is measured; 0 measures none. Defaults to
+            1,000,000.
+
+    Returns:
+        list: Two comparisons, and the memory.
+    """
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        teacher = _teacher(folder, base_channels).to(device)
+        dataset = ntu_like_clips(folder / 'high.pkl', num_clips)
+        reports = [
+            _time_occlusions(teacher, dataset, rounds, threads),
+            _time_build(teacher, dataset, folder, rounds, threads),
+        ]
+    return reports + ([bank_memory(bank_rows)] if bank_rows else [])
+
+
+def _time_occlusions(
+    teacher: FrozenTeacher, dataset: PairedPoseDataset, rounds: int, threads: int
+) -> SideBySide:
+    batches = _batches(teacher, dataset)
+    device = next(teacher.parameters()).device
+    filling = torch.zeros((), device=device)
+    labels = [
+        torch.zeros(len(batch.keypoint), dtype=torch.long, device=device) for batch in batches
+    ]
+
+    def plainly() -> None:
+        for batch in batches:
+            for _ in PART_NAMES:
+                teacher.extract(batch)
+
+    def in_one() -> None:
+        for batch, truth in zip(batches, labels, strict=True):
+            part_harm(teacher, batch, None, truth, filling, 'error_rate')
+
+    num_clips = len(dataset)
+    sides = [
+        Side('five plain passes', plainly, num_clips),
+        Side('five occlusions in one pass', in_one, num_clips),
+    ]
+    note = f'{num_clips} clips of NTU-like sizes in {len(batches)} batches, the same on both sides.'
+    return compare('Part matrix', 'clips', sides, rounds, threads, [note])
+
+
+def _time_build(
+    teacher: FrozenTeacher, dataset: PairedPoseDataset, folder: Path, rounds: int, threads: int
+) -> SideBySide:
+    batches = _batches(teacher, dataset)
+    files = str(folder / 'feature_bank.npz'), str(folder / 'part_matrix.npz')
+
+    def plainly() -> None:
+        for batch in batches:
+            for _ in range(1 + len(PART_NAMES)):
+                teacher.extract(batch)
+
+    sides = [
+        Side('six plain passes', plainly, len(dataset)),
+        Side(
+            'bank and part matrix',
+            lambda: build_teacher_files(teacher, dataset, *files),
+            len(dataset),
+        ),
+    ]
+    note = 'Plain passes have their batches ready; the files are made from clips on the disk.'
+    return compare('Bank and part matrix', 'clips', sides, rounds, threads, [note])
+
+
+def _batches(teacher: FrozenTeacher, dataset: PairedPoseDataset) -> list:
+    """All batches that the files are made in, on the teacher's device."""
+    device = next(teacher.parameters()).device
+    most = most_frames(device) / len(PART_NAMES)
+    batches = plan_passes(dataset, by_length(dataset), 64, most)
+    loader = load_batches(dataset, batches, teacher.model.data_preprocessor.collate)
+    return [batch.to(device) for batch in loader]
+
+
+def _teacher(folder: Path, base_channels: int) -> FrozenTeacher:
+    """The paper's teacher, untrained."""
+    backbone = dict(type='STGCN', base_channels=base_channels, num_stages=9)
+    model = dict(
+        type='SkeletonRecognizer',
+        layout='nturgb+d',
+        backbone=dict(backbone, inflate_stages=[4, 7], down_stages=[4, 7]),
+        cls_head=dict(type='SkeletonHead', num_classes=NUM_CLASSES, in_channels=4 * base_channels),
+    )
+    config, checkpoint = str(folder / 'teacher.py'), str(folder / 'teacher.pth')
+    Config(dict(model=model)).dump(config)
+    torch.save(dict(state_dict=MODELS.build(model).state_dict()), checkpoint)
+    teacher = FrozenTeacher(config, checkpoint)
+    teacher.init_weights()
+    return teacher
