@@ -1,5 +1,6 @@
 """Feature bank and part matrix: what is in them, and what they are refused for."""
 
+import copy
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from partkd.distillation import (
     part_weights,
     teacher_fingerprint,
 )
+from partkd.distillation.stored_rows import StoredRows
 from partkd.layouts import get_layout
 from partkd.structures import CLIP_FEATURES, SkeletonBatch
 
@@ -31,7 +33,17 @@ def files(teacher, dataset_cfg, tmp_path):
     return dataset, *paths
 
 
-def test_bank_gives_what_the_teacher_in_the_loop_gives(files, teacher, teacher_cfg, load_batch):
+@pytest.fixture(params=['small', 'large'])
+def size(request, monkeypatch):
+    """Whether a bank counts as large, of which only the rows asked for are read."""
+    if request.param == 'large':
+        monkeypatch.setattr('partkd.distillation.feature_bank.LARGE', 0)
+    return request.param
+
+
+def test_bank_gives_what_the_teacher_in_the_loop_gives(
+    size, files, teacher, teacher_cfg, load_batch
+):
     dataset, bank_file, _ = files
     bank = FeatureBank(bank_file, teacher_cfg)
     bank.init_weights()
@@ -41,8 +53,10 @@ def test_bank_gives_what_the_teacher_in_the_loop_gives(files, teacher, teacher_c
 
     assert -1 in looked_up.pair and (looked_up.pair >= 0).any()
     assert len(looked_up.labels) == len({s.frame_dir for s in batch['data_samples'] if s.paired})
+    assert all((getattr(bank, name) is None) == (size == 'large') for name in CLIP_FEATURES)
     for name in (*CLIP_FEATURES, 'labels'):
         mine, theirs = getattr(looked_up, name), getattr(computed, name)
+        assert mine.dtype == theirs.dtype
         torch.testing.assert_close(looked_up.own(mine), computed.own(theirs))
     assert torch.equal(looked_up.is_paired, computed.is_paired)
 
@@ -56,6 +70,86 @@ def test_a_clip_that_comes_twice_is_one_teacher_clip(files, teacher_cfg, teacher
     features = bank(batch['data_samples'])
     assert len(features.labels) == 2
     assert features.pair[0] == features.pair[2]
+
+
+def test_a_batch_of_solitary_clips_has_no_rows(size, files, teacher_cfg, teacher, load_batch):
+    dataset, bank_file, _ = files
+    bank = FeatureBank(bank_file, teacher_cfg)
+    bank.init_weights()
+    solitary = [i for i, name in enumerate(dataset.frame_dirs) if not dataset.is_paired(name)]
+    features = bank(load_batch(teacher.model, solitary)['data_samples'])
+    assert features.pair.tolist() == [-1] * 3
+    assert features.parts.shape == (0, 5, 8) and features.segments.shape == (0, 2, 5, 8)
+
+
+def test_only_rows_asked_for_are_read(files, teacher_cfg, teacher, load_batch, monkeypatch):
+    monkeypatch.setattr('partkd.distillation.feature_bank.LARGE', 0)
+    dataset, bank_file, _ = files
+    bank = copy.deepcopy(FeatureBank(bank_file, teacher_cfg))
+    bank.init_weights()
+    read, rows = StoredRows.read, []
+    monkeypatch.setattr(StoredRows, 'read', lambda s, r: rows.append(r.tolist()) or read(s, r))
+    samples = load_batch(teacher.model, [0, 3, 5])['data_samples']
+    names = [sample.frame_dir for sample in samples if sample.paired]
+    wanted = sorted(dataset.teacher.frame_dirs.index(name) for name in names)
+    bank(samples)
+    assert rows == [wanted] * len(CLIP_FEATURES)
+
+
+def test_all_of_a_large_bank_is_loaded_where_it_is_held_against_all(files, teacher_cfg, size):
+    bank = FeatureBank(files[1], teacher_cfg, contrast='bank')
+    bank.init_weights()
+    assert len(bank.parts) == len(bank.segments) == 9
+
+
+def test_a_file_that_is_replaced_meanwhile_is_noticed(
+    files, teacher, teacher_cfg, load_batch, monkeypatch
+):
+    monkeypatch.setattr('partkd.distillation.feature_bank.LARGE', 0)
+    dataset, bank_file, _ = files
+    bank = FeatureBank(bank_file, teacher_cfg)
+    bank.init_weights()
+    build_teacher_files(teacher, dataset.teacher, bank_file=bank_file)
+    with pytest.raises(RuntimeError, match='was changed while it was in use'):
+        bank(load_batch(teacher.model, range(12))['data_samples'])
+
+
+@pytest.mark.parametrize('fault', ['compressed', 'column by column', 'too long', 'pickle'])
+def test_a_large_bank_whose_rows_cannot_be_found_is_refused(fault, files, teacher_cfg, monkeypatch):
+    monkeypatch.setattr('partkd.distillation.feature_bank.LARGE', 0)
+    _, bank_file, _ = files
+    with np.load(bank_file) as file:
+        arrays = {name: file[name] for name in file}
+    if fault == 'column by column':
+        arrays['parts'] = np.asfortranarray(arrays['parts'])
+    if fault == 'pickle':
+        arrays['parts'] = np.array([None, {}], dtype=object)
+    (np.savez_compressed if fault == 'compressed' else np.savez)(bank_file, **arrays)
+    if fault == 'too long':  # the array says that it has more rows than the archive holds
+        content = Path(bank_file).read_bytes()
+        changed = content.replace(b"'shape': (9, 5, 8), }", b"'shape': (99,5, 8), }")
+        assert changed != content
+        Path(bank_file).write_bytes(changed)
+    with pytest.raises(ValueError, match='is no feature bank'):
+        FeatureBank(bank_file, teacher_cfg).init_weights()
+
+
+def test_a_bank_of_an_older_version_is_read_row_by_row_as_well(
+    files, teacher_cfg, teacher, load_batch, monkeypatch
+):
+    """As ``np.savez`` wrote it, with one segment beside the parts."""
+    _, bank_file, _ = files
+    with np.load(bank_file) as file:
+        arrays = {name: file[name] for name in file}
+    np.savez(bank_file, **arrays | dict(segments=arrays['parts'][:, None]))
+    samples = load_batch(teacher.model, range(12))['data_samples']
+    small = FeatureBank(bank_file, teacher_cfg)
+    small.init_weights()
+    monkeypatch.setattr('partkd.distillation.feature_bank.LARGE', 0)
+    large = FeatureBank(bank_file, teacher_cfg)
+    large.init_weights()
+    for name in (*CLIP_FEATURES, 'labels', 'pair'):
+        assert torch.equal(getattr(small(samples), name), getattr(large(samples), name))
 
 
 def test_a_bank_of_an_older_version_is_to_be_made_anew(files, teacher_cfg):
@@ -76,7 +170,7 @@ def test_contrast_bank_holds_against_all_paired_clips(files, teacher_cfg, teache
     assert torch.equal(features.own(features.labels), torch.tensor(dataset.labels[own]))
 
 
-def test_bank_without_a_clip_names_it(files, teacher_cfg, teacher, load_batch):
+def test_bank_without_a_clip_names_it(size, files, teacher_cfg, teacher, load_batch):
     _, bank_file, _ = files
     bank = FeatureBank(bank_file, teacher_cfg)
     bank.init_weights()

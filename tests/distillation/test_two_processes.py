@@ -66,12 +66,14 @@ def run_two(target, out, *args):
     return [torch.load(f'{out}/{rank}.pth') for rank in range(2)]
 
 
-@pytest.mark.parametrize('kind', ['loop', 'bank'])
-def test_two_processes_equal_one(kind, teacher, teacher_cfg, dataset_cfg, tmp_path):
+@pytest.mark.parametrize('kind', ['loop', 'bank', 'large bank'])
+def test_two_processes_equal_one(kind, teacher, teacher_cfg, dataset_cfg, tmp_path, monkeypatch):
     torch.set_num_threads(1)  # forked processes must not inherit a pool of threads
     dataset = DATASETS.build(dict(dataset_cfg, load_teacher=True))
     source = teacher
-    if kind == 'bank':
+    if kind == 'large bank':
+        monkeypatch.setattr('partkd.distillation.feature_bank.LARGE', 0)
+    if kind != 'loop':
         file = str(tmp_path / 'bank.npz')
         build_teacher_files(teacher, dataset.teacher, bank_file=file)
         source = FeatureBank(file, teacher_cfg)

@@ -1,6 +1,7 @@
 """The files of a teacher: arrays and what they were made from, in one ``.npz`` file."""
 
 import json
+import math
 import shutil
 import struct
 import zipfile
@@ -79,6 +80,6 @@ def _find(path: Path, name: str) -> StoredRows:
         start = file.seek(sum(struct.unpack('<HH', file.read(4))), 1)
         shape, dtype = read_header(file)
         rows = StoredRows(path, file.tell(), shape, dtype, identity(file))
-    if rows.start + dtype.itemsize * int(np.prod(shape)) != start + member.file_size:
+    if rows.start + dtype.itemsize * math.prod(shape) != start + member.file_size:
         raise ValueError(f'{name} is not as long as it says')
     return rows

@@ -1,5 +1,6 @@
 """Rows of an array in a file, read and written where they are."""
 
+import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +48,7 @@ class StoredRows:
         header = dict(descr=np.lib.format.dtype_to_descr(dtype), fortran_order=False, shape=shape)
         with replacing(file) as content:
             np.lib.format.write_array_header_1_0(content, header)
-            content.truncate(content.tell() + dtype.itemsize * int(np.prod(shape)))
+            content.truncate(content.tell() + dtype.itemsize * math.prod(shape))
         return cls.open(file)
 
     @classmethod
@@ -136,4 +137,4 @@ def identity(file: BinaryIO) -> tuple[int, ...]:
 
 def _as_bytes(values: np.ndarray) -> np.ndarray:
     """(n, ...) as (n, bytes of a row), the same memory."""
-    return values.reshape(len(values), -1).view(np.uint8)
+    return values.reshape(len(values), math.prod(values.shape[1:])).view(np.uint8)

@@ -1,0 +1,319 @@
+"""One pass over the clips: what it computes, in what batches, and how it goes on."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from filelock import FileLock
+from mmaction.registry import DATASETS, MODELS
+
+from partkd.distillation import FeatureBank, FrozenTeacher, build_teacher_files
+from partkd.distillation.part_occlusion import joint_means, occlude_parts, part_harm
+from partkd.distillation.passes import by_length, load_batches, most_frames, plan_passes
+from partkd.distillation.unfinished import UnfinishedRows
+from partkd.structures import SkeletonBatch
+
+
+@pytest.fixture
+def dataset(dataset_cfg):
+    """Nine high-quality clips of 6 to 8 frames and one or two persons."""
+    return DATASETS.build(dataset_cfg).teacher
+
+
+@pytest.fixture
+def paths(tmp_path):
+    return str(tmp_path / 'bank.npz'), str(tmp_path / 'matrix.npz')
+
+
+@pytest.fixture
+def ragged():
+    """Three clips of unlike lengths and persons, with an unseen frame and padding."""
+    torch.manual_seed(0)
+    keypoint = torch.randn(3, 2, 7, 25, 3)
+    frames, persons = torch.tensor([7, 4, 5]), torch.tensor([1, 2, 2])
+    frame_mask = torch.arange(7)[None] < frames[:, None]
+    person_mask = torch.arange(2)[None] < persons[:, None]
+    keypoint = keypoint * frame_mask[:, None, :, None, None] * person_mask[..., None, None, None]
+    keypoint[0, 0, 2] = 0
+    return SkeletonBatch(keypoint, frame_mask, person_mask)
+
+
+def occluded_by_hand(batch, layout, filling):
+    """One copy for each part."""
+    for joints in layout.parts:
+        keypoint = batch.keypoint.clone()
+        for place in np.ndindex(*keypoint.shape[:3]):
+            if keypoint[place].any():
+                keypoint[(*place, list(joints))] = filling[list(joints)]
+        yield SkeletonBatch(keypoint, batch.frame_mask, batch.person_mask)
+
+
+@pytest.mark.parametrize('score', ['error_rate', 'cross_entropy'])
+def test_one_pass_gives_what_five_passes_give(ragged, teacher, score):
+    filling = torch.randn(25, 3)
+    labels = torch.tensor([2, 0, 1])
+    clean = teacher.extract(ragged).logits
+    expected, all_logits = [], []
+    for copy in occluded_by_hand(ragged, teacher.model.layout, filling):
+        logits = teacher.extract(copy).logits
+        all_logits.append(logits)
+        rise = [
+            torch.logsumexp(after, 0) - after[label] - torch.logsumexp(before, 0) + before[label]
+            for after, before, label in zip(logits, clean, labels)
+        ]
+        wrong = (logits.argmax(1) != labels).float()
+        expected.append(wrong if score == 'error_rate' else torch.stack(rise))
+    harm = part_harm(teacher, ragged, clean, labels, filling, score)
+    torch.testing.assert_close(harm, torch.stack(expected, 1), rtol=1e-4, atol=1e-4)
+    member = teacher.model.neck.averaging > 0
+    together = teacher.extract(occlude_parts(ragged, member, filling)).logits
+    torch.testing.assert_close(together, torch.cat(all_logits))
+
+
+def test_copies_hide_their_joints_alone(ragged, teacher):
+    filling = torch.randn(25, 3)
+    member = teacher.model.neck.averaging > 0
+    copies = occlude_parts(ragged, member, filling)
+    by_hand = list(occluded_by_hand(ragged, teacher.model.layout, filling))
+    for name in ('keypoint', 'frame_mask', 'person_mask'):
+        wanted = torch.cat([getattr(copy, name) for copy in by_hand])
+        assert torch.equal(getattr(copies, name), wanted)
+    whole = occlude_parts(SkeletonBatch(ragged.keypoint), member, torch.zeros(()))
+    assert whole.frame_mask is None and whole.person_mask is None
+    assert not whole.keypoint[:3, :, :, list(teacher.model.layout.parts[0])].any()
+
+
+def test_a_trunk_that_counts_to_the_head_is_hidden_with_it(ragged):
+    model = dict(type='PartPooling', layout='nturgb+d')
+    plain, with_trunk = (
+        MODELS.build(dict(model, trunk=trunk)).averaging > 0 for trunk in ('ignore', 'head')
+    )
+    hidden = occlude_parts(ragged, with_trunk, torch.zeros(())).keypoint[:3].eq(0)
+    assert torch.equal(hidden.all(2).all(1).all(0).all(-1), with_trunk[0])
+    assert (with_trunk[0] & ~plain[0]).any()
+
+
+def test_joint_means_leave_out_what_was_not_seen():
+    keypoint = torch.zeros(1, 1, 4, 2, 2)
+    keypoint[0, 0, :, 0] = torch.tensor([[1.0, 2], [3, 4], [0, 0], [5, 0]])
+    means = joint_means([SkeletonBatch(keypoint), SkeletonBatch(keypoint[:, :, :1])])
+    torch.testing.assert_close(means, torch.tensor([[10 / 4, 8 / 4], [0, 0]]))
+    assert means.dtype == torch.float32
+
+
+# ---------------------------------------------------------------- batches
+
+
+def test_clips_of_one_batch_are_of_like_length_and_within_bounds(dataset):
+    order = by_length(dataset)
+    frames = np.array([item['inputs'].shape[1] for item in dataset])[order]
+    assert (np.diff(frames) <= 0).all() and len(set(frames)) == 3
+    for most_clips, most in ((4, 1e9), (64, 20), (1, 1e9), (64, 1)):
+        batches = plan_passes(dataset, order, most_clips, most)
+        assert [place for batch in batches for place in batch] == order.tolist()
+        for batch, following in zip(batches, [*batches[1:], None]):
+            assert len(batch) <= most_clips
+            assert len(batch) == 1 or size(dataset, batch) <= most
+            if following:  # the next clip would not have fitted
+                longer = [*batch, following[0]]
+                assert len(longer) > most_clips or size(dataset, longer) > most
+
+
+def size(dataset, batch):
+    shapes = [dataset.data_list[place]['keypoint'].shape for place in batch]
+    return sum(shape[0] for shape in shapes) * max(shape[1] for shape in shapes)
+
+
+def test_going_on_between_two_batches_makes_the_same_ones(dataset):
+    order = by_length(dataset)
+    batches = plan_passes(dataset, order, 3, 20)
+    for first in range(len(batches)):
+        done = sum(map(len, batches[:first]))
+        assert plan_passes(dataset, order[done:], 3, 20) == batches[first:]
+
+
+def test_batches_are_loaded_in_their_order(dataset, teacher):
+    collate = teacher.model.data_preprocessor.collate
+    batches = [[3, 1], [2]]
+    for places, batch in zip(batches, load_batches(dataset, batches, collate), strict=True):
+        wanted = collate([dataset[place]['inputs'] for place in places])
+        assert torch.equal(batch.keypoint, wanted.keypoint)
+
+
+def test_a_pass_on_a_cpu_is_small():
+    assert most_frames(torch.device('cpu')) < most_frames(torch.device('cuda'))
+
+
+@pytest.fixture
+def watch(monkeypatch):
+    """Function that gives a list, in which the clips of each later forward pass are counted."""
+
+    def start():
+        seen = []
+        extract = FrozenTeacher.extract
+
+        def count(self, inputs):
+            seen.append(len(inputs.keypoint))
+            return extract(self, inputs)
+
+        monkeypatch.setattr(FrozenTeacher, 'extract', count)
+        return seen
+
+    return start
+
+
+def test_two_passes_for_a_batch(dataset, teacher, paths, watch):
+    passes = watch()
+    build_teacher_files(teacher, dataset, *paths, batch_size=4)
+    assert passes == [4, 20, 4, 20, 1, 5]
+    passes.clear()
+    build_teacher_files(teacher, dataset, paths[0], batch_size=4)
+    assert passes == [4, 4, 1]
+
+
+def test_batches_do_not_change_the_files(dataset, teacher, tmp_path):
+    files = []
+    for batch_size in (1, 4, 64):
+        paths = [str(tmp_path / f'{name}_{batch_size}.npz') for name in ('bank', 'matrix')]
+        build_teacher_files(teacher, dataset, *paths, score='cross_entropy', batch_size=batch_size)
+        loaded = [np.load(path) for path in paths]
+        files.append({name: file[name] for file in loaded for name in file.files})
+    for other in files[1:]:
+        for name, value in files[0].items():
+            if value.dtype.kind == 'f':
+                np.testing.assert_allclose(other[name], value, rtol=1e-4, atol=1e-4)
+            else:
+                assert (other[name] == value).all()
+    assert files[0]['frame_dirs'].tolist() == dataset.frame_dirs
+    assert files[0]['labels'].tolist() == dataset.labels.tolist()
+
+
+def test_one_segment_is_stored_once(dataset, teacher, teacher_cfg, paths, monkeypatch, load_batch):
+    monkeypatch.setattr(teacher.model.neck, 'num_segments', 1)
+    build_teacher_files(teacher, dataset, paths[0])
+    with np.load(paths[0]) as file:
+        assert 'segments' not in file.files
+    samples = load_batch(teacher.model, range(12))['data_samples']
+    for contrast in ('batch', 'bank'):
+        bank = FeatureBank(paths[0], teacher_cfg, contrast)
+        bank.init_weights()
+        features = bank(samples)
+        assert features.segments.shape[1] == 1
+        assert torch.equal(features.segments[:, 0], features.parts)
+
+
+# ---------------------------------------------------------------- interrupted
+
+
+class InterruptionError(Exception):
+    """What ends a build before its time."""
+
+
+@pytest.fixture
+def interrupt(monkeypatch):
+    """Function that has the teacher fail at its n-th pass, counted from 0."""
+
+    def at(number):
+        left = [number]
+        extract = FrozenTeacher.extract
+
+        def fail(self, inputs):
+            left[0] -= 1
+            if left[0] < 0:
+                raise InterruptionError
+            return extract(self, inputs)
+
+        monkeypatch.setattr(FrozenTeacher, 'extract', fail)
+
+    return at
+
+
+@pytest.mark.parametrize('fill', ['zero', 'mean'])
+@pytest.mark.parametrize(('stop', 'done'), [(0, 0), (1, 0), (2, 4), (5, 8)])
+def test_an_interrupted_build_goes_on(
+    stop, done, fill, dataset, teacher, paths, tmp_path, interrupt, watch, monkeypatch
+):
+    wanted = [str(tmp_path / 'wanted' / Path(path).name) for path in paths]
+    build_teacher_files(teacher, dataset, *wanted, fill=fill, batch_size=4)
+    interrupt(stop)
+    with pytest.raises(InterruptionError):
+        build_teacher_files(teacher, dataset, *paths, fill=fill, batch_size=4)
+    monkeypatch.undo()
+    folder = tmp_path / '.bank.npz.unfinished'
+    assert json.loads((folder / 'progress.json').read_text())['done'] == done
+    assert not any(Path(path).exists() for path in paths)
+    monkeypatch.setattr('partkd.distillation.build.joint_means', None)  # not computed again
+
+    passes = watch()
+    build_teacher_files(teacher, dataset, *paths, fill=fill, batch_size=4)
+    assert len(passes) == 2 * -(-(9 - done) // 4)
+    for mine, theirs in zip(paths, wanted):
+        assert Path(mine).read_bytes() == Path(theirs).read_bytes()
+    assert not folder.exists()
+
+
+def test_a_build_of_something_else_starts_anew(
+    dataset, teacher, teacher_cfg, paths, tmp_path, interrupt, monkeypatch
+):
+    interrupt(4)
+    with pytest.raises(InterruptionError):
+        build_teacher_files(teacher, dataset, *paths, batch_size=4)
+    monkeypatch.undo()
+    state = torch.load(teacher_cfg['checkpoint'])
+    state['state_dict']['cls_head.fc.bias'] += 1
+    torch.save(state, teacher_cfg['checkpoint'])
+    other = MODELS.build(teacher_cfg)
+    other.init_weights()
+    build_teacher_files(other, dataset, *paths, batch_size=4)
+    wanted = [str(tmp_path / 'wanted' / Path(path).name) for path in paths]
+    build_teacher_files(other, dataset, *wanted, batch_size=4)
+    for mine, theirs in zip(paths, wanted):
+        assert Path(mine).read_bytes() == Path(theirs).read_bytes()
+
+
+def test_another_score_starts_anew(dataset, teacher, paths, interrupt, watch, monkeypatch):
+    interrupt(4)
+    with pytest.raises(InterruptionError):
+        build_teacher_files(teacher, dataset, *paths, batch_size=4)
+    monkeypatch.undo()
+    passes = watch()
+    build_teacher_files(teacher, dataset, *paths, score='cross_entropy', batch_size=4)
+    assert len(passes) == 6
+
+
+def test_a_second_process_is_told(dataset, teacher, paths, tmp_path):
+    folder = tmp_path / '.bank.npz.unfinished'
+    folder.mkdir()
+    with (
+        FileLock(folder / 'lock'),
+        pytest.raises(RuntimeError, match='another process is at work in'),
+    ):
+        build_teacher_files(teacher, dataset, *paths)
+
+
+def test_rows_of_a_killed_process_count_as_far_as_they_were_recorded(tmp_path):
+    def write(rows, *places):
+        places = np.array(places)
+        rows.write(places, dict(a=np.stack([places, places], 1).astype('f4')))
+
+    made_from = dict(a='1')
+    killed = UnfinishedRows(tmp_path / 'rows', made_from, 5)
+    killed.__enter__()
+    write(killed, 4, 0)
+    killed.seconds_between_records = -1
+    write(killed, 2)
+    killed.seconds_between_records = 60
+    write(killed, 1)
+    killed._lock.release()  # as the system does
+
+    with UnfinishedRows(tmp_path / 'rows', made_from, 5) as rows:
+        assert rows.done == 3
+        write(rows, 1, 3)
+        wanted = np.repeat(np.arange(5.0)[:, None], 2, 1)
+        np.testing.assert_array_equal(np.load(rows.file('a')), wanted)
+    with UnfinishedRows(tmp_path / 'rows', dict(a='2'), 5) as rows:
+        assert rows.done == 0 and not rows.file('a').exists()
+        rows.discard()
+    assert not (tmp_path / 'rows').exists()
