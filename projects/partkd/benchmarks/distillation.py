@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
 import torch
 from mmaction.registry import MODELS
 from mmengine.config import Config
@@ -13,7 +14,6 @@ from partkd.distillation import FrozenTeacher
 from partkd.distillation.feature_bank import save_feature_bank
 from partkd.distillation.part_matrix import save_part_matrix
 from partkd.layouts import PART_NAMES, get_layout
-from partkd.structures import CLIP_FEATURES
 
 from .noise_clips import NUM_CLASSES, NoiseClips
 from .side_by_side import Side, SideBySide, compare
@@ -106,13 +106,16 @@ def _bank(
     frozen: FrozenTeacher = MODELS.build(teacher)
     frozen.init_weights()
     own = frozen.extract(frozen.model.data_preprocessor.collate(inputs))
-    features = dict(labels=torch.from_numpy(clips.labels))
-    for name in CLIP_FEATURES:
-        rows = getattr(own, name)
-        features[name] = torch.randn(len(clips), *rows.shape[1:])
-        features[name][batch] = rows
+    features = {}
+    for name in ('parts', 'pooled', 'logits'):
+        rows = getattr(own, name).numpy()
+        noise = np.random.default_rng(0).normal(size=(len(clips), *rows.shape[1:]))
+        noise[batch] = rows
+        features[name] = folder / f'{name}.npy'
+        np.save(features[name], noise.astype(np.float32))
     file = str(folder / 'feature_bank.npz')
-    save_feature_bank(file, [str(index) for index in range(len(clips))], features, {})
+    names = [str(index) for index in range(len(clips))]
+    save_feature_bank(file, names, torch.from_numpy(clips.labels), features, {})
     return dict(type='FeatureBank', file=file, teacher=teacher)
 
 
