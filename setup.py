@@ -6,6 +6,8 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 ROOT = Path(__file__).parent
+# ml_dtypes is not imported here; from 0.6 on it takes numpy to version 2.
+EXPORT = ['onnx>=1.19', 'onnxscript>=0.5', 'onnxruntime>=1.20', 'ml_dtypes<0.6']
 
 
 def read_version() -> str:
@@ -36,5 +38,8 @@ setup(
         'importlib_metadata',  # imported by mmaction2, which does not declare it
         'setuptools<82',  # its pkg_resources is imported by mmengine, which does not declare it
     ],
-    extras_require={'tests': ['pytest', 'pytest-xdist', 'ruff']},
+    extras_require={
+        'export': EXPORT,
+        'tests': [*EXPORT, 'openvino', 'pytest', 'pytest-xdist', 'ruff'],
+    },
 )

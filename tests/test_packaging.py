@@ -71,8 +71,11 @@ def test_the_pins_are_within_the_bounds_of_setup(setup_arguments):
 
 def test_the_packages_that_tests_need_are_pinned(setup_arguments):
     pins = read_pins('tests.txt')
-    assert set(setup_arguments['extras_require']['tests']) == set(pins)
+    needed = [Requirement(text) for text in setup_arguments['extras_require']['tests']]
+    assert {bound.name for bound in needed} == set(pins)
     assert all(str(pin.specifier).startswith('==') for pin in pins.values())
+    for bound in needed:
+        assert bound.specifier.contains(version(bound.name)), str(bound)
 
 
 def test_the_version_is_that_of_the_package(setup_arguments):

@@ -1,7 +1,8 @@
-"""One call for each thing there is to do: train, test, distil, publish."""
+"""One call for each thing there is to do: train, test, distil, publish, export."""
 
 from .config import load_config, set_occlusion, student_config
 from .distill import distill
+from .export import export
 from .part_matrix import build_part_matrix
 from .publish import publish
 from .sweep import SweepError, sweep
@@ -12,6 +13,7 @@ __all__ = [
     'SweepError',
     'build_part_matrix',
     'distill',
+    'export',
     'load_config',
     'publish',
     'set_occlusion',

@@ -1,4 +1,5 @@
 from .data_preprocessors import SkeletonDataPreprocessor
+from .deployment import ExportedRecognizer, to_onnx
 from .heads import SkeletonHead
 from .losses import (
     GlobalMSCLoss,
@@ -11,6 +12,7 @@ from .necks import PartAdapter, PartPooling
 from .recognizers import KDRecognizer, SkeletonRecognizer
 
 __all__ = [
+    'ExportedRecognizer',
     'GlobalMSCLoss',
     'KDRecognizer',
     'KLLoss',
@@ -22,4 +24,5 @@ __all__ = [
     'SkeletonHead',
     'SkeletonRecognizer',
     'multi_sample_contrastive',
+    'to_onnx',
 ]

@@ -58,7 +58,7 @@ class PartPooling(BaseModule):
         """
         keypoint, frame_mask = batch.persons()
         if frame_mask is None:
-            real = joints.new_ones(len(joints), joints.shape[2], dtype=torch.bool)
+            real = joints.new_ones(joints.shape[0], joints.shape[2], dtype=torch.bool)
         else:
             real = downsample_mask(frame_mask, joints.shape[2])
         frames = real[:, None]

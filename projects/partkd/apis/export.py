@@ -1,0 +1,62 @@
+"""Turning a checkpoint into a file that runs without PyTorch."""
+
+import json
+from pathlib import Path
+
+from mmaction.registry import MODELS
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+
+from partkd.files import write_atomically
+from partkd.models import to_onnx
+
+from .config import innermost_dataset, load_config, student_config
+from .weights import load_student_weights
+
+
+def export(config: str | Path | Config, checkpoint: str | Path, out: str | Path) -> Path:
+    """Write a recogniser, or the student of a distillation, as an ONNX file.
+
+    The file has one input, ``keypoint`` (N clips, M persons, T frames, V joints, C channels)
+    float32 of any N, M and T, and one output, ``logits`` (N, num_classes). There is no padding:
+    all persons and frames that it is given count. Its metadata say what it expects: ``layout``,
+    ``joints`` (a list in JSON), ``channels``, ``num_classes``, ``partkd_version``, and of the
+    config's test split ``pipeline`` and ``streams`` (in JSON).
+
+    Args:
+        config (str | Path | Config): The config that it was trained with.
+        checkpoint (str | Path): The checkpoint. No file of the teacher is needed.
+        out (str | Path): The file to write, such as ``student.onnx``.
+
+    Returns:
+        Path: ``out``. It is written once ONNX Runtime has given what PyTorch gives, on random
+        clips of several sizes.
+
+    Raises:
+        FileNotFoundError: If there is no such config or checkpoint.
+        ImportError: If a package that this needs is not installed.
+        TypeError: If the model is no ``SkeletonRecognizer``.
+        ValueError: If the checkpoint's weights are not the model's.
+        RuntimeError: If the model can't be exported, or gives other outputs as an ONNX file.
+    """
+    cfg = student_config(load_config(config))
+    init_default_scope(cfg.get('default_scope', 'mmaction'))
+    recognizer = MODELS.build(cfg.model)
+    load_student_weights(recognizer, checkpoint)
+    out = Path(out)
+    write_atomically(out, to_onnx(recognizer, _describe_input(cfg)))
+    return out
+
+
+def _describe_input(cfg: Config) -> dict[str, str]:
+    """The test pipeline, and the streams that it puts side by side."""
+    loader = cfg.to_dict().get('test_dataloader')
+    if loader is None:
+        return {}
+    pipeline = innermost_dataset(loader['dataset'])['pipeline']
+    described = dict(pipeline=json.dumps(pipeline))
+    for step in pipeline:
+        if step['type'] == 'SkeletonStreams':
+            streams = [*step.get('streams', ['joint']), *['score'] * step.get('with_score', False)]
+            described['streams'] = json.dumps(streams)
+    return described

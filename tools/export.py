@@ -1,0 +1,21 @@
+"""Export a model: ``python tools/export.py CONFIG CHECKPOINT OUT.onnx``."""
+
+import argparse
+
+from partkd.apis import export
+
+
+def main() -> None:
+    """Parse the command line and export."""
+    parser = argparse.ArgumentParser(
+        description='Write a recogniser, or the student of a distillation, as an ONNX file'
+    )
+    parser.add_argument('config', help='the config that it was trained with')
+    parser.add_argument('checkpoint', help='the checkpoint')
+    parser.add_argument('out', help='file to write, such as student.onnx')
+    args = parser.parse_args()
+    print(f'wrote {export(args.config, args.checkpoint, args.out)}')
+
+
+if __name__ == '__main__':
+    main()
