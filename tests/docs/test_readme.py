@@ -60,6 +60,7 @@ def test_commands_run_in_their_order(checkout):
     made = {path.relative_to(checkout).as_posix() for path in checkout.glob('work_dirs/**/*.p*')}
     assert {'work_dirs/demo/part_matrix.png', 'work_dirs/demo/epoch_1.pth'} <= made
     assert any(re.fullmatch(r'work_dirs/demo/student-\w{8}\.pth', file) for file in made)
+    assert (checkout / 'work_dirs/demo/student.onnx').is_file()
     report = (checkout / 'work_dirs/demo/results.md').read_text()
     assert 'student with distillation (PMSC)' in report
     assert 'Not complete' not in report

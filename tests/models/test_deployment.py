@@ -13,7 +13,7 @@ from torch import nn
 
 from partkd.layouts import get_layout, layout_names
 from partkd.models import ExportedRecognizer, SkeletonRecognizer, to_onnx
-from partkd.models.deployment import FoldedGraphConvolution, onnx_file
+from partkd.models.deployment import FoldedGraphConvolution, exported_recognizer, onnx_file
 
 SMALL = dict(base_channels=6, num_stages=2, inflate_stages=[2], down_stages=[2])
 NEAR_STGCNPP = dict(
@@ -180,9 +180,7 @@ def test_other_outputs_are_an_error(monkeypatch):
     def spoil(backbone):
         backbone.gcn[1].gcn.conv.bias += 0.5
 
-    monkeypatch.setattr(
-        'partkd.models.deployment.exported_recognizer.fold_graph_convolutions', spoil
-    )
+    monkeypatch.setattr(exported_recognizer, 'fold_graph_convolutions', spoil)
     with pytest.raises(RuntimeError, match=r'STGCN was exported and differs by .*, so no file is'):
         to_onnx(make_model(), {})
 

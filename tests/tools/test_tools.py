@@ -105,6 +105,11 @@ def test_publish(call):
     assert call('publish', 'x.py', 'a.pth', 'b.pth') == wanted
 
 
+def test_export(call):
+    wanted = dict(config='x.py', checkpoint='a.pth', out='b.onnx')
+    assert call('export', 'x.py', 'a.pth', 'b.onnx') == wanted
+
+
 def test_distill(call):
     arguments = ['x.py', '--seeds', 0, 1, '--students', 'cross entropy', 'PMSC', '--work-dir', 'w']
     assert call('distill', *arguments, '--conditions', 'OP 0') == dict(

@@ -1,0 +1,66 @@
+"""A checkpoint of either kind becomes a file that classifies as the student does."""
+
+import json
+import re
+from pathlib import Path
+
+import onnxruntime
+import pytest
+
+from partkd import apis
+from partkd.datasets import load_annotations
+
+DEPLOY = Path(__file__).resolve().parents[2] / 'docs' / 'deploy.md'
+
+
+@pytest.fixture(autouse=True)
+def in_empty_folder(tmp_path, monkeypatch):
+    """Whatever goes to ``work_dirs`` stays with the test."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize(
+    'config, step, model',
+    [
+        ('tiny.py', 'op_0_pmsc', 'PMSC'),
+        ('common.py', 'op_0_cross_entropy', 'cross entropy'),
+    ],
+)
+def test_it_classifies_as_the_student_does(configs, reference, find_step, config, step, model):
+    """Loaded as docs/deploy.md says, on the raw clips of the test split."""
+    checkpoint = find_step(reference.work_dir, step) / 'epoch_3.pth'
+    (configs / 'high.pkl').unlink()
+    assert apis.export(configs / config, checkpoint, 'student.onnx') == Path('student.onnx')
+    names = {}
+    exec(re.search(r'```python\n(.*?)```', DEPLOY.read_text(), re.S)[1], names)
+    content = load_annotations(configs / 'low.pkl')
+    clips = [c for c in content['annotations'] if c['frame_dir'] in content['split']['val']]
+    right = [names['classify'](clip) == clip['label'] for clip in clips]
+    (run,) = [
+        run for run in reference.results.runs if (run.model, run.condition) == (model, 'OP 0')
+    ]
+    assert sum(right) / len(right) == pytest.approx(run.metrics['acc/top1'])
+
+
+def test_the_file_says_what_to_feed(configs, reference, find_step):
+    checkpoint = find_step(reference.work_dir, 'op_0_pmsc') / 'epoch_3.pth'
+    cfg = apis.load_config(configs / 'tiny.py')
+    streams = dict(type='SkeletonStreams', streams=['joint', 'bone'], with_score=True)
+    cfg.test_dataloader.dataset.pipeline[2] = streams
+    apis.export(cfg, checkpoint, 'new/student.onnx')
+    session = onnxruntime.InferenceSession('new/student.onnx')
+    metadata = session.get_modelmeta().custom_metadata_map
+    assert json.loads(metadata['streams']) == ['joint', 'bone', 'score']
+    assert json.loads(metadata['pipeline']) == cfg.test_dataloader.dataset.pipeline
+    assert metadata['layout'] == 'coco' and metadata['channels'] == '2'
+    cfg.test_dataloader = None
+    apis.export(cfg, checkpoint, 'student.onnx')
+
+
+def test_wrong_arguments_are_named(configs, reference, find_step):
+    checkpoint = find_step(reference.work_dir, 'op_0_pmsc') / 'epoch_3.pth'
+    with pytest.raises(FileNotFoundError, match='no config gone.py'):
+        apis.export('gone.py', checkpoint, 'student.onnx')
+    with pytest.raises(ValueError, match=r'epoch_3\.pth does not fit the model'):
+        apis.export(configs / 'teacher.py', checkpoint, 'student.onnx')
+    assert not Path('student.onnx').exists()

@@ -1,0 +1,48 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from mmaction.registry import MODELS
+from mmengine.config import Config
+
+from partkd.benchmarks import latency as module
+from partkd.benchmarks.latency import EAGER, latency_sides, recommended_student
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope='module')
+def sides() -> dict:
+    """The sides at a tiny size."""
+    return latency_sides(persons=2, frames=12, base_channels=4, threads=1)
+
+
+@pytest.mark.parametrize('network', ['same network', 'recommended student'])
+def test_all_sides_of_a_network_do_the_same_work(sides, network):
+    logits = {name: call() for name, call in sides.items()}
+    expected = logits[EAGER if network == 'same network' else f'{network}, eager']
+    of_the_network = [name for name in logits if name.startswith(f'{network} exported')]
+    assert len(of_the_network) == 2 and expected.std() > 0.1
+    for name in of_the_network:
+        assert logits[name].shape == expected.shape == (1, 60)
+        tolerance = 1e-4 if 'f32' in name else 3e-2
+        assert np.abs(logits[name] - expected).max() < tolerance * np.abs(expected).max(), name
+
+
+def test_the_student_is_that_of_the_recommended_config():
+    cfg = Config.fromfile(ROOT / 'configs/partkd/stgcn_utdmhad_recommended_student.py')
+    cfg.model.cls_head.num_classes = 60
+    theirs = MODELS.build(cfg.model).state_dict()
+    ours = recommended_student().state_dict()
+    assert {name: weight.shape for name, weight in ours.items()} == {
+        name: weight.shape for name, weight in theirs.items()
+    }
+
+
+def test_the_report_says_how_far_the_outputs_are_apart(sides, monkeypatch):
+    asked = []
+    monkeypatch.setattr(module, 'latency_sides', lambda *sizes: asked.append(sizes) or sides)
+    result = module.latency(persons=2, frames=12, base_channels=4, rounds=1, calls=1, threads=1)
+    assert asked == [(2, 12, 4, 1)] and list(result.seconds) == list(sides)
+    assert '(persons, frames) = (2, 12)' in result.report()
+    assert 'ONNX Runtime (f32): logits differ from those in PyTorch by at most' in result.report()

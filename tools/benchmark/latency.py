@@ -1,0 +1,7 @@
+"""Time one clip on a CPU: ``python tools/benchmark/latency.py --out latency.md``."""
+
+from partkd.benchmarks.arguments import main
+from partkd.benchmarks.latency import latency
+
+if __name__ == '__main__':
+    main('Time one clip on a CPU: mmaction2 in PyTorch, and the exported file', latency)
