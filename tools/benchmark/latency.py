@@ -4,4 +4,4 @@ from partkd.benchmarks.arguments import main
 from partkd.benchmarks.latency import latency
 
 if __name__ == '__main__':
-    main('Time one clip on a CPU: mmaction2 in PyTorch, and the exported file', latency)
+    main(latency)
