@@ -13,7 +13,7 @@ from mmengine.config import Config
 from mmengine.runner import CheckpointLoader
 
 from partkd.datasets import PairedPoseDataset
-from partkd.files import write_atomically
+from partkd.files import file_digest, write_atomically
 
 
 class FingerprintError(ValueError):
@@ -24,15 +24,6 @@ def digest(value) -> str:
     """A short digest of anything that JSON can hold; other objects count by their class."""
     text = json.dumps(value, sort_keys=True, default=lambda item: type(item).__qualname__)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def file_digest(path: str | Path) -> str:
-    """A short digest of a file's content."""
-    sha256 = hashlib.sha256()
-    with open(path, 'rb') as file:
-        while block := file.read(1 << 20):
-            sha256.update(block)
-    return sha256.hexdigest()[:16]
 
 
 def weights_digest(checkpoint: str | Path) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
+from mmengine.dataset import pseudo_collate
 from mmengine.utils import track_iter_progress
 from torch import Tensor
 from torch.utils.data import DataLoader
@@ -107,10 +108,10 @@ def _filling(loader: DataLoader, fill: str) -> Tensor:
 
 
 def _collate(teacher: FrozenTeacher, device: torch.device) -> Callable:
-    preprocessor = teacher.model.data_preprocessor
+    preprocessor = teacher.model.data_preprocessor.to(device)
 
     def collate(items: list[dict]) -> tuple[SkeletonBatch, list]:
-        batch = preprocessor.collate([item['inputs'].to(device) for item in items])
-        return batch, [item['data_samples'] for item in items]
+        data = preprocessor(pseudo_collate(items))
+        return data['inputs'], data['data_samples']
 
     return collate

@@ -1,10 +1,12 @@
 from collections.abc import Sequence
 
 import torch
+import torch.nn.functional as F
 from mmaction.registry import MODELS
 from mmengine.model import BaseDataPreprocessor
 from torch import Tensor
 
+from partkd.datasets import ClipBatch, PendingBatch
 from partkd.structures import SkeletonBatch
 
 
@@ -36,19 +38,45 @@ class SkeletonDataPreprocessor(BaseDataPreprocessor):
         Args:
             data (dict): ``inputs``: list of N tensors (M, T, V, C); ``data_samples``: list of
                 N; ``teacher_inputs`` (optional): list of N tensors (M, T, V, C), or None for a
-                clip without its pair at hand.
+                clip without its pair at hand. Or ``inputs`` alone, a list of one
+                :class:`PendingBatch`.
             training (bool): Not used; part of mmengine's interface.
 
         Returns:
             dict: ``inputs`` (:obj:`SkeletonBatch`), ``data_samples`` and ``teacher_inputs``
             (:obj:`SkeletonBatch` of the clips that have one, or None).
         """
+        if isinstance(data['inputs'][0], PendingBatch):
+            return self._finish(data['inputs'][0])
         data = self.cast_data(data)
         teacher_inputs = [clip for clip in data.get('teacher_inputs', []) if clip is not None]
         return dict(
             inputs=self.collate(data['inputs']),
             data_samples=data.get('data_samples'),
             teacher_inputs=self.collate(teacher_inputs) if teacher_inputs else None,
+        )
+
+    def _finish(self, pending: PendingBatch) -> dict:
+        """What :meth:`forward` returns, of a batch that comes as one."""
+        teacher = pending.teacher
+        return dict(
+            inputs=self._cut(pending.finish(self.device)),
+            data_samples=pending.data_samples(self.device),
+            teacher_inputs=self._cut(teacher.finish(self.device)) if teacher else None,
+        )
+
+    def _cut(self, clips: ClipBatch) -> SkeletonBatch:
+        """Masks a padded batch, or brings it to the fixed size."""
+        keypoint = clips.keypoint
+        if self.padding == 'fixed':
+            persons, frames = keypoint.shape[1:3]
+            missing = (0, self.num_frames - frames, 0, self.num_persons - persons)
+            # Negative padding cuts.
+            return SkeletonBatch(F.pad(keypoint, (0, 0, 0, 0, *missing)))
+        return SkeletonBatch(
+            keypoint.contiguous(),
+            frame_mask=_prefix_mask(clips.frames.tolist(), keypoint.device),
+            person_mask=_prefix_mask(clips.persons.tolist(), keypoint.device),
         )
 
     def collate(self, clips: Sequence[Tensor]) -> SkeletonBatch:

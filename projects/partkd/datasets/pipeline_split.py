@@ -1,0 +1,122 @@
+"""What of a pipeline is done once for all, and what a whole batch can go through at once."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from mmaction.datasets.transforms import (
+    FormatGCNInput,
+    GenSkeFeat,
+    JointToBone,
+    MergeSkeFeat,
+    PadTo,
+    PoseDecode,
+    PreNormalize2D,
+    PreNormalize3D,
+    ToMotion,
+    UniformSampleFrames,
+)
+
+from .transforms import PackSkeletonInputs, UniformSampleSkeleton
+from .transforms.base import BatchTransform
+
+# Those of mmaction2 that make the same of a clip each time.
+_DETERMINISTIC = (
+    FormatGCNInput,
+    GenSkeFeat,
+    JointToBone,
+    MergeSkeFeat,
+    PadTo,
+    PoseDecode,
+    PreNormalize2D,
+    PreNormalize3D,
+    ToMotion,
+)
+# What a batch knows of its clips.
+_KNOWN_OF_A_CLIP = {'frame_dir', 'sample_idx', 'paired'}
+
+
+def deterministic_head(
+    configs: Sequence[dict | Callable], transforms: Sequence[Callable], test_mode: bool
+) -> list[dict]:
+    """The longest beginning of a pipeline that makes the same of a clip each time.
+
+    A transform that is not told from its config, or of which nobody knows whether it is random,
+    ends it.
+
+    Args:
+        configs (Sequence): The pipeline as a config has it.
+        transforms (Sequence[Callable]): The pipeline, built.
+        test_mode (bool): Whether the dataset is in test mode.
+
+    Returns:
+        list[dict]: What tells the transforms of the head from all others, as JSON can hold it.
+    """
+    head = []
+    for config, transform in zip(configs, transforms, strict=True):
+        told = _told(config, transform)
+        if told is None or not _is_deterministic(transform, test_mode):
+            break
+        head.append(told)
+    return head
+
+
+@dataclass
+class BatchTail:
+    """The rest of a pipeline, for whole batches.
+
+    Args:
+        sampling (UniformSampleSkeleton, optional): Chooses the frames that are read.
+        transforms (list[BatchTransform]): What follows.
+        meta_keys (tuple[str, ...]): Meta information of the samples.
+    """
+
+    sampling: UniformSampleSkeleton | None
+    transforms: list[BatchTransform]
+    meta_keys: tuple[str, ...]
+
+
+def batch_tail(transforms: Sequence[Callable]) -> BatchTail | None:
+    """Makes the rest of a pipeline ready for batches.
+
+    Frames are sampled first where that comes to the same, so that no others are read.
+
+    Args:
+        transforms (Sequence[Callable]): What follows the head.
+
+    Returns:
+        BatchTail | None: None where a transform takes single clips only.
+    """
+    if not transforms or not isinstance(transforms[-1], PackSkeletonInputs):
+        return None
+    *steps, pack = transforms
+    if not all(isinstance(step, BatchTransform) for step in steps):
+        return None
+    if not _KNOWN_OF_A_CLIP.issuperset(pack.meta_keys):
+        return None
+    sampling = None
+    for place, step in enumerate(steps):
+        if isinstance(step, UniformSampleSkeleton):
+            sampling = steps.pop(place)
+            break
+        if not step.treats_frames_alone():
+            break
+    return BatchTail(sampling, steps, pack.meta_keys)
+
+
+def _told(config: dict | Callable, transform: Callable) -> dict | None:
+    if not isinstance(config, dict):
+        return None
+    kind = type(transform)
+    told = dict(config, type=f'{kind.__module__}.{kind.__qualname__}')
+    try:
+        return json.loads(json.dumps(told))
+    except TypeError:
+        return None
+
+
+def _is_deterministic(transform: Callable, test_mode: bool) -> bool:
+    if isinstance(transform, UniformSampleFrames):
+        return transform.test_mode
+    says = getattr(transform, 'is_deterministic', None)
+    return says(test_mode) if says else type(transform) in _DETERMINISTIC
