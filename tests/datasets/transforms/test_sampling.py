@@ -59,7 +59,9 @@ def test_training_follows_the_global_generator(sampled):
 
 
 def test_a_draw_next_to_the_end_stays_inside(sampled, monkeypatch):
-    almost_one = lambda size, **options: torch.full(size, np.nextafter(1, 0), **options)
+    def almost_one(size, **options) -> torch.Tensor:
+        return torch.full(size, np.nextafter(1, 0), **options)
+
     monkeypatch.setattr(torch, 'rand', almost_one)
     assert sampled(10**4, UniformSampleSkeleton(10**4 - 1)).max() == 10**4 - 1
 
