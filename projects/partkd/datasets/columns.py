@@ -160,6 +160,7 @@ class Column:
     def _count(self, looks: int, size: int) -> None:
         """Gives pages back from time to time; the system still has them, if there is room."""
         self._read += looks * _BYTES_PER_LOOK + size
-        if self._read > _RESIDENT_BYTES and hasattr(mmap, 'MADV_DONTNEED'):
-            self._map.madvise(mmap.MADV_DONTNEED)
+        if self._read > _RESIDENT_BYTES:
             self._read = 0
+            if len(self._map) > _RESIDENT_BYTES and hasattr(mmap, 'MADV_DONTNEED'):
+                self._map.madvise(mmap.MADV_DONTNEED)

@@ -284,7 +284,7 @@ class PairedPoseDataset(BaseDataset):
             'pipeline': self._head,
             'version': __version__,
         }
-        clips = open_cache(folder, made_from, self.cache['dtype'], self._fill_cache)
+        clips = open_cache(folder, made_from, self.cache['dtype'], self.fill_cache)
         self._warn(clips.notes['warning'])
         faults, checked = clips.notes['faults'], clips.notes['checked']
         if self._wanted is not None:
@@ -298,7 +298,16 @@ class PairedPoseDataset(BaseDataset):
         self._settle(faults, checked)
         return clips
 
-    def _fill_cache(self, writer: ClipWriter) -> dict:
+    def fill_cache(self, writer: ClipWriter) -> dict:
+        """Writes the good clips of the whole split as the deterministic transforms leave them.
+
+        Args:
+            writer (ClipWriter): Takes them one by one.
+
+        Returns:
+            dict: ``warning``, ``faults`` of bad clips by name, and how many clips were
+            ``checked``.
+        """
         clips, warning = select_split(load_annotations(self.ann_file), self.split, self.ann_file)
         good, faults = self._find_bad(clips)
         if not good or (self._wanted is None and self.on_bad_clip == 'error'):

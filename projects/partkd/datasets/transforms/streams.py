@@ -50,11 +50,13 @@ class SkeletonStreams(CoordinateBatchTransform):
             ClipBatch: ``keypoint`` is (N, M, T, V, C * len(streams) + with_score), and
             ``streams`` names what it holds.
         """
+        names = self.streams + ('score',) * self.with_score
+        if names == ('joint',):
+            return replace(batch, streams=names)
         there = (batch.keypoint_score > 0) | batch.keypoint.ne(0).any(-1)
         channels = [_stream(name, batch, there) for name in self.streams]
         if self.with_score:
             channels.append(batch.keypoint_score[..., None])
-        names = self.streams + ('score',) * self.with_score
         return replace(batch, keypoint=torch.cat(channels, -1), streams=names)
 
     def __repr__(self) -> str:

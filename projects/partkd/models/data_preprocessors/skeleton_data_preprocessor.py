@@ -70,9 +70,11 @@ class SkeletonDataPreprocessor(BaseDataPreprocessor):
         keypoint = clips.keypoint
         if self.padding == 'fixed':
             persons, frames = keypoint.shape[1:3]
-            missing = (0, self.num_frames - frames, 0, self.num_persons - persons)
-            # Negative padding cuts.
-            return SkeletonBatch(F.pad(keypoint, (0, 0, 0, 0, *missing)))
+            if (persons, frames) != (self.num_persons, self.num_frames):
+                # Negative padding cuts.
+                missing = self.num_frames - frames, self.num_persons - persons
+                keypoint = F.pad(keypoint, (0, 0, 0, 0, 0, missing[0], 0, missing[1]))
+            return SkeletonBatch(keypoint.contiguous())
         return SkeletonBatch(
             keypoint.contiguous(),
             frame_mask=_prefix_mask(clips.frames.tolist(), keypoint.device),
