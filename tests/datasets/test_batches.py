@@ -189,3 +189,13 @@ def test_streams_are_refused_by_what_works_on_coordinates(build):
     (item,) = dataset.__getitems__([0, 1])
     with pytest.raises(ValueError, match=r'clip clip_0.*put RotateSkeleton before SkeletonStre'):
         item['inputs'].finish(torch.device('cpu'))
+
+
+@pytest.mark.parametrize('padding', ['batch', 'fixed'])
+@pytest.mark.parametrize('tail', TAILS.values(), ids=TAILS)
+def test_everything_happens_where_the_model_is(tail, padding, build):
+    """On a device without data, a tensor from elsewhere would be an error."""
+    (item,) = build(tail).__getitems__([0, 3, 1])
+    batch = SkeletonDataPreprocessor(padding).to('meta')({'inputs': [item['inputs']]})
+    assert batch['inputs'].keypoint.device.type == 'meta'
+    assert {sample.gt_label.device.type for sample in batch['data_samples']} == {'meta'}

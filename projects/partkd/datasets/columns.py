@@ -73,7 +73,7 @@ class ColumnWriter:
 
 
 class Column:
-    """Reads what a :class:`ColumnWriter` wrote, from files that each process opens for itself.
+    """Reads what a :class:`ColumnWriter` wrote; files are opened when they are first read.
 
     Args:
         folder (Path): Where it is.
@@ -89,11 +89,6 @@ class Column:
         self.size = size
         self._path = folder / name
         self._read = 0
-
-    def __getstate__(self) -> dict:
-        """Another process opens the files itself."""
-        opened = ('_map', '_values', 'shapes', 'starts')
-        return {key: value for key, value in self.__dict__.items() if key not in opened}
 
     @cached_property
     def shapes(self) -> np.ndarray:

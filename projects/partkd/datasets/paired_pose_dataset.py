@@ -185,8 +185,10 @@ class PairedPoseDataset(BaseDataset):
         """
         if not self._fully_initialized:
             self.full_init()
-        clips = self.data_list
-        clip = clips[idx] if self.cache is None else self._annotations[clips[idx]['frame_dir']]
+        if self.cache is None:
+            clip = self.data_list[idx]
+        else:
+            clip = self._annotations[decode_names(self.data_list.names[[idx]])[0]]
         return self._with_place(make_item(clip, self.layout, self.test_mode), idx)
 
     def prepare_data(self, idx: int) -> dict:
@@ -253,9 +255,10 @@ class PairedPoseDataset(BaseDataset):
 
     def _get_unserialized_subset(self, indices: Sequence[int] | int) -> Clips:
         """What mmengine takes a part of a dataset with."""
+        rows = np.arange(len(self.data_list))
         if isinstance(indices, int):
-            indices = slice(indices) if indices >= 0 else slice(indices, None)
-        return self.data_list.take(np.arange(len(self.data_list))[indices])
+            return self.data_list.take(rows[:indices] if indices >= 0 else rows[indices:])
+        return self.data_list.take(rows[np.asarray(indices, dtype=np.int64)])
 
     # ---------------------------------------------------------------- reading
 
