@@ -9,7 +9,7 @@ from .clip_batch import ClipBatch
 from .clip_cache import CachedClips
 from .columns import Column
 from .names import decode_names
-from .transforms import UniformSampleSkeleton
+from .pipeline_split import BatchTail
 
 
 def can_read_batches(clips: CachedClips) -> bool:
@@ -34,7 +34,7 @@ def read_batch(
     rows: np.ndarray,
     layout: PoseLayout,
     test_mode: bool,
-    sampling: UniformSampleSkeleton | None,
+    tail: BatchTail,
 ) -> ClipBatch:
     """Reads a padded batch.
 
@@ -43,7 +43,7 @@ def read_batch(
         rows (np.ndarray): (N,) places.
         layout (PoseLayout): Joints of the clips.
         test_mode (bool): Whether nothing must be random.
-        sampling (UniformSampleSkeleton, optional): Chooses the frames to read; None for all.
+        tail (BatchTail): Says which frames are needed.
 
     Returns:
         ClipBatch: The batch, on the CPU, in the dtype of the cache.
@@ -53,9 +53,11 @@ def read_batch(
     shapes = keypoint.shapes[places].astype(np.int64)
     persons, lengths, (joints, channels) = shapes[:, 0], shapes[:, 1], shapes[0, 2:].tolist()
     frames = torch.from_numpy(lengths)
-    if sampling is not None:
-        chosen = sampling.choose(frames, test_mode).numpy()
-        frames = torch.full_like(frames, sampling.clip_len)
+    copy_of = None
+    if tail.sampling is not None:
+        index = tail.sampling.choose(frames, test_mode)
+        copy_of = torch.searchsorted(index, index) if tail.ahead else None
+        frames, chosen = torch.full_like(frames, tail.sampling.clip_len), index.numpy()
     else:
         chosen = np.broadcast_to(np.arange(lengths.max()), (len(rows), lengths.max()))
     # The frames of a person follow one another, the persons of a clip as well.
@@ -72,6 +74,7 @@ def read_batch(
         layout,
         test_mode,
         tuple(clips.constants.get('streams', ())),
+        copy_of,
     )
 
 

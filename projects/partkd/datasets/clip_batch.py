@@ -24,6 +24,9 @@ class ClipBatch:
         layout (PoseLayout): Their joints.
         test_mode (bool): Whether transforms must not be random.
         streams (tuple[str, ...]): What `keypoint` holds; () where it holds coordinates.
+        copy_of (Tensor, optional): Where frames were sampled ahead of transforms that come before
+            the sampling: the first place of the same frame, (N, T) long. Such transforms have to
+            treat copies of a frame alike. Defaults to None.
     """
 
     keypoint: Tensor
@@ -34,6 +37,7 @@ class ClipBatch:
     layout: PoseLayout
     test_mode: bool
     streams: tuple[str, ...] = ()
+    copy_of: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.keypoint)
@@ -75,6 +79,8 @@ class ClipBatch:
             for name in ('keypoint', 'keypoint_score')
             if (value := getattr(self, name)) is not None
         }
+        if self.copy_of is not None:
+            tensors['copy_of'] = self.copy_of.to(device, non_blocking=True)
         return replace(self, **tensors)
 
 

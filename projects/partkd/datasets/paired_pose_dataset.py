@@ -163,7 +163,7 @@ class PairedPoseDataset(BaseDataset):
         if self._teacher_cfg is not None:
             self._join_teacher()
         if self.cache is not None and can_read_batches(self.data_list):
-            self._batch_tail = batch_tail(self._tail.transforms)
+            self._batch_tail = batch_tail(self._tail.transforms, self.test_mode)
         self._log_contents()
 
     def load_data_list(self) -> Clips:
@@ -356,7 +356,7 @@ class PairedPoseDataset(BaseDataset):
 
     def _pending(self, rows: np.ndarray) -> PendingBatch:
         tail = self._batch_tail
-        clips = read_batch(self.data_list, rows, self.layout, self.test_mode, tail.sampling)
+        clips = read_batch(self.data_list, rows, self.layout, self.test_mode, tail)
         pairs = self._teacher_rows(self.data_list.names[rows])
         known = {
             'frame_dir': clips.frame_dirs,

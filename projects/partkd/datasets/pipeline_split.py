@@ -67,22 +67,25 @@ class BatchTail:
 
     Args:
         sampling (UniformSampleSkeleton, optional): Chooses the frames that are read.
+        ahead (bool): Whether some of the transforms come before the sampling in the pipeline.
         transforms (list[BatchTransform]): What follows.
         meta_keys (tuple[str, ...]): Meta information of the samples.
     """
 
     sampling: UniformSampleSkeleton | None
+    ahead: bool
     transforms: list[BatchTransform]
     meta_keys: tuple[str, ...]
 
 
-def batch_tail(transforms: Sequence[Callable]) -> BatchTail | None:
+def batch_tail(transforms: Sequence[Callable], test_mode: bool) -> BatchTail | None:
     """Makes the rest of a pipeline ready for batches.
 
     Frames are sampled first where that comes to the same, so that no others are read.
 
     Args:
         transforms (Sequence[Callable]): What follows the head.
+        test_mode (bool): Whether the dataset is in test mode.
 
     Returns:
         BatchTail | None: None where a transform takes single clips only.
@@ -94,14 +97,14 @@ def batch_tail(transforms: Sequence[Callable]) -> BatchTail | None:
         return None
     if not _KNOWN_OF_A_CLIP.issuperset(pack.meta_keys):
         return None
-    sampling = None
+    sampling, ahead = None, False
     for place, step in enumerate(steps):
         if isinstance(step, UniformSampleSkeleton):
-            sampling = steps.pop(place)
+            sampling, ahead = steps.pop(place), place > 0
             break
-        if not step.treats_frames_alone():
+        if not step.treats_frames_alone(test_mode):
             break
-    return BatchTail(sampling, steps, pack.meta_keys)
+    return BatchTail(sampling, ahead, steps, pack.meta_keys)
 
 
 def _told(config: dict | Callable, transform: Callable) -> dict | None:

@@ -19,7 +19,7 @@ class Augmentation(CoordinateBatchTransform):
         """In test alone."""
         return test_mode
 
-    def treats_frames_alone(self) -> bool:
+    def treats_frames_alone(self, test_mode: bool) -> bool:
         """What happens to one frame happens to all."""
         return True
 
@@ -58,15 +58,15 @@ class FlipSkeleton(Augmentation):
     def change(self, batch: ClipBatch) -> ClipBatch:
         """Flips ``keypoint`` and ``keypoint_score`` of some clips."""
         flipped = uniform(batch, 0, 1) < self.prob
-        swap = list(batch.layout.swap)
-        mirrored = batch.keypoint[:, :, :, swap]
+        swap = torch.tensor(batch.layout.swap, device=flipped.device)
+        mirrored = batch.keypoint.index_select(3, swap)
         mirrored[..., 0] *= -1
         return replace(
             batch,
             keypoint=torch.where(_per_clip(flipped, batch.keypoint), mirrored, batch.keypoint),
             keypoint_score=torch.where(
                 _per_clip(flipped, batch.keypoint_score),
-                batch.keypoint_score[:, :, :, swap],
+                batch.keypoint_score.index_select(3, swap),
                 batch.keypoint_score,
             ),
         )

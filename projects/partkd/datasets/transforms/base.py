@@ -72,8 +72,12 @@ class BatchTransform(SkeletonTransform):
             ClipBatch: The transformed clips.
         """
 
-    def treats_frames_alone(self) -> bool:
-        """Whether frames may as well be chosen before it as after."""
+    def treats_frames_alone(self, test_mode: bool) -> bool:
+        """Whether frames may as well be chosen before it as after.
+
+        Args:
+            test_mode (bool): Whether the dataset is in test mode.
+        """
         return False
 
 

@@ -42,9 +42,9 @@ class JointOcclusion(CoordinateBatchTransform):
         """In test, and where nothing is occluded."""
         return test_mode or self.prob == 0
 
-    def treats_frames_alone(self) -> bool:
-        """Not where each frame has its own draw, as repeated frames share it."""
-        return self.prob == 0 or self.scope != 'frame'
+    def treats_frames_alone(self, test_mode: bool) -> bool:
+        """Not where the draws depend on how many frames there are."""
+        return self.prob == 0 or self.scope != 'frame' or not test_mode
 
     def apply(self, batch: ClipBatch) -> ClipBatch:
         """Occludes joints.
@@ -83,7 +83,10 @@ class JointOcclusion(CoordinateBatchTransform):
         shape = len(batch), persons, frames if self.scope == 'frame' else 1, columns
         device = batch.keypoint.device
         if not batch.test_mode:
-            return torch.rand(shape, device=device) < self.prob
+            gone = torch.rand(shape, device=device) < self.prob
+            if self.scope == 'frame' and batch.copy_of is not None:
+                gone = gone.take_along_dim(batch.copy_of[:, None, :, None], 2)
+            return gone
         gone = np.zeros(shape, dtype=bool)
         real = zip(batch.frame_dirs, batch.persons.tolist(), batch.frames.tolist(), strict=True)
         for row, (frame_dir, persons, frames) in zip(gone, real, strict=True):

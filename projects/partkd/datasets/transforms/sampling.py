@@ -58,11 +58,10 @@ class UniformSampleSkeleton(BatchTransform):
             ClipBatch: The clips with `clip_len` frames.
         """
         index = self.choose(batch.frames.to(batch.keypoint.device), batch.test_mode)
-        row = torch.arange(len(batch), device=index.device)[:, None]
         return replace(
             batch,
-            keypoint=batch.keypoint.transpose(1, 2)[row, index].transpose(1, 2),
-            keypoint_score=batch.keypoint_score.transpose(1, 2)[row, index].transpose(1, 2),
+            keypoint=_take(batch.keypoint, index),
+            keypoint_score=_take(batch.keypoint_score, index),
             frames=torch.full_like(batch.frames, self.clip_len),
         )
 
@@ -103,3 +102,12 @@ class TruncateFrames(BatchTransform):
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}(max_frames={self.max_frames})'
+
+
+def _take(values: Tensor, index: Tensor) -> Tensor:
+    """Frames (N, T') of values (N, M, T, ...)."""
+    clips, persons, frames = values.shape[:3]
+    first = torch.arange(0, clips * persons * frames, frames, device=index.device)
+    places = first.view(clips, persons, 1) + index[:, None]
+    taken = values.flatten(0, 2).index_select(0, places.flatten())
+    return taken.view(*places.shape, *values.shape[3:])

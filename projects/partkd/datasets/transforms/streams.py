@@ -36,7 +36,7 @@ class SkeletonStreams(CoordinateBatchTransform):
         self.streams = tuple(streams)
         self.with_score = with_score
 
-    def treats_frames_alone(self) -> bool:
+    def treats_frames_alone(self, test_mode: bool) -> bool:
         """Motion does not."""
         return not any(name.endswith('motion') for name in self.streams)
 
@@ -66,9 +66,9 @@ class SkeletonStreams(CoordinateBatchTransform):
 def _stream(name: str, batch: ClipBatch, there: Tensor) -> Tensor:
     values = batch.keypoint
     if name.startswith('bone'):
-        inner = list(batch.layout.bones())
-        there = there & there[:, :, :, inner]
-        values = (values - values[:, :, :, inner]) * there[..., None]
+        inner = torch.tensor(batch.layout.bones(), device=values.device)
+        there = there & there.index_select(3, inner)
+        values = (values - values.index_select(3, inner)) * there[..., None]
     return _motion(values, there) if name.endswith('motion') else values
 
 
