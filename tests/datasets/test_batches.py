@@ -173,7 +173,9 @@ def test_teacher_inputs(build, ann_file, make_clip, write_annotations):
     teacher = dict(ann_file=write_annotations(clips, name='high.pkl'), layout='nturgb+d')
     teacher['pipeline'] = [{'type': 'NormalizePose3D'}, PACK]
     dataset = build([], teacher=teacher, load_teacher=True)
-    assert dataset.teacher.cache == dataset.cache and dataset.teacher._batch_tail.transforms == []
+    assert (
+        dataset.teacher.cache == dataset.cache and dataset.teacher._batch_tail[0].transforms == []
+    )
     for rows in ([0, 4, 3, 1], [1], [0, 3]):
         single, batch = both_ways(dataset, rows)
         paired = [sample.paired for sample in batch['data_samples']]
@@ -199,3 +201,13 @@ def test_everything_happens_where_the_model_is(tail, padding, build):
     batch = SkeletonDataPreprocessor(padding).to('meta')({'inputs': [item['inputs']]})
     assert batch['inputs'].keypoint.device.type == 'meta'
     assert {sample.gt_label.device.type for sample in batch['data_samples']} == {'meta'}
+
+
+@pytest.mark.parametrize('tail', TAILS.values(), ids=TAILS)
+def test_single_clips_go_through_the_pipeline_as_it_is_written(tail, build):
+    dataset = build(tail, None, test_mode=True)
+    for index in range(len(dataset)):
+        item = dataset.get_data_info(index)
+        for step in dataset.pipeline.transforms:
+            item = step(item)
+        assert torch.equal(item['inputs'], dataset[index]['inputs'])

@@ -9,7 +9,8 @@ from .clip_batch import ClipBatch
 from .clip_cache import CachedClips
 from .columns import Column
 from .names import decode_names
-from .pipeline_split import BatchTail
+from .pipeline_split import BatchRun
+from .transforms.sampling import first_copies
 
 
 def can_read_batches(clips: CachedClips) -> bool:
@@ -34,7 +35,7 @@ def read_batch(
     rows: np.ndarray,
     layout: PoseLayout,
     test_mode: bool,
-    tail: BatchTail,
+    run: BatchRun,
 ) -> ClipBatch:
     """Reads a padded batch.
 
@@ -43,7 +44,7 @@ def read_batch(
         rows (np.ndarray): (N,) places.
         layout (PoseLayout): Joints of the clips.
         test_mode (bool): Whether nothing must be random.
-        tail (BatchTail): Says which frames are needed.
+        run (BatchRun): Says which frames are needed.
 
     Returns:
         ClipBatch: The batch, on the CPU, in the dtype of the cache.
@@ -54,10 +55,10 @@ def read_batch(
     persons, lengths, (joints, channels) = shapes[:, 0], shapes[:, 1], shapes[0, 2:].tolist()
     frames = torch.from_numpy(lengths)
     copy_of = None
-    if tail.sampling is not None:
-        index = tail.sampling.choose(frames, test_mode)
-        copy_of = torch.searchsorted(index, index) if tail.ahead else None
-        frames, chosen = torch.full_like(frames, tail.sampling.clip_len), index.numpy()
+    if run.sampling is not None:
+        index = run.sampling.choose(frames, test_mode)
+        copy_of = first_copies(index) if run.ahead else None
+        frames, chosen = torch.full_like(frames, run.sampling.clip_len), index.numpy()
     else:
         chosen = np.broadcast_to(np.arange(lengths.max()), (len(rows), lengths.max()))
     # The frames of a person follow one another, the persons of a clip as well.

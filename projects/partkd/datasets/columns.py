@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 # Pages that were read stay in the memory of a process until they are given back.
-_RESIDENT_BYTES = 256 << 20
+_RESIDENT_BYTES = 128 << 20
 # One look at a map brings in its surroundings (fault-around of Linux).
 _BYTES_PER_LOOK = 64 << 10
 

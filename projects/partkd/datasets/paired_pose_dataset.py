@@ -24,7 +24,7 @@ from .clip_checks import check_clip, name_of
 from .clips import Clips, ListedClips
 from .items import make_item
 from .names import decode_names, encode_names
-from .pipeline_split import BatchTail, batch_tail, deterministic_head
+from .pipeline_split import BatchRun, batch_tail, deterministic_head, grouped
 from .transforms import FlipSkeleton
 
 
@@ -148,8 +148,9 @@ class PairedPoseDataset(BaseDataset):
         )
         steps = self.pipeline.transforms
         self._head = deterministic_head(pipeline, steps, test_mode) if cache else []
-        self._tail = Compose(steps[len(self._head) :])
-        self._batch_tail: BatchTail | None = None
+        self._tail = steps[len(self._head) :]
+        self._of_item = Compose(grouped(self._tail, test_mode))
+        self._batch_tail: tuple[BatchRun, tuple[str, ...]] | None = None
         if not lazy_init:
             self.full_init()
 
@@ -163,7 +164,7 @@ class PairedPoseDataset(BaseDataset):
         if self._teacher_cfg is not None:
             self._join_teacher()
         if self.cache is not None and can_read_batches(self.data_list):
-            self._batch_tail = batch_tail(self._tail.transforms, self.test_mode)
+            self._batch_tail = batch_tail(self._tail, self.test_mode)
         self._log_contents()
 
     def load_data_list(self) -> Clips:
@@ -207,7 +208,7 @@ class PairedPoseDataset(BaseDataset):
             item = self.data_list[idx] | {'layout': self.layout, 'test_mode': self.test_mode}
             item = self._with_place(item, idx)
         frame_dir = item['frame_dir']
-        item = self._tail(item)
+        item = self._of_item(item)
         item['teacher_inputs'] = None
         if self.load_teacher and self.is_paired(frame_dir):
             item['teacher_inputs'] = self.teacher[self._teacher_row(frame_dir)]['inputs']
@@ -355,8 +356,8 @@ class PairedPoseDataset(BaseDataset):
         return item
 
     def _pending(self, rows: np.ndarray) -> PendingBatch:
-        tail = self._batch_tail
-        clips = read_batch(self.data_list, rows, self.layout, self.test_mode, tail)
+        run, meta_keys = self._batch_tail
+        clips = read_batch(self.data_list, rows, self.layout, self.test_mode, run)
         pairs = self._teacher_rows(self.data_list.names[rows])
         known = {
             'frame_dir': clips.frame_dirs,
@@ -366,9 +367,9 @@ class PairedPoseDataset(BaseDataset):
         pairs = pairs[pairs >= 0]
         return PendingBatch(
             clips,
-            tail.transforms,
+            run.transforms,
             torch.from_numpy(self.labels[rows]),
-            {key: known[key] for key in tail.meta_keys},
+            {key: known[key] for key in meta_keys},
             self.teacher._pending(pairs) if self.load_teacher and len(pairs) else None,
         )
 

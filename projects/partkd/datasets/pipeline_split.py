@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from mmaction.datasets.transforms import (
     FormatGCNInput,
@@ -17,6 +18,7 @@ from mmaction.datasets.transforms import (
     UniformSampleFrames,
 )
 
+from .clip_batch import ClipBatch
 from .transforms import PackSkeletonInputs, UniformSampleSkeleton
 from .transforms.base import BatchTransform
 
@@ -62,33 +64,81 @@ def deterministic_head(
 
 
 @dataclass
-class BatchTail:
-    """The rest of a pipeline, for whole batches.
+class BatchRun:
+    """Batch transforms in a row, for a batch or a single clip.
 
     Args:
-        sampling (UniformSampleSkeleton, optional): Chooses the frames that are read.
+        sampling (UniformSampleSkeleton, optional): Chooses the frames that are needed.
         ahead (bool): Whether some of the transforms come before the sampling in the pipeline.
         transforms (list[BatchTransform]): What follows.
-        meta_keys (tuple[str, ...]): Meta information of the samples.
     """
 
     sampling: UniformSampleSkeleton | None
     ahead: bool
     transforms: list[BatchTransform]
-    meta_keys: tuple[str, ...]
+
+    @classmethod
+    def of_steps(cls, steps: Sequence[BatchTransform], test_mode: bool) -> 'BatchRun':
+        """Samples frames first where that comes to the same, so that no others are read.
+
+        Args:
+            steps (Sequence[BatchTransform]): The transforms in the order of the pipeline.
+            test_mode (bool): Whether the dataset is in test mode.
+        """
+        steps = list(steps)
+        for place, step in enumerate(steps):
+            if isinstance(step, UniformSampleSkeleton):
+                return cls(steps.pop(place), place > 0, steps)
+            if not step.treats_frames_alone(test_mode):
+                break
+        return cls(None, False, steps)
+
+    def __call__(self, results: dict) -> dict:
+        """Transforms one clip.
+
+        Args:
+            results (dict): One item of :class:`PairedPoseDataset`.
+
+        Returns:
+            dict: The item, changed in place.
+        """
+        batch = ClipBatch.of_item(results)
+        if self.sampling is not None:
+            batch = self.sampling.sample(batch, self.ahead)
+        for transform in self.transforms:
+            batch = transform.transform_batch(batch)
+        return batch.into_item(results)
 
 
-def batch_tail(transforms: Sequence[Callable], test_mode: bool) -> BatchTail | None:
+def grouped(transforms: Sequence[Callable], test_mode: bool) -> list[Callable]:
+    """The same pipeline for single clips, with neighbouring batch transforms as one step.
+
+    Args:
+        transforms (Sequence[Callable]): A pipeline, built.
+        test_mode (bool): Whether the dataset is in test mode.
+
+    Returns:
+        list[Callable]: Its steps.
+    """
+    steps = []
+    for takes_batches, run in groupby(transforms, lambda step: isinstance(step, BatchTransform)):
+        run = list(run)
+        steps += [BatchRun.of_steps(run, test_mode)] if takes_batches else run
+    return steps
+
+
+def batch_tail(
+    transforms: Sequence[Callable], test_mode: bool
+) -> tuple[BatchRun, tuple[str, ...]] | None:
     """Makes the rest of a pipeline ready for batches.
-
-    Frames are sampled first where that comes to the same, so that no others are read.
 
     Args:
         transforms (Sequence[Callable]): What follows the head.
         test_mode (bool): Whether the dataset is in test mode.
 
     Returns:
-        BatchTail | None: None where a transform takes single clips only.
+        tuple[BatchRun, tuple[str, ...]] | None: What a batch goes through, and the keys of its
+        meta information; None where a transform takes single clips only.
     """
     if not transforms or not isinstance(transforms[-1], PackSkeletonInputs):
         return None
@@ -97,14 +147,7 @@ def batch_tail(transforms: Sequence[Callable], test_mode: bool) -> BatchTail | N
         return None
     if not _KNOWN_OF_A_CLIP.issuperset(pack.meta_keys):
         return None
-    sampling, ahead = None, False
-    for place, step in enumerate(steps):
-        if isinstance(step, UniformSampleSkeleton):
-            sampling, ahead = steps.pop(place), place > 0
-            break
-        if not step.treats_frames_alone(test_mode):
-            break
-    return BatchTail(sampling, ahead, steps, pack.meta_keys)
+    return BatchRun.of_steps(steps, test_mode), pack.meta_keys
 
 
 def _told(config: dict | Callable, transform: Callable) -> dict | None:

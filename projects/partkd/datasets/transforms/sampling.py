@@ -57,12 +57,25 @@ class UniformSampleSkeleton(BatchTransform):
         Returns:
             ClipBatch: The clips with `clip_len` frames.
         """
+        return self.sample(batch)
+
+    def sample(self, batch: ClipBatch, ahead: bool = False) -> ClipBatch:
+        """Samples frames, also ahead of transforms that come before it.
+
+        Args:
+            batch (ClipBatch): The clips.
+            ahead (bool): Whether such transforms follow. Defaults to False.
+
+        Returns:
+            ClipBatch: The clips with `clip_len` frames.
+        """
         index = self.choose(batch.frames.to(batch.keypoint.device), batch.test_mode)
         return replace(
             batch,
             keypoint=_take(batch.keypoint, index),
             keypoint_score=_take(batch.keypoint_score, index),
             frames=torch.full_like(batch.frames, self.clip_len),
+            copy_of=first_copies(index) if ahead else None,
         )
 
     def __repr__(self) -> str:
@@ -102,6 +115,11 @@ class TruncateFrames(BatchTransform):
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}(max_frames={self.max_frames})'
+
+
+def first_copies(index: Tensor) -> Tensor:
+    """The first place of each frame number in rising numbers, (N, T) long each."""
+    return torch.searchsorted(index, index)
 
 
 def _take(values: Tensor, index: Tensor) -> Tensor:
