@@ -211,3 +211,12 @@ def test_single_clips_go_through_the_pipeline_as_it_is_written(tail, build):
         for step in dataset.pipeline.transforms:
             item = step(item)
         assert torch.equal(item['inputs'], dataset[index]['inputs'])
+
+
+def test_mixed_precision_leaves_coordinates_alone(build, monkeypatch):
+    """mmengine calls the data preprocessor where the model runs in bfloat16."""
+    monkeypatch.setattr(torch, 'rand', rand_by_place)
+    dataset = build([ROTATE, SCALE])
+    expected = both_ways(dataset, [0, 3])[1]['inputs']
+    with torch.autocast('cpu', dtype=torch.bfloat16):
+        assert_same(expected, both_ways(dataset, [0, 3])[1]['inputs'])

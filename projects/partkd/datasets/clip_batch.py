@@ -1,6 +1,7 @@
 """Clips of one batch, as the transforms of a batch and the data preprocessor take them."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -106,10 +107,13 @@ class PendingBatch:
         return len(self.clips)
 
     def finish(self, device: torch.device) -> ClipBatch:
-        """Transforms the whole batch at once on a device."""
+        """Transforms the whole batch at once on a device, in float32 also in mixed precision."""
         clips = self.clips.to(device)
-        for transform in self.transforms:
-            clips = transform.transform_batch(clips)
+        # mmengine preprocesses inside the context of mixed precision.
+        known = torch.amp.is_autocast_available(device.type)
+        with torch.autocast(device.type, enabled=False) if known else nullcontext():
+            for transform in self.transforms:
+                clips = transform.transform_batch(clips)
         return clips
 
     def data_samples(self, device: torch.device) -> list[ActionDataSample]:
