@@ -45,18 +45,6 @@ class SkeletonBatch:
             None if frame_mask is None else frame_mask[self.person_mask],
         )
 
-    def to(self, device: torch.device | str) -> 'SkeletonBatch':
-        """The same batch on another device.
-
-        Args:
-            device (torch.device | str): The device.
-
-        Returns:
-            SkeletonBatch: The batch.
-        """
-        tensors = self.keypoint, self.frame_mask, self.person_mask
-        return SkeletonBatch(*(t if t is None else t.to(device) for t in tensors))
-
     def mean_over_persons(self, values: Tensor) -> Tensor:
         """Average what was computed for every real person over the persons of each clip.
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from partkd.datasets import make_item
 from partkd.layouts import get_layout
@@ -69,10 +70,16 @@ def random_results(make_results) -> Callable[..., dict]:
 
 @pytest.fixture
 def generator_state() -> Callable[[], tuple]:
-    """Tells the state of numpy's global generator: its key and the place in it."""
+    """Tells the state of the global generators: numpy's key and the place in it, PyTorch's."""
 
     def state() -> tuple:
         _, key, place, *_ = np.random.get_state()
-        return key.tobytes(), place
+        return key.tobytes(), place, torch.get_rng_state().numpy().tobytes()
 
     return state
+
+
+@pytest.fixture(params=[None, 'float32'], ids=['no cache', 'cache'])
+def cache(request, tmp_path: Path) -> dict | None:
+    """The argument of a dataset, without a cache and with one."""
+    return request.param and {'folder': str(tmp_path / 'cache'), 'dtype': request.param}

@@ -129,7 +129,14 @@ class TestSelectSplit:
 
     @pytest.mark.parametrize(('split', 'count'), [('train', 2), ('array', 1), (None, 4)])
     def test_selects(self, split, count):
-        assert select_split(self.content, split, 'f.pkl') == self.content['annotations'][:count]
+        clips, warning = select_split(self.content, split, 'f.pkl')
+        assert clips == self.content['annotations'][:count] and warning == ''
+
+    def test_warns_of_names_without_clip(self):
+        content = {**self.content, 'split': {'train': ['a', 'x', 'y']}}
+        clips, warning = select_split(content, 'train', 'f.pkl')
+        assert len(clips) == 1
+        assert warning == "2 of 3 names in split 'train' of f.pkl have no annotation: x, y"
 
     def test_unknown_split_lists_those_there_are(self):
         with pytest.raises(ValueError, match=r"no split 'val' in f\.pkl.*'array'.*'train'"):

@@ -110,26 +110,33 @@ def clips(make_clip) -> list[dict]:
     return [make_clip(f'clip_{i}', label=i % 3) for i in range(9)]
 
 
-def build(path: str, **settings) -> PairedPoseDataset:
-    return PairedPoseDataset(path, pipeline=[], **{'num_classes': 3, **settings})
+@pytest.fixture
+def build(cache):
+    def build(path: str, **settings) -> PairedPoseDataset:
+        common = {'pipeline': [], 'num_classes': 3, 'cache': cache}
+        return PairedPoseDataset(path, **common | settings)
+
+    return build
 
 
 @pytest.mark.parametrize(('spoil', 'message'), BAD_CLIPS.values(), ids=BAD_CLIPS.keys())
 class TestBadClip:
-    def test_error_names_file_clip_and_remedy(self, spoil, message, clips, write_annotations):
+    def test_error_names_file_clip_and_remedy(
+        self, spoil, message, clips, write_annotations, build
+    ):
         spoil(clips[4])
         with pytest.raises(ValueError, match=message) as error:
             build(write_annotations(clips))
         assert error.match(r'1 of 9 clips of .*low\.pkl are bad:\n  clip_4: ')
         assert error.match("on_bad_clip='skip'")
 
-    def test_skip_leaves_it_out_and_lists_it(self, spoil, message, clips, write_annotations):
+    def test_skip_leaves_it_out_and_lists_it(self, spoil, message, clips, write_annotations, build):
         spoil(clips[4])
         dataset = build(write_annotations(clips), on_bad_clip='skip')
         assert dataset.frame_dirs == [f'clip_{i}' for i in range(9) if i != 4]
         assert list(dataset.skipped) == ['clip_4']
 
-    def test_in_the_teacher_file_too(self, spoil, message, clips, write_annotations):
+    def test_in_the_teacher_file_too(self, spoil, message, clips, write_annotations, build):
         low = write_annotations(clips)
         clips = pickle.loads(pickle.dumps(clips))
         spoil(clips[4])
@@ -142,13 +149,13 @@ class TestBadClip:
         assert list(dataset.teacher.skipped) == ['clip_4']
 
 
-def test_negative_label_without_num_classes(clips, write_annotations):
+def test_negative_label_without_num_classes(clips, write_annotations, build):
     clips[0]['label'] = -2
     with pytest.raises(ValueError, match=r'clip_0: label -2 .*0 <= label < num_classes'):
         build(write_annotations(clips), num_classes=None)
 
 
-def test_duplicate_frame_dir(clips, write_annotations):
+def test_duplicate_frame_dir(clips, write_annotations, build):
     clips[7]['frame_dir'] = 'clip_2'
     path = write_annotations(clips)
     with pytest.raises(ValueError, match=r'low\.pkl .*\n  clip_2: dupl.*2 and 7 .*rename or'):
@@ -157,13 +164,13 @@ def test_duplicate_frame_dir(clips, write_annotations):
     assert len(dataset) == 8 and dataset.frame_dirs.count('clip_2') == 1
 
 
-def test_clip_without_frame_dir_is_named_by_its_place(clips, write_annotations):
+def test_clip_without_frame_dir_is_named_by_its_place(clips, write_annotations, build):
     clips[3]['frame_dir'] = ['clip_3']
     with pytest.raises(ValueError, match='clip number 3: it has no frame_dir .*: name the clip'):
         build(write_annotations(clips))
 
 
-def test_all_bad_clips_are_in_one_error(clips, write_annotations):
+def test_all_bad_clips_are_in_one_error(clips, write_annotations, build):
     for clip in clips[1:]:
         with_value(clip, np.nan)
     with pytest.raises(ValueError, match='8 of 9 clips') as error:
@@ -172,20 +179,20 @@ def test_all_bad_clips_are_in_one_error(clips, write_annotations):
     assert 'clip_6' not in str(error.value)
 
 
-def test_nothing_left_is_an_error_with_skip_as_well(clips, write_annotations):
+def test_nothing_left_is_an_error_with_skip_as_well(clips, write_annotations, build):
     for clip in clips:
         clip['keypoint'][:] = 0
     with pytest.raises(ValueError, match=r'9 of 9 clips of .*low\.pkl are bad, none is left'):
         build(write_annotations(clips), on_bad_clip='skip')
 
 
-def test_bad_clips_of_other_splits_do_not_matter(clips, write_annotations):
+def test_bad_clips_of_other_splits_do_not_matter(clips, write_annotations, build):
     with_value(clips[0], np.nan)
     split = {'train': [clip['frame_dir'] for clip in clips[1:]]}
     assert len(build(write_annotations(clips, split), split='train')) == 8
 
 
-def test_labels_of_a_pair_differ(clips, write_annotations):
+def test_labels_of_a_pair_differ(clips, write_annotations, build):
     low = write_annotations(clips)
     clips[5]['label'] = 0
     teacher = {'ann_file': write_annotations(clips, name='high.pkl'), 'pipeline': []}
@@ -197,7 +204,7 @@ def test_labels_of_a_pair_differ(clips, write_annotations):
     assert len(dataset) == len(dataset.teacher) == 8 and list(dataset.skipped) == ['clip_5']
 
 
-def test_no_clip_in_common(clips, make_clip, write_annotations):
+def test_no_clip_in_common(clips, make_clip, write_annotations, build):
     low = write_annotations(clips)
     high = write_annotations([make_clip('S001')], name='high.pkl')
     message = r"high\.pkl has none of the 9 clips .*'clip_0'.*'S001'.*same frame_dir"
@@ -206,7 +213,7 @@ def test_no_clip_in_common(clips, make_clip, write_annotations):
             build(low, teacher={'ann_file': high, 'pipeline': []}, on_bad_clip=on_bad_clip)
 
 
-def test_no_good_pair_left(clips, make_clip, write_annotations):
+def test_no_good_pair_left(clips, make_clip, write_annotations, build):
     high = write_annotations([make_clip('clip_0', label=1)], name='high.pkl')
     teacher = {'ann_file': high, 'pipeline': []}
     with pytest.raises(ValueError, match=r'low\.pkl and .*high\.pkl: no good clip is in both'):
@@ -215,23 +222,23 @@ def test_no_good_pair_left(clips, make_clip, write_annotations):
 
 @pytest.mark.parametrize('on_bad_clip', ['error', 'skip'])
 class TestFileFaultIsNeverSkipped:
-    def test_empty_split(self, on_bad_clip, clips, write_annotations):
+    def test_empty_split(self, on_bad_clip, clips, write_annotations, build):
         path = write_annotations(clips, {'train': []})
         with pytest.raises(ValueError, match=r"split 'train' of .*low\.pkl has no clip"):
             build(path, split='train', on_bad_clip=on_bad_clip)
 
-    def test_unknown_split(self, on_bad_clip, clips, write_annotations):
+    def test_unknown_split(self, on_bad_clip, clips, write_annotations, build):
         path = write_annotations(clips, {'train': ['clip_0']})
         with pytest.raises(ValueError, match=r"no split 'val' in .*low\.pkl.*'train'"):
             build(path, split='val', on_bad_clip=on_bad_clip)
 
-    def test_truncated(self, on_bad_clip, tmp_path):
+    def test_truncated(self, on_bad_clip, tmp_path, build):
         path = tmp_path / 'cut.pkl'
         path.write_bytes(pickle.dumps({'annotations': [{}]})[:-3])
         with pytest.raises(ValueError, match=r'cut\.pkl .*truncated'):
             build(str(path), on_bad_clip=on_bad_clip)
 
-    def test_no_teacher_file(self, on_bad_clip, clips, write_annotations):
+    def test_no_teacher_file(self, on_bad_clip, clips, write_annotations, build):
         teacher = {'ann_file': 'gone.pkl', 'pipeline': []}
         with pytest.raises(FileNotFoundError, match=r'gone\.pkl: set ann_file'):
             build(write_annotations(clips), teacher=teacher, on_bad_clip=on_bad_clip)
@@ -248,6 +255,6 @@ class TestFileFaultIsNeverSkipped:
         ({'load_teacher': True}, 'load_teacher=True without a teacher: set teacher='),
     ],
 )
-def test_bad_argument(settings, message, clips, write_annotations):
+def test_bad_argument(settings, message, clips, write_annotations, build):
     with pytest.raises(ValueError, match=message):
         build(write_annotations(clips), **settings)

@@ -34,9 +34,10 @@ def high(make_clip, write_annotations) -> dict:
 
 
 @pytest.fixture
-def build(low):
+def build(low, cache):
     def build(**settings) -> PairedPoseDataset:
-        return PairedPoseDataset(low, **{'pipeline': PACK, 'split': 'train', **settings})
+        common = {'pipeline': PACK, 'split': 'train', 'cache': cache}
+        return PairedPoseDataset(low, **common | settings)
 
     return build
 
@@ -137,13 +138,18 @@ def test_pair_seed_decides_the_choice(build, high):
     assert chosen(0, 0.25) < first < chosen(0, 0.75)
 
 
-def test_choice_does_not_depend_on_the_order_in_the_file(build, high, low, tmp_path):
+def test_choice_does_not_depend_on_the_order_in_the_file(build, high, low, cache, tmp_path):
     content = pickle.loads(Path(low).read_bytes())
     content['annotations'].reverse()
     (tmp_path / 'reversed.pkl').write_bytes(pickle.dumps(content))
     one = build(teacher=high, paired_fraction=0.5)
     other = PairedPoseDataset(
-        str(tmp_path / 'reversed.pkl'), PACK, split='train', teacher=high, paired_fraction=0.5
+        str(tmp_path / 'reversed.pkl'),
+        PACK,
+        split='train',
+        teacher=high,
+        paired_fraction=0.5,
+        cache=cache,
     )
     assert other.frame_dirs == one.frame_dirs[::-1]
     assert other.teacher.frame_dirs == one.teacher.frame_dirs[::-1]
@@ -159,9 +165,11 @@ def test_frame_dirs_restrict(build):
     assert build(frame_dirs=['clip_07', 'clip_01', 'clip_23']).frame_dirs == ['clip_01', 'clip_07']
 
 
-def test_data_root_holds_for_both_sides(high, low, tmp_path):
+def test_data_root_holds_for_both_sides(high, low, cache, tmp_path):
     teacher = {**high, 'ann_file': 'high.pkl'}
-    dataset = PairedPoseDataset('low.pkl', PACK, teacher=teacher, data_root=str(tmp_path))
+    dataset = PairedPoseDataset(
+        'low.pkl', PACK, teacher=teacher, data_root=str(tmp_path), cache=cache
+    )
     assert len(dataset.teacher) == 17
 
 
@@ -203,14 +211,18 @@ class TestLog:
         build(num_classes=6)
         assert self.caplog.messages[-1].endswith('no clip of 2 classes: [4, 5]')
 
-    def test_names_without_annotation(self, make_clip, write_annotations):
+    def test_names_without_annotation(self, make_clip, write_annotations, cache):
         path = write_annotations([make_clip('a')], {'train': ['a', 'b', 'c']})
-        PairedPoseDataset(path, [], split='train')
+        for _ in range(2):  # the second time from the cache
+            self.caplog.clear()
+            PairedPoseDataset(path, [], split='train', cache=cache)
         assert "2 of 3 names in split 'train'" in self.caplog.text and 'b, c' in self.caplog.text
 
-    def test_every_skipped_clip_is_listed(self, make_clip, write_annotations):
-        clips = [make_clip(f'c{i}', label=-(i > 0)) for i in range(12)]
-        PairedPoseDataset(write_annotations(clips), [], on_bad_clip='skip')
+    def test_every_skipped_clip_is_listed(self, make_clip, write_annotations, cache):
+        path = write_annotations([make_clip(f'c{i}', label=-(i > 0)) for i in range(12)])
+        for _ in range(2):  # the second time from the cache
+            self.caplog.clear()
+            PairedPoseDataset(path, [], on_bad_clip='skip', cache=cache)
         assert '11 of 12 clips' in self.caplog.text
         assert all(f'  c{i}: label -1' in self.caplog.text for i in range(1, 12))
         assert '11 bad clips left out' in self.caplog.messages[-1]

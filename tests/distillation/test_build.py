@@ -135,10 +135,10 @@ def test_going_on_between_two_batches_makes_the_same_ones(dataset):
 
 
 def test_batches_are_loaded_in_their_order(dataset, teacher):
-    collate = teacher.model.data_preprocessor.collate
+    preprocessor = teacher.model.data_preprocessor
     batches = [[3, 1], [2]]
-    for places, batch in zip(batches, load_batches(dataset, batches, collate), strict=True):
-        wanted = collate([dataset[place]['inputs'] for place in places])
+    for places, batch in zip(batches, load_batches(dataset, batches, preprocessor), strict=True):
+        wanted = preprocessor.collate([dataset[place]['inputs'] for place in places])
         assert torch.equal(batch.keypoint, wanted.keypoint)
 
 

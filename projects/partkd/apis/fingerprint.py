@@ -14,7 +14,8 @@ from typing import Any
 
 from mmengine.config import Config
 
-from partkd.distillation import file_digest, weights_digest
+from partkd.distillation import weights_digest
+from partkd.file_digest import file_digest
 
 COUNTED = (
     'model',

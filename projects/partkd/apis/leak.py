@@ -57,7 +57,8 @@ def _clips(read: Callable, dataset: dict) -> set[str]:
 
 
 def _read_clips(path: Path, split: str | None) -> set[str]:
-    return {clip['frame_dir'] for clip in select_split(load_annotations(path), split, path)}
+    clips, _ = select_split(load_annotations(path), split, path)
+    return {clip['frame_dir'] for clip in clips}
 
 
 def _source(dataset: dict) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from partkd.distillation import file_digest
 from partkd.evaluation import environment
+from partkd.file_digest import file_digest
 from partkd.files import write_atomically
 
 from .fingerprint import fingerprint

@@ -2,7 +2,9 @@
 
 from .bank_memory import BankMemory, bank_memory
 from .distillation import distilled_steps
+from .feeding import feeding
 from .part_matrix import part_matrix
+from .scale import scale
 from .side_by_side import Side, SideBySide, compare
 from .training import training_steps
 
@@ -13,6 +15,8 @@ __all__ = [
     'bank_memory',
     'compare',
     'distilled_steps',
+    'feeding',
     'part_matrix',
+    'scale',
     'training_steps',
 ]

@@ -107,8 +107,7 @@ def _batches(teacher: FrozenTeacher, dataset: PairedPoseDataset) -> list:
     device = next(teacher.parameters()).device
     most = most_frames(device) / len(PART_NAMES)
     batches = plan_passes(dataset, by_length(dataset), 64, most)
-    loader = load_batches(dataset, batches, teacher.model.data_preprocessor.collate)
-    return [batch.to(device) for batch in loader]
+    return list(load_batches(dataset, batches, teacher.model.data_preprocessor))
 
 
 def _teacher(folder: Path, base_channels: int) -> FrozenTeacher:

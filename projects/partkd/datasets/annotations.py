@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from mmengine.logging import MMLogger
 
 from partkd.files import write_atomically
 
@@ -36,13 +35,18 @@ def load_annotations(path: str | Path) -> dict:
             builtin containers, or isn't an annotation file.
     """
     path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f'no annotation file {path}: set ann_file (and data_root)')
+    require_file(path)
     content = _read_pickle(path)
     if isinstance(content, list):
         content = {'split': {}, 'annotations': content}
     _check_structure(content, path)
     return {'split': content.get('split') or {}, 'annotations': content['annotations']}
+
+
+def require_file(path: str | Path) -> None:
+    """Raises FileNotFoundError where there is no such annotation file."""
+    if not Path(path).is_file():
+        raise FileNotFoundError(f'no annotation file {path}: set ann_file (and data_root)')
 
 
 def save_annotations(
@@ -58,7 +62,7 @@ def save_annotations(
     write_atomically(path, pickle.dumps({'split': split, 'annotations': annotations}, protocol=4))
 
 
-def select_split(content: dict, split: str | None, path: str | Path) -> list[dict]:
+def select_split(content: dict, split: str | None, path: str | Path) -> tuple[list[dict], str]:
     """The clips of one split, in the file's order.
 
     Args:
@@ -67,12 +71,13 @@ def select_split(content: dict, split: str | None, path: str | Path) -> list[dic
         path (str | Path): The file, for errors.
 
     Returns:
-        list[dict]: The clips.
+        tuple[list[dict], str]: The clips, and a warning where the split names more than these,
+        else ''.
 
     Raises:
         ValueError: Where the file has no such split, or the split has no clip.
     """
-    clips, splits = content['annotations'], content['split']
+    clips, splits, warning = content['annotations'], content['split'], ''
     if split is not None:
         if split not in splits:
             raise ValueError(
@@ -80,22 +85,23 @@ def select_split(content: dict, split: str | None, path: str | Path) -> list[dic
                 if splits
                 else f'{path} has no splits, split={split!r} was asked for: set split=None'
             )
-        clips = _clips_of(set(splits[split]), clips, f'split {split!r} of {path}')
+        names = set(splits[split])
+        clips = [clip for clip in clips if name_of(clip) in names]
+        warning = _names_without_clip(names, clips, f'split {split!r} of {path}')
     if not clips:
         where = f'split {split!r} of {path}' if split is not None else str(path)
         raise ValueError(f'{where} has no clip: take another split, or make the file again')
-    return clips
+    return clips, warning
 
 
-def _clips_of(names: set[str], clips: list[dict], where: str) -> list[dict]:
-    found = [clip for clip in clips if name_of(clip) in names]
-    absent = sorted(names.difference(map(name_of, found)))
-    if absent and found:
-        MMLogger.get_current_instance().warning(
-            f'{len(absent)} of {len(names)} names in {where} have no annotation: '
-            f'{", ".join(absent[:5])}{", ..." if len(absent) > 5 else ""}'
-        )
-    return found
+def _names_without_clip(names: set[str], clips: list[dict], where: str) -> str:
+    absent = sorted(names.difference(map(name_of, clips)))
+    if not absent:
+        return ''
+    return (
+        f'{len(absent)} of {len(names)} names in {where} have no annotation: '
+        f'{", ".join(absent[:5])}{", ..." if len(absent) > 5 else ""}'
+    )
 
 
 def _read_pickle(path: Path) -> Any:

@@ -1,20 +1,31 @@
 """Skeleton clips of low quality, some or all with a pair of high quality."""
 
 import copy
+import dataclasses
 from collections.abc import Callable, Collection, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+import torch
 from mmaction.registry import DATASETS, TRANSFORMS
-from mmengine.dataset import BaseDataset, force_full_init
+from mmengine.dataset import BaseDataset, Compose, force_full_init
 from mmengine.logging import MMLogger
 
+from partkd.file_digest import file_digest
 from partkd.layouts import PoseLayout, get_layout
+from partkd.version import __version__
 
-from .annotations import load_annotations, select_split
+from .annotations import load_annotations, require_file, select_split
 from .bad_clips import ON_BAD_CLIP, find_bad_clips, settle_bad_clips
+from .batches import can_read_batches, read_batch
+from .clip_batch import PendingBatch
+from .clip_cache import DTYPES, CachedClips, ClipWriter, open_cache
 from .clip_checks import check_clip, name_of
+from .clips import Clips, ListedClips
 from .items import make_item
+from .names import decode_names, encode_names
+from .pipeline_split import BatchRun, batch_tail, deterministic_head, grouped
 from .transforms import FlipSkeleton
 
 
@@ -44,8 +55,16 @@ class PairedPoseDataset(BaseDataset):
             loop. Defaults to False.
         on_bad_clip (str): ``'error'``: one error that names them. ``'skip'``: they are left
             out, logged, and listed in :attr:`skipped`. Defaults to ``'error'``.
+        cache (dict, optional): ``dict(folder=, dtype='float32')``: what the deterministic
+            beginning of the pipeline makes of the clips is stored in a folder of its own below
+            `folder` the first time, and read from there through memory maps ever after;
+            ``'float16'`` halves it. What follows then runs for a whole batch at once, on the
+            model's device, where every transform that follows can do so. A teacher has the
+            same cache, if it names no other. Defaults to None: nothing is stored.
         test_mode (bool): Whether transforms are deterministic. Defaults to False.
-        frame_dirs (Collection[str], optional): Takes only these clips. Defaults to None.
+        frame_dirs (Collection[str] | np.ndarray, optional): Takes only these clips, by their
+            names or what :func:`partkd.datasets.names.encode_names` makes of them. Defaults to
+            None.
         data_root (str): Folder of relative paths, of the teacher's as well. Defaults to ''.
         metainfo (dict, optional): Class names and the like. Defaults to None.
         indices (int | Sequence[int], optional): Takes the first clips, or those at these places.
@@ -76,8 +95,9 @@ class PairedPoseDataset(BaseDataset):
         pair_seed: int = 0,
         load_teacher: bool = False,
         on_bad_clip: str = 'error',
+        cache: dict | None = None,
         test_mode: bool = False,
-        frame_dirs: Collection[str] | None = None,
+        frame_dirs: Collection[str] | np.ndarray | None = None,
         data_root: str = '',
         metainfo: dict | None = None,
         indices: int | Sequence[int] | None = None,
@@ -108,8 +128,12 @@ class PairedPoseDataset(BaseDataset):
         self.teacher: PairedPoseDataset | None = None
         self.skipped: dict[str, str] = {}
         self._teacher_cfg = teacher
-        self._frame_dirs = None if frame_dirs is None else set(frame_dirs)
-        self._pair_rows: dict[str, int] = {}
+        self.cache = cache if cache is None else {'dtype': 'float32', **cache}
+        if cache is not None and (self.cache['dtype'] not in DTYPES or 'folder' not in cache):
+            raise ValueError(f'cache={cache}: it is dict(folder=..., dtype=one of {DTYPES})')
+        self._wanted = frame_dirs
+        if frame_dirs is not None and not isinstance(frame_dirs, np.ndarray):
+            self._wanted = np.unique(encode_names(frame_dirs))
         super().__init__(
             ann_file,
             metainfo=metainfo,
@@ -121,8 +145,15 @@ class PairedPoseDataset(BaseDataset):
             serialize_data=False,
             pipeline=[_build(step) for step in pipeline],
             test_mode=test_mode,
-            lazy_init=lazy_init,
+            lazy_init=True,
         )
+        steps = self.pipeline.transforms
+        self._head = deterministic_head(pipeline, steps, test_mode) if cache else []
+        self._tail = steps[len(self._head) :]
+        self._of_item = Compose(grouped(self._tail, test_mode))
+        self._batch_tail: tuple[BatchRun, tuple[str, ...]] | None = None
+        if not lazy_init:
+            self.full_init()
 
     def full_init(self) -> None:
         """Reads and checks the file, then the teacher's, and joins the two."""
@@ -133,26 +164,20 @@ class PairedPoseDataset(BaseDataset):
             self.num_classes = int(self.labels.max()) + 1
         if self._teacher_cfg is not None:
             self._join_teacher()
+        if self.cache is not None and can_read_batches(self.data_list):
+            self._batch_tail = batch_tail(self._tail, self.test_mode)
         self._log_contents()
 
-    def load_data_list(self) -> list[dict]:
-        """Reads the clips of the split.
+    def load_data_list(self) -> Clips:
+        """Reads the good clips of the split.
 
         Returns:
-            list[dict]: The good clips, arrays as they are in the file.
+            Clips: As they are in the file, or as the cache has them.
         """
-        clips = select_split(load_annotations(self.ann_file), self.split, self.ann_file)
-        if self._frame_dirs is not None:
-            clips = self._keep_wanted(clips)
-        good, faults = find_bad_clips(
-            clips, lambda clip: check_clip(clip, self.layout, self.num_classes)
-        )
-        settle_bad_clips(faults, self.source, len(clips), self.on_bad_clip)
-        self.skipped.update(faults)
-        return good
+        return self._read_annotations() if self.cache is None else self._open_cache()
 
     def get_data_info(self, idx: int) -> dict:
-        """One item as it enters the pipeline.
+        """One item as it enters the pipeline; without use for the cache, hence slow with one.
 
         Args:
             idx (int): Its place.
@@ -162,10 +187,11 @@ class PairedPoseDataset(BaseDataset):
         """
         if not self._fully_initialized:
             self.full_init()
-        item = make_item(self.data_list[idx], self.layout, self.test_mode)
-        item['paired'] = self.is_paired(item['frame_dir'])
-        item['sample_idx'] = idx if idx >= 0 else len(self) + idx
-        return item
+        if self.cache is None:
+            clip = self.data_list[idx]
+        else:
+            clip = self._annotations[decode_names(self.data_list.names[[idx]])[0]]
+        return self._with_place(make_item(clip, self.layout, self.test_mode), idx)
 
     def prepare_data(self, idx: int) -> dict:
         """One item after the pipeline.
@@ -177,52 +203,197 @@ class PairedPoseDataset(BaseDataset):
             dict: What the pipeline makes of it, and ``teacher_inputs``: the packed tensor
             (M, T, V, C) of its pair where `load_teacher` is set and it has one, else None.
         """
-        info = self.get_data_info(idx)
-        frame_dir = info['frame_dir']
-        item = self.pipeline(info)
+        if self.cache is None:
+            item = self.get_data_info(idx)
+        else:
+            item = self.data_list[idx] | {'layout': self.layout, 'test_mode': self.test_mode}
+            item = self._with_place(item, idx)
+        frame_dir = item['frame_dir']
+        item = self._of_item(item)
         item['teacher_inputs'] = None
         if self.load_teacher and self.is_paired(frame_dir):
-            item['teacher_inputs'] = self.teacher[self._pair_rows[frame_dir]]['inputs']
+            item['teacher_inputs'] = self.teacher[self._teacher_row(frame_dir)]['inputs']
         return item
+
+    @force_full_init
+    def __getitems__(self, indices: Sequence[int]) -> list[dict]:
+        """A batch, for PyTorch's data loader.
+
+        Args:
+            indices (Sequence[int]): Places of its N clips.
+
+        Returns:
+            list[dict]: One dict with ``inputs``, a :class:`PendingBatch`, for
+            :class:`SkeletonDataPreprocessor`; N single items where there is no cache or where a
+            transform takes single clips only.
+        """
+        if self._batch_tail is None or (self.load_teacher and self.teacher._batch_tail is None):
+            return [self[index] for index in indices]
+        return [{'inputs': self._pending(np.asarray(indices) % len(self))}]
 
     @force_full_init
     def is_paired(self, frame_dir: str) -> bool:
         """Whether a clip has a pair in :attr:`teacher`."""
-        return frame_dir in self._pair_rows
+        return self._teacher_row(frame_dir) >= 0
 
     def get_cat_ids(self, idx: int) -> list[int]:
         """Class of a clip, for mmengine's ``ClassBalancedDataset``."""
-        return [int(self.data_list[idx]['label'])]
+        return [int(self.data_list.labels[idx])]
 
     @property
     def frame_dirs(self) -> list[str]:
         """Names of the clips, in order."""
-        return [clip['frame_dir'] for clip in self.data_list]
+        return decode_names(self.data_list.names)
 
     @property
     def labels(self) -> np.ndarray:
         """Labels of the clips, in order, (N,) int64."""
-        return np.array([clip['label'] for clip in self.data_list], dtype=np.int64)
+        return self.data_list.labels
 
     @property
     def num_frames(self) -> np.ndarray:
-        """Lengths of the clips in the file, in order, (N,) int64."""
-        return np.array([clip['keypoint'].shape[1] for clip in self.data_list], dtype=np.int64)
+        """Lengths of the clips, of what is cached or in the file, in order, (N,) int64."""
+        return self.data_list.sizes[:, 1]
+
+    @property
+    def num_persons(self) -> np.ndarray:
+        """Persons of the clips, seen or not, in order, (N,) int64."""
+        return self.data_list.sizes[:, 0]
 
     @property
     def source(self) -> str:
         """File and split, for messages."""
         return self.ann_file if self.split is None else f'{self.ann_file} [{self.split}]'
 
-    def _keep_wanted(self, clips: list[dict]) -> list[dict]:
-        kept = [clip for clip in clips if name_of(clip) in self._frame_dirs]
+    def _get_unserialized_subset(self, indices: Sequence[int] | int) -> Clips:
+        """What mmengine takes a part of a dataset with."""
+        rows = np.arange(len(self.data_list))
+        if isinstance(indices, int):
+            return self.data_list.take(rows[:indices] if indices >= 0 else rows[indices:])
+        return self.data_list.take(rows[np.asarray(indices, dtype=np.int64)])
+
+    # ---------------------------------------------------------------- reading
+
+    def _read_annotations(self) -> ListedClips:
+        clips, warning = select_split(load_annotations(self.ann_file), self.split, self.ann_file)
+        self._warn(warning)
+        if self._wanted is not None:
+            wanted = set(decode_names(self._wanted))
+            kept = [clip for clip in clips if name_of(clip) in wanted]
+            self._require_wanted(kept, clips[0].get('frame_dir'))
+            clips = kept
+        good, faults = self._find_bad(clips)
+        self._settle(faults, len(clips))
+        return ListedClips(good)
+
+    def _open_cache(self) -> CachedClips:
+        """Opens the cache of the whole split and takes from it what is wanted."""
+        require_file(self.ann_file)
+        folder = self.cache['folder']
+        made_from = {
+            'annotations': file_digest(self.ann_file),
+            'split': self.split,
+            'num_classes': self.num_classes,
+            'layout': dataclasses.asdict(self.layout),
+            'test_mode': self.test_mode,
+            'pipeline': self._head,
+            'version': __version__,
+        }
+        clips = open_cache(folder, made_from, self.cache['dtype'], self.fill_cache)
+        self._warn(clips.notes['warning'])
+        faults, checked = clips.notes['faults'], clips.notes['checked']
+        if self._wanted is not None:
+            rows = clips.index.rows(self._wanted)
+            rows = np.sort(rows[rows >= 0])
+            bad = np.isin(encode_names(faults), self._wanted)
+            faults = {name: fault for (name, fault), is_in in zip(faults.items(), bad) if is_in}
+            checked = len(rows) + len(faults)
+            self._require_wanted(range(checked), clips.names[0].decode(errors='replace'))
+            clips = clips.take(rows)
+        self._settle(faults, checked)
+        return clips
+
+    def fill_cache(self, writer: ClipWriter) -> dict:
+        """Writes the good clips of the whole split as the deterministic transforms leave them.
+
+        Args:
+            writer (ClipWriter): Takes them one by one.
+
+        Returns:
+            dict: ``warning``, ``faults`` of bad clips by name, and how many clips were
+            ``checked``.
+        """
+        clips, warning = select_split(load_annotations(self.ann_file), self.split, self.ann_file)
+        good, faults = self._find_bad(clips)
+        if not good or (self._wanted is None and self.on_bad_clip == 'error'):
+            settle_bad_clips(faults, self.source, len(clips), self.on_bad_clip)
+        head = Compose(self.pipeline.transforms[: len(self._head)])
+        for clip in good:
+            writer.add(head(make_item(clip, self.layout, self.test_mode)))
+        return dict(warning=warning, faults=faults, checked=len(clips))
+
+    def _find_bad(self, clips: list[dict]) -> tuple[list[dict], dict[str, str]]:
+        return find_bad_clips(clips, lambda clip: check_clip(clip, self.layout, self.num_classes))
+
+    def _settle(self, faults: dict[str, str], checked: int) -> None:
+        settle_bad_clips(faults, self.source, checked, self.on_bad_clip)
+        self.skipped.update(faults)
+
+    def _require_wanted(self, kept: Sequence, there: str | None) -> None:
         if not kept:
+            asked = decode_names(self._wanted)
             raise ValueError(
-                f'{self.source} has none of the {len(self._frame_dirs)} clips that it is asked '
-                f'for (asked: {min(self._frame_dirs, default=None)!r}, ..., there: '
-                f'{clips[0].get("frame_dir")!r}, ...): both files of a pair need the same frame_dir'
+                f'{self.source} has none of the {len(asked)} clips that it is asked '
+                f'for (asked: {min(asked, default=None)!r}, ..., there: '
+                f'{there!r}, ...): both files of a pair need the same frame_dir'
             )
-        return kept
+
+    @staticmethod
+    def _warn(warning: str) -> None:
+        if warning:
+            MMLogger.get_current_instance().warning(warning)
+
+    @cached_property
+    def _annotations(self) -> dict[str, dict]:
+        """Clips as they are in the file, by name, for those who ask for them despite a cache."""
+        clips, _ = select_split(load_annotations(self.ann_file), self.split, self.ann_file)
+        return {clip['frame_dir']: clip for clip in self._find_bad(clips)[0]}
+
+    # ---------------------------------------------------------------- items
+
+    def _with_place(self, item: dict, idx: int) -> dict:
+        item['paired'] = self.is_paired(item['frame_dir'])
+        item['sample_idx'] = idx if idx >= 0 else len(self) + idx
+        return item
+
+    def _pending(self, rows: np.ndarray) -> PendingBatch:
+        run, meta_keys = self._batch_tail
+        clips = read_batch(self.data_list, rows, self.layout, self.test_mode, run)
+        pairs = self._teacher_rows(self.data_list.names[rows])
+        known = {
+            'frame_dir': clips.frame_dirs,
+            'sample_idx': rows.tolist(),
+            'paired': (pairs >= 0).tolist(),
+        }
+        pairs = pairs[pairs >= 0]
+        return PendingBatch(
+            clips,
+            run.transforms,
+            torch.from_numpy(self.labels[rows]),
+            {key: known[key] for key in meta_keys},
+            self.teacher._pending(pairs) if self.load_teacher and len(pairs) else None,
+        )
+
+    def _teacher_row(self, frame_dir: str) -> int:
+        return int(self._teacher_rows(encode_names([frame_dir]))[0])
+
+    def _teacher_rows(self, names: np.ndarray) -> np.ndarray:
+        """Places of the pairs in :attr:`teacher`, -1 for solitary clips."""
+        if self.teacher is None:
+            return np.full(len(names), -1)
+        return self.teacher.data_list.index.rows(names)
+
+    # ---------------------------------------------------------------- pairs
 
     def _join_teacher(self) -> None:
         """Builds :attr:`teacher` from the clips that are on both sides."""
@@ -230,41 +401,40 @@ class PairedPoseDataset(BaseDataset):
             'data_root': self.data_root,
             'num_classes': self.num_classes,
             'on_bad_clip': self.on_bad_clip,
+            'cache': self.cache,
             **self._teacher_cfg,
-            'frame_dirs': self.frame_dirs,
+            'frame_dirs': self.data_list.names,
             'test_mode': True,
         }
         settings.pop('type', None)
         teacher = type(self)(**settings)
         self._leave_out_other_labels(teacher)
-        rows = {frame_dir: row for row, frame_dir in enumerate(teacher.frame_dirs)}
-        joined = [frame_dir for frame_dir in self.frame_dirs if frame_dir in rows]
-        if not joined:
+        rows = teacher.data_list.index.rows(self.data_list.names)
+        joined = rows[rows >= 0]
+        if not len(joined):
             raise ValueError(f'{self.source} and {teacher.source}: no good clip is in both of them')
-        chosen = self._choose_pairs(joined)
-        pairs = [frame_dir for frame_dir in joined if frame_dir in chosen]
-        teacher.get_subset_([rows[frame_dir] for frame_dir in pairs])
+        teacher.get_subset_(joined[self._choose_pairs(teacher.data_list.names[joined])])
         self.teacher = teacher
-        self._pair_rows = {frame_dir: row for row, frame_dir in enumerate(pairs)}
 
     def _leave_out_other_labels(self, teacher: 'PairedPoseDataset') -> None:
         """Treats pairs whose labels differ as bad clips: nobody knows which side is right."""
-        theirs = dict(zip(teacher.frame_dirs, teacher.labels.tolist()))
+        clips, theirs = self.data_list, teacher.labels
+        rows = teacher.data_list.index.rows(clips.names)
+        differs = (rows >= 0) & (theirs[rows] != clips.labels)
         faults = {
-            name: f'label {label} here, {theirs[name]} in {teacher.source}: correct one of them'
-            for name, label in zip(self.frame_dirs, self.labels.tolist())
-            if theirs.get(name, label) != label
+            name: f'label {clips.labels[place]} here, {theirs[rows[place]]} in {teacher.source}: '
+            'correct one of them'
+            for place, name in zip(np.flatnonzero(differs), decode_names(clips.names[differs]))
         }
-        settle_bad_clips(faults, self.source, len(self), self.on_bad_clip)
-        self.skipped.update(faults)
-        self.data_list = [clip for clip in self.data_list if clip['frame_dir'] not in faults]
+        self._settle(faults, len(self))
+        self.data_list = clips.take(np.flatnonzero(~differs))
 
-    def _choose_pairs(self, joined: list[str]) -> set[str]:
+    def _choose_pairs(self, joined: np.ndarray) -> np.ndarray:
+        """Which of the joined names (N,) stay pairs, (N,) bool."""
         count = max(1, round(self.paired_fraction * len(joined)))
         order = np.random.default_rng(self.pair_seed).permutation(len(joined))
         # Sorted first: the choice then doesn't depend on the order in the file.
-        names = sorted(joined)
-        return {names[index] for index in order[:count]}
+        return np.isin(joined, np.sort(joined)[order[:count]])
 
     def _log_contents(self) -> None:
         counts = np.bincount(self.labels, minlength=self.num_classes)
@@ -274,7 +444,7 @@ class PairedPoseDataset(BaseDataset):
             f'({there.min()} to {there.max()} clips each), layout {self.layout.name}'
         )
         if self.teacher is not None:
-            pairs = len(self._pair_rows)
+            pairs = len(self.teacher)
             message += (
                 f'; {pairs} pairs with {self.teacher.source}, {len(self) - pairs} solitary clips'
             )
@@ -282,7 +452,7 @@ class PairedPoseDataset(BaseDataset):
             message += f'; {len(self.skipped)} bad clips left out'
         logger = MMLogger.get_current_instance()
         logger.info(message)
-        if len(there) < self.num_classes and self._frame_dirs is None:
+        if len(there) < self.num_classes and self._wanted is None:
             absent = np.flatnonzero(counts == 0).tolist()
             logger.warning(f'{self.source}: no clip of {len(absent)} classes: {absent}')
 

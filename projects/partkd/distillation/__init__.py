@@ -1,6 +1,6 @@
 from .artefact import FingerprintError, check_fingerprint, teacher_fingerprint
 from .build import build_teacher_files
-from .digests import file_digest, weights_digest
+from .digests import weights_digest
 from .feature_bank import FeatureBank
 from .frozen_teacher import FrozenTeacher
 from .part_matrix import PartMatrix, part_importance, part_weights
@@ -12,7 +12,6 @@ __all__ = [
     'PartMatrix',
     'build_teacher_files',
     'check_fingerprint',
-    'file_digest',
     'part_importance',
     'part_weights',
     'teacher_fingerprint',

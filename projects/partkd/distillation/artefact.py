@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from mmengine.config import Config
 
 from partkd.datasets import PairedPoseDataset
+from partkd.file_digest import file_digest
 
-from .digests import digest, file_digest, weights_digest
+from .digests import digest, weights_digest
 
 
 class FingerprintError(ValueError):

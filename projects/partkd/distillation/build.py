@@ -89,9 +89,8 @@ def _compute_rows(
     copies = 1 if filling is None else len(PART_NAMES)
     order = by_length(dataset)[rows.done :]
     batches = plan_passes(dataset, order, batch_size, most_frames(device) / copies)
-    loader = load_batches(dataset, batches, teacher.model.data_preprocessor.collate)
+    loader = load_batches(dataset, batches, teacher.model.data_preprocessor)
     for places, batch in zip(batches, track_iter_progress((loader, len(loader))), strict=True):
-        batch = batch.to(device)
         features = teacher.extract(batch)
         values = {name: getattr(features, name) for name in CLIP_FEATURES}
         if features.segments.shape[1] == 1:
@@ -113,7 +112,7 @@ def _filling(
 
     def means() -> np.ndarray:
         batches = plan_passes(dataset, by_length(dataset), 1, 0)
-        loader = load_batches(dataset, batches, teacher.model.data_preprocessor.collate)
-        return joint_means(track_iter_progress((loader, len(loader)))).numpy()
+        loader = load_batches(dataset, batches, teacher.model.data_preprocessor)
+        return joint_means(track_iter_progress((loader, len(loader)))).cpu().numpy()
 
     return torch.from_numpy(rows.once('filling', means)).to(device)

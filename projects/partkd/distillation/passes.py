@@ -1,9 +1,11 @@
 """Which clips of a data set go through a network together."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import torch
+from mmengine.dataset import pseudo_collate
+from mmengine.model import BaseDataPreprocessor
 from torch.utils.data import DataLoader
 
 from partkd.datasets import PairedPoseDataset
@@ -60,12 +62,12 @@ def plan_passes(
     """
     batches: list[list[int]] = []
     persons = frames = 0
-    for place in order:
-        clip = dataset.data_list[place]['keypoint']
-        persons += clip.shape[0]
+    sizes = np.stack([dataset.num_persons, dataset.num_frames], 1)
+    for place, (its_persons, its_frames) in zip(order, sizes[order].tolist()):
+        persons += its_persons
         if not batches or len(batches[-1]) == most_clips or persons * frames > most_frames:
             batches.append([])
-            persons, frames = clip.shape[:2]
+            persons, frames = its_persons, its_frames
         batches[-1].append(int(place))
     return batches
 
@@ -73,20 +75,20 @@ def plan_passes(
 def load_batches(
     dataset: PairedPoseDataset,
     batches: Sequence[Sequence[int]],
-    collate: Callable[[list[torch.Tensor]], SkeletonBatch],
+    preprocessor: BaseDataPreprocessor,
 ) -> DataLoader:
     """Load batches of a data set.
 
     Args:
         dataset (PairedPoseDataset): The clips.
         batches (Sequence[Sequence[int]]): Places of the clips of each batch.
-        collate (Callable): Makes a batch of clips (M, T, V, C).
+        preprocessor (BaseDataPreprocessor): Of the network.
 
     Returns:
-        DataLoader: Of :obj:`SkeletonBatch`.
+        DataLoader: Of :obj:`SkeletonBatch`, on the preprocessor's device.
     """
 
-    def collate_items(items: list[dict]) -> SkeletonBatch:
-        return collate([item['inputs'] for item in items])
+    def collate(items: list[dict]) -> SkeletonBatch:
+        return preprocessor(pseudo_collate(items))['inputs']
 
-    return DataLoader(dataset, batch_sampler=batches, collate_fn=collate_items)
+    return DataLoader(dataset, batch_sampler=batches, collate_fn=collate)

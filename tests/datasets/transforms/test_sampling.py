@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import torch
 
 from partkd.datasets import TruncateFrames, UniformSampleSkeleton
 
@@ -39,7 +40,7 @@ def test_in_test_the_middle_of_each_segment(frames, taken, sampled, generator_st
 
 @pytest.mark.parametrize('frames', [1, 30, 47, 48, 49, 95, 300])
 def test_in_training_one_of_each_segment(frames, sampled):
-    np.random.seed(0)
+    torch.manual_seed(0)
     bounds = np.arange(49) * frames / 48
     seen = set()
     for _ in range(100):
@@ -50,15 +51,18 @@ def test_in_training_one_of_each_segment(frames, sampled):
 
 
 def test_training_follows_the_global_generator(sampled):
-    np.random.seed(5)
+    torch.manual_seed(5)
     first = sampled(300, UniformSampleSkeleton(48))
     assert (sampled(300, UniformSampleSkeleton(48)) != first).any()
-    np.random.seed(5)
+    torch.manual_seed(5)
     np.testing.assert_array_equal(sampled(300, UniformSampleSkeleton(48)), first)
 
 
 def test_a_draw_next_to_the_end_stays_inside(sampled, monkeypatch):
-    monkeypatch.setattr(np.random, 'random', lambda size: np.full(size, np.nextafter(1, 0)))
+    def almost_one(size, **options) -> torch.Tensor:
+        return torch.full(size, np.nextafter(1, 0), **options)
+
+    monkeypatch.setattr(torch, 'rand', almost_one)
     assert sampled(10**4, UniformSampleSkeleton(10**4 - 1)).max() == 10**4 - 1
 
 

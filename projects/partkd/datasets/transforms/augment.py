@@ -1,13 +1,46 @@
 """Random changes of a skeleton as a whole, in training only."""
 
-import numpy as np
-from mmaction.registry import TRANSFORMS
+import math
+from abc import abstractmethod
+from dataclasses import replace
 
-from .coordinates import CoordinateTransform
+import torch
+from mmaction.registry import TRANSFORMS
+from torch import Tensor
+
+from ..clip_batch import ClipBatch
+from .base import CoordinateBatchTransform, uniform
+
+
+class Augmentation(CoordinateBatchTransform):
+    """Base of random changes in training; in test a clip stays as it is."""
+
+    def is_deterministic(self, test_mode: bool) -> bool:
+        """In test alone."""
+        return test_mode
+
+    def treats_frames_alone(self, test_mode: bool) -> bool:
+        """What happens to one frame happens to all."""
+        return True
+
+    def apply(self, batch: ClipBatch) -> ClipBatch:
+        """Changes the clips in training.
+
+        Args:
+            batch (ClipBatch): The clips.
+
+        Returns:
+            ClipBatch: The changed clips.
+        """
+        return batch if batch.test_mode else self.change(batch)
+
+    @abstractmethod
+    def change(self, batch: ClipBatch) -> ClipBatch:
+        """Changes the clips at random."""
 
 
 @TRANSFORMS.register_module()
-class FlipSkeleton(CoordinateTransform):
+class FlipSkeleton(Augmentation):
     """Mirrors a clip: x changes its sign, left and right joints change places.
 
     Put it after normalisation, where x = 0 is the body's or the image's middle, and leave it out
@@ -22,31 +55,28 @@ class FlipSkeleton(CoordinateTransform):
             raise ValueError(f'FlipSkeleton: prob={prob}, it lies in [0, 1]')
         self.prob = prob
 
-    def apply(self, results: dict) -> dict:
-        """Flips ``keypoint`` and ``keypoint_score``.
-
-        Args:
-            results (dict): Needs ``keypoint`` (M, T, V, C), ``keypoint_score`` (M, T, V),
-                ``layout``.
-
-        Returns:
-            dict: The item, flipped or not.
-        """
-        if results['test_mode'] or np.random.rand() >= self.prob:
-            return results
-        swap = list(results['layout'].swap)
-        keypoint = results['keypoint'][:, :, swap]
-        keypoint[..., 0] *= -1
-        results['keypoint'] = keypoint
-        results['keypoint_score'] = results['keypoint_score'][:, :, swap]
-        return results
+    def change(self, batch: ClipBatch) -> ClipBatch:
+        """Flips ``keypoint`` and ``keypoint_score`` of some clips."""
+        flipped = uniform(batch, 0, 1) < self.prob
+        swap = torch.tensor(batch.layout.swap, device=flipped.device)
+        mirrored = batch.keypoint.index_select(3, swap)
+        mirrored[..., 0] *= -1
+        return replace(
+            batch,
+            keypoint=torch.where(_per_clip(flipped, batch.keypoint), mirrored, batch.keypoint),
+            keypoint_score=torch.where(
+                _per_clip(flipped, batch.keypoint_score),
+                batch.keypoint_score.index_select(3, swap),
+                batch.keypoint_score,
+            ),
+        )
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}(prob={self.prob})'
 
 
 @TRANSFORMS.register_module()
-class RotateSkeleton(CoordinateTransform):
+class RotateSkeleton(Augmentation):
     """Turns a clip about the origin by a random angle; put it after normalisation.
 
     Args:
@@ -63,35 +93,27 @@ class RotateSkeleton(CoordinateTransform):
         self.max_degrees = max_degrees
         self.axes = tuple(axes)
 
-    def apply(self, results: dict) -> dict:
-        """Turns ``keypoint``.
-
-        Args:
-            results (dict): Needs ``keypoint`` (M, T, V, 2 or 3).
-
-        Returns:
-            dict: The item, turned in training and as it was in test.
-        """
-        if results['test_mode']:
-            return results
-        if results['keypoint'].shape[-1] == 2:
-            matrix = _plane_rotation(self._angle())
+    def change(self, batch: ClipBatch) -> ClipBatch:
+        """Turns ``keypoint`` (N, M, T, V, 2 or 3)."""
+        if batch.keypoint.shape[-1] == 2:
+            matrix = _plane_rotation(self._angles(batch))
         else:
-            matrix = np.eye(3)
-            for axis in self.axes:
-                matrix = _axis_rotation(axis, self._angle()) @ matrix
-        results['keypoint'] = results['keypoint'] @ matrix.T.astype(np.float32)
-        return results
+            matrix = _axis_rotation(self.axes[0], self._angles(batch))
+            for axis in self.axes[1:]:
+                matrix = _axis_rotation(axis, self._angles(batch)) @ matrix
+        turned = batch.keypoint.flatten(1, 3) @ matrix.mT
+        return replace(batch, keypoint=turned.view_as(batch.keypoint))
 
-    def _angle(self) -> float:
-        return np.deg2rad(np.random.uniform(-self.max_degrees, self.max_degrees))
+    def _angles(self, batch: ClipBatch) -> Tensor:
+        limit = math.radians(self.max_degrees)
+        return uniform(batch, -limit, limit)
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}(max_degrees={self.max_degrees}, axes={self.axes})'
 
 
 @TRANSFORMS.register_module()
-class ScaleSkeleton(CoordinateTransform):
+class ScaleSkeleton(Augmentation):
     """Makes a clip larger or smaller by a random factor; put it after normalisation.
 
     Args:
@@ -104,33 +126,30 @@ class ScaleSkeleton(CoordinateTransform):
             raise ValueError(f'ScaleSkeleton: max_change={max_change}, it lies in [0, 1)')
         self.max_change = max_change
 
-    def apply(self, results: dict) -> dict:
-        """Scales ``keypoint``.
-
-        Args:
-            results (dict): Needs ``keypoint`` (M, T, V, C).
-
-        Returns:
-            dict: The item, scaled in training and as it was in test.
-        """
-        if not results['test_mode']:
-            factor = np.random.uniform(1 - self.max_change, 1 + self.max_change)
-            results['keypoint'] = results['keypoint'] * np.float32(factor)
-        return results
+    def change(self, batch: ClipBatch) -> ClipBatch:
+        """Scales ``keypoint``."""
+        factor = uniform(batch, 1 - self.max_change, 1 + self.max_change)
+        return replace(batch, keypoint=batch.keypoint * _per_clip(factor, batch.keypoint))
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}(max_change={self.max_change})'
 
 
-def _plane_rotation(angle: float) -> np.ndarray:
-    cos, sin = np.cos(angle), np.sin(angle)
-    return np.array([[cos, -sin], [sin, cos]])
+def _per_clip(values: Tensor, like: Tensor) -> Tensor:
+    """Values (N,) beside a tensor (N, ...)."""
+    return values.view(-1, *[1] * (like.dim() - 1))
 
 
-def _axis_rotation(axis: str, angle: float) -> np.ndarray:
-    """Rotation (3, 3) about one axis, counterclockwise seen from its tip."""
+def _plane_rotation(angle: Tensor) -> Tensor:
+    """Rotations (N, 2, 2) by angles (N,)."""
+    cos, sin = angle.cos(), angle.sin()
+    return torch.stack([cos, -sin, sin, cos], -1).view(-1, 2, 2)
+
+
+def _axis_rotation(axis: str, angle: Tensor) -> Tensor:
+    """Rotations (N, 3, 3) about one axis, counterclockwise seen from its tip."""
     index = 'xyz'.index(axis)
-    first, second = (index + 1) % 3, (index + 2) % 3
-    matrix = np.eye(3)
-    matrix[np.ix_([first, second], [first, second])] = _plane_rotation(angle)
+    places = torch.tensor([(index + 1) % 3, (index + 2) % 3], device=angle.device)
+    matrix = torch.eye(3, device=angle.device).repeat(len(angle), 1, 1)
+    matrix[:, places[:, None], places] = _plane_rotation(angle)
     return matrix

@@ -1,37 +1,6 @@
 """What the transforms share: which joints are there, and where landmarks lie."""
 
-from abc import abstractmethod
-
 import numpy as np
-from mmcv.transforms import BaseTransform
-
-
-class CoordinateTransform(BaseTransform):
-    """Base of transforms that work on coordinates, hence before :class:`SkeletonStreams`."""
-
-    def transform(self, results: dict) -> dict:
-        """Refuses streams, where channels are no coordinates any more; then applies itself.
-
-        Args:
-            results (dict): One item of :class:`PairedPoseDataset`.
-
-        Returns:
-            dict: The item, changed in place.
-
-        Raises:
-            ValueError: Where :class:`SkeletonStreams` came before.
-        """
-        if 'streams' in results:
-            raise ValueError(
-                f'{type(self).__name__} works on coordinates, but keypoint holds the streams '
-                f'{results["streams"]} (clip {results["frame_dir"]}): '
-                f'put {type(self).__name__} before SkeletonStreams in the pipeline'
-            )
-        return self.apply(results)
-
-    @abstractmethod
-    def apply(self, results: dict) -> dict:
-        """Changes one item in place and returns it."""
 
 
 def seen_joints(results: dict) -> np.ndarray:

@@ -3,7 +3,8 @@
 import numpy as np
 from mmaction.registry import TRANSFORMS
 
-from .coordinates import CoordinateTransform, seen_joints
+from .base import CoordinateTransform
+from .coordinates import seen_joints
 
 
 def nearest_seen(seen: np.ndarray) -> np.ndarray:

@@ -3,8 +3,8 @@
 import numpy as np
 from mmaction.registry import TRANSFORMS
 
+from .base import CoordinateTransform
 from .coordinates import (
-    CoordinateTransform,
     landmark,
     present_joints,
     require_channels,

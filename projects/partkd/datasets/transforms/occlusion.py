@@ -1,16 +1,19 @@
 """The degradation of the paper's Sec. 4, and two that look more like occlusion."""
 
 import hashlib
-from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
+import torch
 from mmaction.registry import TRANSFORMS
+from torch import Tensor
 
-from .coordinates import CoordinateTransform
+from ..clip_batch import ClipBatch
+from .base import CoordinateBatchTransform
 
 
 @TRANSFORMS.register_module()
-class JointOcclusion(CoordinateTransform):
+class JointOcclusion(CoordinateBatchTransform):
     """Zeroes coordinates and scores of joints at random (occlusion probability OP, Sec. 4).
 
     Its place is after normalisation and before :class:`SkeletonStreams`. In test it is a
@@ -35,42 +38,66 @@ class JointOcclusion(CoordinateTransform):
         self.scope = scope
         self.seed = seed
 
-    def apply(self, results: dict) -> dict:
+    def is_deterministic(self, test_mode: bool) -> bool:
+        """In test, and where nothing is occluded."""
+        return test_mode or self.prob == 0
+
+    def treats_frames_alone(self, test_mode: bool) -> bool:
+        """Not where the draws depend on how many frames there are."""
+        return self.prob == 0 or self.scope != 'frame' or not test_mode
+
+    def apply(self, batch: ClipBatch) -> ClipBatch:
         """Occludes joints.
 
         Args:
-            results (dict): Needs ``keypoint`` (M, T, V, C), ``keypoint_score`` (M, T, V),
-                ``layout``, ``frame_dir`` and ``test_mode``.
+            batch (ClipBatch): The clips.
 
         Returns:
-            dict: The item, ``keypoint`` and ``keypoint_score`` zeroed where occluded.
+            ClipBatch: Coordinates and scores zeroed where occluded.
         """
         if self.prob == 0:
-            return results
-        draw = self._draw_for(results['frame_dir']) if results['test_mode'] else np.random.random
-        kept = ~self._occluded(results, draw)
-        results['keypoint'] = results['keypoint'] * kept[..., None]
-        results['keypoint_score'] = results['keypoint_score'] * kept
-        return results
+            return batch
+        kept = ~self._occluded(batch)
+        return replace(
+            batch,
+            keypoint=batch.keypoint * kept[..., None],
+            keypoint_score=batch.keypoint_score * kept,
+        )
 
-    def _draw_for(self, frame_dir: str) -> Callable[[tuple[int, ...]], np.ndarray]:
+    def _occluded(self, batch: ClipBatch) -> Tensor:
+        """(N, M, 1 or T, V) bool."""
+        joints = batch.keypoint.shape[3]
+        if self.scope != 'part':
+            return self._draw(batch, joints)
+        parts = batch.layout.parts
+        gone = self._draw(batch, len(parts))
+        part_of = {joint: place for place, part in enumerate(parts) for joint in part}
+        members = list(part_of)
+        occluded = gone.new_zeros(*gone.shape[:3], joints)
+        occluded[..., members] = gone[..., [part_of[joint] for joint in members]]
+        return occluded
+
+    def _draw(self, batch: ClipBatch, columns: int) -> Tensor:
+        """(N, M, 1 or T, columns) bool, each True with the probability `prob`."""
+        persons, frames = batch.keypoint.shape[1:3]
+        shape = len(batch), persons, frames if self.scope == 'frame' else 1, columns
+        device = batch.keypoint.device
+        if not batch.test_mode:
+            gone = torch.rand(shape, device=device) < self.prob
+            if self.scope == 'frame' and batch.copy_of is not None:
+                gone = gone.take_along_dim(batch.copy_of[:, None, :, None], 2)
+            return gone
+        gone = np.zeros(shape, dtype=bool)
+        real = zip(batch.frame_dirs, batch.persons.tolist(), batch.frames.tolist(), strict=True)
+        for row, (frame_dir, persons, frames) in zip(gone, real, strict=True):
+            own = row[:persons, :frames]
+            own[:] = self._generator(frame_dir).random(own.shape) < self.prob
+        return torch.from_numpy(gone).to(device)
+
+    def _generator(self, frame_dir: str) -> np.random.Generator:
         # Not hash(): Python salts it anew in every process.
         digest = hashlib.sha256(f'{self.seed}/{frame_dir}'.encode()).digest()
-        return np.random.default_rng(int.from_bytes(digest[:8], 'little')).random
-
-    def _occluded(self, results: dict, draw: Callable[[tuple[int, ...]], np.ndarray]) -> np.ndarray:
-        """(M, 1 or T, V) bool."""
-        persons, frames, joints = results['keypoint_score'].shape
-        if self.scope == 'frame':
-            return draw((persons, frames, joints)) < self.prob
-        if self.scope == 'clip':
-            return draw((persons, 1, joints)) < self.prob
-        parts = results['layout'].parts
-        gone = draw((persons, 1, len(parts))) < self.prob
-        occluded = np.zeros((persons, 1, joints), dtype=bool)
-        members = [joint for part in parts for joint in part]
-        occluded[:, :, members] = np.repeat(gone, [len(part) for part in parts], axis=-1)
-        return occluded
+        return np.random.default_rng(int.from_bytes(digest[:8], 'little'))
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}(prob={self.prob}, scope={self.scope!r}, seed={self.seed})'

@@ -4,11 +4,12 @@ import numpy as np
 import torch
 from mmaction.registry import TRANSFORMS
 from mmaction.structures import ActionDataSample
-from mmcv.transforms import BaseTransform
+
+from .base import SkeletonTransform
 
 
 @TRANSFORMS.register_module()
-class PackSkeletonInputs(BaseTransform):
+class PackSkeletonInputs(SkeletonTransform):
     """Packs an item for the model.
 
     Args:
@@ -18,6 +19,10 @@ class PackSkeletonInputs(BaseTransform):
 
     def __init__(self, meta_keys: tuple[str, ...] = ('frame_dir', 'sample_idx', 'paired')) -> None:
         self.meta_keys = tuple(meta_keys)
+
+    def is_deterministic(self, test_mode: bool) -> bool:
+        """Never stored: packing costs little, and a sample is no array."""
+        return False
 
     def transform(self, results: dict) -> dict:
         """Packs an item.

@@ -2,7 +2,8 @@
 
 from mmaction.registry import TRANSFORMS
 
-from .coordinates import CoordinateTransform, require_channels
+from .base import CoordinateTransform
+from .coordinates import require_channels
 
 
 @TRANSFORMS.register_module()

@@ -1,19 +1,17 @@
 """Which frames of a clip the network sees. Without any of these it sees all of them."""
 
-import numpy as np
+from dataclasses import replace
+
+import torch
 from mmaction.registry import TRANSFORMS
-from mmcv.transforms import BaseTransform
+from torch import Tensor
 
-
-def _take_frames(results: dict, frames: np.ndarray | slice) -> dict:
-    results['keypoint'] = results['keypoint'][:, frames]
-    results['keypoint_score'] = results['keypoint_score'][:, frames]
-    results['total_frames'] = results['keypoint'].shape[1]
-    return results
+from ..clip_batch import ClipBatch
+from .base import BatchTransform
 
 
 @TRANSFORMS.register_module()
-class UniformSampleSkeleton(BaseTransform):
+class UniformSampleSkeleton(BatchTransform):
     """Samples a number of frames evenly over a clip, as mmaction2's ``UniformSampleFrames``.
 
     The clip is cut into `clip_len` segments of equal length: training takes a random frame of
@@ -29,28 +27,63 @@ class UniformSampleSkeleton(BaseTransform):
             raise ValueError(f'UniformSampleSkeleton: clip_len={clip_len}, it is at least 1')
         self.clip_len = clip_len
 
-    def transform(self, results: dict) -> dict:
+    def is_deterministic(self, test_mode: bool) -> bool:
+        """In test alone."""
+        return test_mode
+
+    def choose(self, frames: Tensor, test_mode: bool) -> Tensor:
+        """Chooses frames.
+
+        Args:
+            frames (Tensor): Length of every clip, (N,) long.
+            test_mode (bool): Whether to take the middle of each segment.
+
+        Returns:
+            Tensor: Frame numbers, (N, clip_len) long.
+        """
+        segment = torch.arange(self.clip_len, device=frames.device, dtype=torch.float64)
+        shape = len(frames), self.clip_len
+        within = 0.5 if test_mode else torch.rand(shape, device=frames.device, dtype=torch.float64)
+        index = ((segment + within) * frames[:, None] / self.clip_len).long()
+        # Rounding can carry the last position onto the clip's end.
+        return index.minimum(frames[:, None] - 1)
+
+    def transform_batch(self, batch: ClipBatch) -> ClipBatch:
         """Samples frames.
 
         Args:
-            results (dict): Needs ``keypoint`` (M, T, V, C), ``keypoint_score`` (M, T, V),
-                ``test_mode``.
+            batch (ClipBatch): The clips.
 
         Returns:
-            dict: The item with `clip_len` frames.
+            ClipBatch: The clips with `clip_len` frames.
         """
-        frames = results['keypoint'].shape[1]
-        within = 0.5 if results['test_mode'] else np.random.random(self.clip_len)
-        index = ((np.arange(self.clip_len) + within) * frames / self.clip_len).astype(np.int64)
-        # Rounding can carry the last position onto the clip's end.
-        return _take_frames(results, np.minimum(index, frames - 1))
+        return self.sample(batch)
+
+    def sample(self, batch: ClipBatch, ahead: bool = False) -> ClipBatch:
+        """Samples frames, also ahead of transforms that come before it.
+
+        Args:
+            batch (ClipBatch): The clips.
+            ahead (bool): Whether such transforms follow. Defaults to False.
+
+        Returns:
+            ClipBatch: The clips with `clip_len` frames.
+        """
+        index = self.choose(batch.frames.to(batch.keypoint.device), batch.test_mode)
+        return replace(
+            batch,
+            keypoint=_take(batch.keypoint, index),
+            keypoint_score=_take(batch.keypoint_score, index),
+            frames=torch.full_like(batch.frames, self.clip_len),
+            copy_of=first_copies(index) if ahead else None,
+        )
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}(clip_len={self.clip_len})'
 
 
 @TRANSFORMS.register_module()
-class TruncateFrames(BaseTransform):
+class TruncateFrames(BatchTransform):
     """Keeps the first frames of a clip and leaves shorter clips alone (paper, Sec. 4).
 
     With the data preprocessor's ``padding='fixed'`` this is the paper's input of 300 frames.
@@ -64,16 +97,35 @@ class TruncateFrames(BaseTransform):
             raise ValueError(f'TruncateFrames: max_frames={max_frames}, it is at least 1')
         self.max_frames = max_frames
 
-    def transform(self, results: dict) -> dict:
-        """Truncates a clip.
+    def transform_batch(self, batch: ClipBatch) -> ClipBatch:
+        """Truncates clips.
 
         Args:
-            results (dict): Needs ``keypoint`` (M, T, V, C), ``keypoint_score`` (M, T, V).
+            batch (ClipBatch): The clips.
 
         Returns:
-            dict: The item with `max_frames` frames or less.
+            ClipBatch: The clips with `max_frames` frames or less.
         """
-        return _take_frames(results, slice(self.max_frames))
+        return replace(
+            batch,
+            keypoint=batch.keypoint[:, :, : self.max_frames],
+            keypoint_score=batch.keypoint_score[:, :, : self.max_frames],
+            frames=batch.frames.clamp(max=self.max_frames),
+        )
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}(max_frames={self.max_frames})'
+
+
+def first_copies(index: Tensor) -> Tensor:
+    """The first place of each frame number in rising numbers, (N, T) long each."""
+    return torch.searchsorted(index, index)
+
+
+def _take(values: Tensor, index: Tensor) -> Tensor:
+    """Frames (N, T') of values (N, M, T, ...)."""
+    clips, persons, frames = values.shape[:3]
+    first = torch.arange(0, clips * persons * frames, frames, device=index.device)
+    places = first.view(clips, persons, 1) + index[:, None]
+    taken = values.flatten(0, 2).index_select(0, places.flatten())
+    return taken.view(*places.shape, *values.shape[3:])

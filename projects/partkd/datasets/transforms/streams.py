@@ -1,17 +1,20 @@
 """What the network sees: joints, bones and their motion."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-import numpy as np
+import torch
 from mmaction.registry import TRANSFORMS
+from torch import Tensor
 
-from .coordinates import CoordinateTransform, present_joints
+from ..clip_batch import ClipBatch
+from .base import CoordinateBatchTransform
 
 STREAMS = ('joint', 'bone', 'joint_motion', 'bone_motion')
 
 
 @TRANSFORMS.register_module()
-class SkeletonStreams(CoordinateTransform):
+class SkeletonStreams(CoordinateBatchTransform):
     """Computes streams and concatenates them on the channels, in the order given.
 
     A bone is a joint minus its neighbour towards the centre (``layout.bones()``), 0 at the
@@ -33,40 +36,44 @@ class SkeletonStreams(CoordinateTransform):
         self.streams = tuple(streams)
         self.with_score = with_score
 
-    def apply(self, results: dict) -> dict:
+    def treats_frames_alone(self, test_mode: bool) -> bool:
+        """Motion does not."""
+        return not any(name.endswith('motion') for name in self.streams)
+
+    def apply(self, batch: ClipBatch) -> ClipBatch:
         """Replaces coordinates by streams.
 
         Args:
-            results (dict): Needs ``keypoint`` (M, T, V, C), ``keypoint_score`` (M, T, V),
-                ``layout``.
+            batch (ClipBatch): The clips.
 
         Returns:
-            dict: The item; ``keypoint`` is (M, T, V, C * len(streams) + with_score), and
+            ClipBatch: ``keypoint`` is (N, M, T, V, C * len(streams) + with_score), and
             ``streams`` names what it holds.
         """
-        there = present_joints(results)
-        channels = [self._stream(name, results, there) for name in self.streams]
+        names = self.streams + ('score',) * self.with_score
+        if names == ('joint',):
+            return replace(batch, streams=names)
+        there = (batch.keypoint_score > 0) | batch.keypoint.ne(0).any(-1)
+        channels = [_stream(name, batch, there) for name in self.streams]
         if self.with_score:
-            channels.append(results['keypoint_score'][..., None])
-        results['keypoint'] = np.concatenate(channels, axis=-1)
-        results['streams'] = self.streams + ('score',) * self.with_score
-        return results
-
-    @staticmethod
-    def _stream(name: str, results: dict, there: np.ndarray) -> np.ndarray:
-        values = results['keypoint']
-        if name.startswith('bone'):
-            inner = list(results['layout'].bones())
-            there = there & there[:, :, inner]
-            values = (values - values[:, :, inner]) * there[..., None]
-        return _motion(values, there) if name.endswith('motion') else values
+            channels.append(batch.keypoint_score[..., None])
+        return replace(batch, keypoint=torch.cat(channels, -1), streams=names)
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}(streams={self.streams}, with_score={self.with_score})'
 
 
-def _motion(values: np.ndarray, there: np.ndarray) -> np.ndarray:
-    motion = np.zeros_like(values)
-    both = there[:, 1:] & there[:, :-1]
-    motion[:, :-1] = (values[:, 1:] - values[:, :-1]) * both[..., None]
+def _stream(name: str, batch: ClipBatch, there: Tensor) -> Tensor:
+    values = batch.keypoint
+    if name.startswith('bone'):
+        inner = torch.tensor(batch.layout.bones(), device=values.device)
+        there = there & there.index_select(3, inner)
+        values = (values - values.index_select(3, inner)) * there[..., None]
+    return _motion(values, there) if name.endswith('motion') else values
+
+
+def _motion(values: Tensor, there: Tensor) -> Tensor:
+    motion = torch.zeros_like(values)
+    both = there[:, :, 1:] & there[:, :, :-1]
+    motion[:, :, :-1] = (values[:, :, 1:] - values[:, :, :-1]) * both[..., None]
     return motion

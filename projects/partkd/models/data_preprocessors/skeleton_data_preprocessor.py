@@ -1,10 +1,12 @@
 from collections.abc import Sequence
 
 import torch
+import torch.nn.functional as F
 from mmaction.registry import MODELS
 from mmengine.model import BaseDataPreprocessor
 from torch import Tensor
 
+from partkd.datasets import ClipBatch, PendingBatch
 from partkd.structures import SkeletonBatch
 
 
@@ -47,13 +49,16 @@ class SkeletonDataPreprocessor(BaseDataPreprocessor):
         Args:
             data (dict): ``inputs``: list of N tensors (M, T, V, C); ``data_samples``: list of
                 N; ``teacher_inputs`` (optional): list of N tensors (M, T, V, C), or None for a
-                clip without its pair at hand.
+                clip without its pair at hand. Or ``inputs`` alone, a list of one
+                :class:`PendingBatch`.
             training (bool): Not used; part of mmengine's interface.
 
         Returns:
             dict: ``inputs`` (:obj:`SkeletonBatch`), ``data_samples`` and ``teacher_inputs``
             (:obj:`SkeletonBatch` of the clips that have one, or None).
         """
+        if isinstance(data['inputs'][0], PendingBatch):
+            return self._finish(data['inputs'][0])
         data = self.cast_data(data)
         teacher_inputs = [clip for clip in data.get('teacher_inputs', []) if clip is not None]
         return dict(
@@ -61,6 +66,24 @@ class SkeletonDataPreprocessor(BaseDataPreprocessor):
             data_samples=data.get('data_samples'),
             teacher_inputs=self.collate(teacher_inputs) if teacher_inputs else None,
         )
+
+    def _finish(self, pending: PendingBatch) -> dict:
+        """What :meth:`forward` returns, of a batch that comes as one."""
+        teacher = pending.teacher
+        return dict(
+            inputs=self._cut(pending.finish(self.device)),
+            data_samples=pending.data_samples(self.device),
+            teacher_inputs=self._cut(teacher.finish(self.device)) if teacher else None,
+        )
+
+    def _cut(self, clips: ClipBatch) -> SkeletonBatch:
+        """Masks a padded batch, or brings it to the fixed size."""
+        persons, frames = clips.persons.tolist(), clips.frames.tolist()
+        if self.padding == 'fixed':
+            keypoint = _resize(clips.keypoint, self.num_persons, self.num_frames)
+            return SkeletonBatch(keypoint)
+        keypoint = _resize(clips.keypoint, max(persons), self._padded(frames))
+        return self._mask(keypoint, persons, frames)
 
     def collate(self, clips: Sequence[Tensor]) -> SkeletonBatch:
         """Pad clips of shape (M, T, V, C) to one batch.
@@ -78,12 +101,19 @@ class SkeletonDataPreprocessor(BaseDataPreprocessor):
             clips = [clip[: self.num_persons, : self.num_frames] for clip in clips]
             return SkeletonBatch(_pad(clips, self.num_persons, self.num_frames))
         persons, frames = ([clip.shape[axis] for clip in clips] for axis in (0, 1))
-        num_persons = max(persons)
-        num_frames = -(-max(frames) // self.pad_frames_divisor) * self.pad_frames_divisor
+        return self._mask(_pad(clips, max(persons), self._padded(frames)), persons, frames)
+
+    def _padded(self, frames: Sequence[int]) -> int:
+        """To how many frames a batch is padded."""
+        return -(-max(frames) // self.pad_frames_divisor) * self.pad_frames_divisor
+
+    @staticmethod
+    def _mask(keypoint: Tensor, persons: Sequence[int], frames: Sequence[int]) -> SkeletonBatch:
+        num_persons, num_frames = keypoint.shape[1:3]
         return SkeletonBatch(
-            _pad(clips, num_persons, num_frames),
-            frame_mask=_prefix_mask(frames, num_frames, clips[0].device),
-            person_mask=_prefix_mask(persons, num_persons, clips[0].device),
+            keypoint,
+            frame_mask=_prefix_mask(frames, num_frames, keypoint.device),
+            person_mask=_prefix_mask(persons, num_persons, keypoint.device),
         )
 
 
@@ -95,6 +125,16 @@ def _pad(clips: Sequence[Tensor], num_persons: int, num_frames: int) -> Tensor:
     for row, clip in zip(batch, clips, strict=True):
         row[: clip.shape[0], : clip.shape[1]] = clip
     return batch
+
+
+def _resize(keypoint: Tensor, num_persons: int, num_frames: int) -> Tensor:
+    """Zero-pad or cut a batch (N, M, T, V, C) to (N, num_persons, num_frames, V, C)."""
+    persons, frames = keypoint.shape[1:3]
+    if (persons, frames) != (num_persons, num_frames):
+        # Negative padding cuts.
+        missing = num_frames - frames, num_persons - persons
+        keypoint = F.pad(keypoint, (0, 0, 0, 0, 0, missing[0], 0, missing[1]))
+    return keypoint.contiguous()
 
 
 def _prefix_mask(lengths: Sequence[int], size: int, device: torch.device) -> Tensor | None:

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from partkd.distillation import digests
-from partkd.distillation.digests import file_digest
+from partkd import file_digest as digests
+from partkd.file_digest import file_digest
 
 
 @pytest.fixture

@@ -1,0 +1,168 @@
+"""What of a pipeline is done once for all, and what a whole batch can go through at once."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from mmaction.datasets.transforms import (
+    FormatGCNInput,
+    GenSkeFeat,
+    JointToBone,
+    MergeSkeFeat,
+    PadTo,
+    PoseDecode,
+    PreNormalize2D,
+    PreNormalize3D,
+    ToMotion,
+    UniformSampleFrames,
+)
+
+from .clip_batch import ClipBatch
+from .transforms import PackSkeletonInputs, UniformSampleSkeleton
+from .transforms.base import BatchTransform
+
+# Those of mmaction2 that make the same of a clip each time.
+_DETERMINISTIC = (
+    FormatGCNInput,
+    GenSkeFeat,
+    JointToBone,
+    MergeSkeFeat,
+    PadTo,
+    PoseDecode,
+    PreNormalize2D,
+    PreNormalize3D,
+    ToMotion,
+)
+# What a batch knows of its clips.
+_KNOWN_OF_A_CLIP = {'frame_dir', 'sample_idx', 'paired'}
+
+
+def deterministic_head(
+    configs: Sequence[dict | Callable], transforms: Sequence[Callable], test_mode: bool
+) -> list[dict]:
+    """The longest beginning of a pipeline that makes the same of a clip each time.
+
+    A transform that is not told from its config, or of which nobody knows whether it is random,
+    ends it.
+
+    Args:
+        configs (Sequence): The pipeline as a config has it.
+        transforms (Sequence[Callable]): The pipeline, built.
+        test_mode (bool): Whether the dataset is in test mode.
+
+    Returns:
+        list[dict]: What tells the transforms of the head from all others, as JSON can hold it.
+    """
+    head = []
+    for config, transform in zip(configs, transforms, strict=True):
+        told = _told(config, transform)
+        if told is None or not _is_deterministic(transform, test_mode):
+            break
+        head.append(told)
+    return head
+
+
+@dataclass
+class BatchRun:
+    """Batch transforms in a row, for a batch or a single clip.
+
+    Args:
+        sampling (UniformSampleSkeleton, optional): Chooses the frames that are needed.
+        ahead (bool): Whether some of the transforms come before the sampling in the pipeline.
+        transforms (list[BatchTransform]): What follows.
+    """
+
+    sampling: UniformSampleSkeleton | None
+    ahead: bool
+    transforms: list[BatchTransform]
+
+    @classmethod
+    def of_steps(cls, steps: Sequence[BatchTransform], test_mode: bool) -> 'BatchRun':
+        """Samples frames first where that comes to the same, so that no others are read.
+
+        Args:
+            steps (Sequence[BatchTransform]): The transforms in the order of the pipeline.
+            test_mode (bool): Whether the dataset is in test mode.
+        """
+        steps = list(steps)
+        for place, step in enumerate(steps):
+            if isinstance(step, UniformSampleSkeleton):
+                return cls(steps.pop(place), place > 0, steps)
+            if not step.treats_frames_alone(test_mode):
+                break
+        return cls(None, False, steps)
+
+    def __call__(self, results: dict) -> dict:
+        """Transforms one clip.
+
+        Args:
+            results (dict): One item of :class:`PairedPoseDataset`.
+
+        Returns:
+            dict: The item, changed in place.
+        """
+        batch = ClipBatch.of_item(results)
+        if self.sampling is not None:
+            batch = self.sampling.sample(batch, self.ahead)
+        for transform in self.transforms:
+            batch = transform.transform_batch(batch)
+        return batch.into_item(results)
+
+
+def grouped(transforms: Sequence[Callable], test_mode: bool) -> list[Callable]:
+    """The same pipeline for single clips, with neighbouring batch transforms as one step.
+
+    Args:
+        transforms (Sequence[Callable]): A pipeline, built.
+        test_mode (bool): Whether the dataset is in test mode.
+
+    Returns:
+        list[Callable]: Its steps.
+    """
+    steps = []
+    for takes_batches, run in groupby(transforms, lambda step: isinstance(step, BatchTransform)):
+        run = list(run)
+        steps += [BatchRun.of_steps(run, test_mode)] if takes_batches else run
+    return steps
+
+
+def batch_tail(
+    transforms: Sequence[Callable], test_mode: bool
+) -> tuple[BatchRun, tuple[str, ...]] | None:
+    """Makes the rest of a pipeline ready for batches.
+
+    Args:
+        transforms (Sequence[Callable]): What follows the head.
+        test_mode (bool): Whether the dataset is in test mode.
+
+    Returns:
+        tuple[BatchRun, tuple[str, ...]] | None: What a batch goes through, and the keys of its
+        meta information; None where a transform takes single clips only.
+    """
+    if not transforms or not isinstance(transforms[-1], PackSkeletonInputs):
+        return None
+    *steps, pack = transforms
+    if not all(isinstance(step, BatchTransform) for step in steps):
+        return None
+    if not _KNOWN_OF_A_CLIP.issuperset(pack.meta_keys):
+        return None
+    return BatchRun.of_steps(steps, test_mode), pack.meta_keys
+
+
+def _told(config: dict | Callable, transform: Callable) -> dict | None:
+    if not isinstance(config, dict):
+        return None
+    kind = type(transform)
+    told = dict(config, type=f'{kind.__module__}.{kind.__qualname__}')
+    try:
+        return json.loads(json.dumps(told))
+    except TypeError:
+        return None
+
+
+def _is_deterministic(transform: Callable, test_mode: bool) -> bool:
+    if isinstance(transform, UniformSampleFrames):
+        return transform.test_mode
+    says = getattr(transform, 'is_deterministic', None)
+    return says(test_mode) if says else type(transform) in _DETERMINISTIC
