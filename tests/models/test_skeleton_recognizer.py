@@ -79,6 +79,21 @@ def test_padding_changes_nothing_in_train_mode():
             torch.testing.assert_close(theirs.grad, mine.grad, rtol=1e-3, atol=1e-5, msg=name)
 
 
+def test_the_data_batch_norm_needs_its_mask_in_training_alone():
+    """Padded zeros lie far outside what it normalises; a fixed affine map keeps them apart."""
+    masked = make_model()
+    plain = copy.deepcopy(masked)
+    plain.backbone.data_bn = torch.nn.BatchNorm1d(plain.backbone.data_bn.num_features)
+    plain.backbone.data_bn.load_state_dict(masked.backbone.data_bn.state_dict())
+    batch = collate(masked, [3 + 0.1 * torch.randn(1, frames, 17, 3) for frames in (50, 49, 48)])
+    pooled = [model.eval().extract_feat(batch)[0].pooled for model in (masked, plain)]
+    assert torch.equal(*pooled)
+    pooled = [model.train().extract_feat(batch)[0].pooled for model in (masked, plain)]
+    assert (pooled[1] - pooled[0]).norm() > 0.05 * pooled[0].norm()
+    # 2 % of the frames three from the mean of the rest make a variance of .01 one of .19.
+    assert (plain.backbone.data_bn.running_var > masked.backbone.data_bn.running_var + 0.01).all()
+
+
 def test_padding_on_to_a_multiple_changes_nothing_when_compiled():
     """Nor does a batch of other lengths need another graph."""
     torch.compiler.reset()

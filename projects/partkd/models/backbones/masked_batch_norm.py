@@ -4,6 +4,9 @@ A spatial-temporal GCN mixes frames only in its temporal convolutions, and each 
 output of a batch norm. Where every batch norm leaves padded frames out of its statistics and
 writes zeros there, a convolution sees beyond a clip's end the same zeros as its own padding, and
 a padded clip gives what the clip alone gives.
+
+The batch norm of the input counts in training alone, but there most of all: zeros lie so far from
+joints whose variance is small that one padded frame in a hundred makes it ten times as large.
 """
 
 from collections.abc import Iterator
