@@ -28,7 +28,7 @@ def distilled_steps(
     rounds: int = 7,
     threads: int = 1,
     amp: bool = False,
-) -> SideBySide:
+) -> list[SideBySide]:
     """Distilled training steps beside a plain one, of the same student on the same batch.
 
     Student (COCO-17) and teacher (Kinect, 25 joints) are the paper's nine-block ST-GCN. The losses
@@ -42,14 +42,19 @@ def distilled_steps(
         amp (bool): Whether all train in bfloat16. Defaults to False.
 
     Returns:
-        SideBySide: Seconds for a clip.
+        list[SideBySide]: Seconds for a clip: plain and with a feature bank, plain and with the
+        teacher in the loop.
     """
-    sides = [
+    plain, *distilled = [
         Side(name, training(model, [data], amp), batch_size)
         for name, (model, data) in models_and_data(base_channels, batch_size).items()
     ]
-    title = f'Distilled training steps, {"bfloat16" if amp else "float32"}'
-    return compare(title, 'clips', sides, rounds, threads)
+    precision = 'bfloat16' if amp else 'float32'
+    # Each by itself: the teacher in the loop returns memory that the next side must fetch anew.
+    return [
+        compare(f'Distillation, {side.name}, {precision}', 'clips', [plain, side], rounds, threads)
+        for side in distilled
+    ]
 
 
 def models_and_data(base_channels: int, batch_size: int) -> dict[str, tuple[BaseModel, dict]]:
