@@ -92,3 +92,13 @@ def test_a_folder_that_takes_no_notes(large, reads, monkeypatch):
     monkeypatch.setattr(digests, 'write_atomically', fail)
     assert file_digest(large) == file_digest(large) == sha256(b'12345')
     assert len(reads) == 2
+
+
+def test_source_counts_by_content_in_any_order(tmp_path):
+    files = [tmp_path / name for name in ('a.py', 'b.py')]
+    for file in files:
+        file.write_text(f'{file.stem} = 1')
+    before = digests.source_digest(files)
+    assert before == digests.source_digest(reversed(files))
+    files[1].write_text('b = 2')
+    assert before != digests.source_digest(files)

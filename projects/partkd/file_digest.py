@@ -3,6 +3,7 @@
 import hashlib
 import json
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -41,6 +42,19 @@ def file_digest(path: str | Path) -> str:
     if settled and _state(path) == state:
         _write(note, dict(state, digest=value))
     return value
+
+
+def source_digest(files: Iterable[Path]) -> str:
+    """A digest of source code, for what has to be made again when the code that makes it changes.
+
+    Args:
+        files (Iterable[Path]): Its files, in any order.
+
+    Returns:
+        str: 16 hexadecimal digits.
+    """
+    contents = sorted(file.read_bytes() for file in files)
+    return hashlib.sha256(b'\0'.join(contents)).hexdigest()[:16]
 
 
 def _content_digest(path: Path) -> str:

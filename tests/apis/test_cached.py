@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from partkd import apis
-from partkd.distillation.artefact import load_npz
+from partkd.distillation.npz import load_npz
 
 
 @pytest.fixture

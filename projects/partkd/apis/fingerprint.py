@@ -34,6 +34,7 @@ COUNTED = (
     'test_evaluator',
     'test_cfg',
 )
+PLACES = ('data_root', 'folder')  # of files that count by their content; of a cache
 LOGGING_HOOKS = ('checkpoint', 'logger', 'runtime_info', 'timer', 'visualization')
 
 
@@ -87,9 +88,7 @@ def canonical(value: Any, data_root: str = '') -> Any:
         return _text_or_content(str(value), data_root)
     if isinstance(value, Mapping):
         root = value.get('data_root') or data_root
-        return {
-            str(key): canonical(item, root) for key, item in value.items() if key != 'data_root'
-        }
+        return {str(key): canonical(item, root) for key, item in value.items() if key not in PLACES}
     if isinstance(value, list | tuple):
         return [canonical(item, data_root) for item in value]
     if callable(value):

@@ -4,6 +4,7 @@ import copy
 import dataclasses
 from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,8 @@ from mmaction.registry import DATASETS, TRANSFORMS
 from mmengine.dataset import BaseDataset, Compose, force_full_init
 from mmengine.logging import MMLogger
 
-from partkd.file_digest import file_digest
+from partkd.file_digest import file_digest, source_digest
 from partkd.layouts import PoseLayout, get_layout
-from partkd.version import __version__
 
 from .annotations import load_annotations, require_file, select_split
 from .bad_clips import ON_BAD_CLIP, find_bad_clips, settle_bad_clips
@@ -297,7 +297,7 @@ class PairedPoseDataset(BaseDataset):
             'layout': dataclasses.asdict(self.layout),
             'test_mode': self.test_mode,
             'pipeline': self._head,
-            'version': __version__,
+            'code': source_digest(Path(__file__).parent.rglob('*.py')),
         }
         clips = open_cache(folder, made_from, self.cache['dtype'], self.fill_cache)
         self._warn(clips.notes['warning'])

@@ -1,9 +1,11 @@
 """What of a pipeline is done once for all, and what a whole batch can go through at once."""
 
+import inspect
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 
 from mmaction.datasets.transforms import (
     FormatGCNInput,
@@ -17,6 +19,8 @@ from mmaction.datasets.transforms import (
     ToMotion,
     UniformSampleFrames,
 )
+
+from partkd.file_digest import source_digest
 
 from .clip_batch import ClipBatch
 from .transforms import PackSkeletonInputs, UniformSampleSkeleton
@@ -154,11 +158,19 @@ def _told(config: dict | Callable, transform: Callable) -> dict | None:
     if not isinstance(config, dict):
         return None
     kind = type(transform)
-    told = dict(config, type=f'{kind.__module__}.{kind.__qualname__}')
+    told = dict(config, type=f'{kind.__module__}.{kind.__qualname__}', code=_code_of(kind))
     try:
         return json.loads(json.dumps(told))
     except TypeError:
         return None
+
+
+def _code_of(kind: type) -> str:
+    """A digest of the file that a class is written in."""
+    try:
+        return source_digest([Path(inspect.getfile(kind))])
+    except (OSError, TypeError):  # written in a shell
+        return ''
 
 
 def _is_deterministic(transform: Callable, test_mode: bool) -> bool:

@@ -1,5 +1,6 @@
 # The demo's motions, made by `tools/data/make_synthetic.py data/demo` or by `make demo`.
 data_root = 'data/demo/'
+cache = dict(folder='work_dirs/cache')
 num_classes = 12
 clip_len = 32
 
@@ -38,6 +39,7 @@ train_dataloader = dict(
         type='PairedPoseDataset',
         split='xsub_train',
         num_classes=num_classes,
+        cache=cache,
         on_bad_clip='skip',
     ),
 )
@@ -49,6 +51,7 @@ val_dataloader = dict(
         type='PairedPoseDataset',
         split='xsub_val',
         num_classes=num_classes,
+        cache=cache,
         test_mode=True,
     ),
 )

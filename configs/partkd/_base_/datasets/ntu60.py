@@ -2,6 +2,7 @@
 # (`ntu60_2d.pkl`), and COCO-17 of a poorer estimator in a file of the same form
 # (`ntu60_2d_low.pkl`, which users make with their own estimator).
 data_root = 'data/skeleton/'
+cache = dict(folder='work_dirs/cache')
 num_classes = 60
 
 kinect25 = dict(ann_file=data_root + 'ntu60_3d.pkl', layout='nturgb+d')
@@ -35,6 +36,7 @@ train_dataloader = dict(
         type='PairedPoseDataset',
         split='xsub_train',
         num_classes=num_classes,
+        cache=cache,
         on_bad_clip='skip',
     ),
 )
@@ -46,6 +48,7 @@ val_dataloader = dict(
         type='PairedPoseDataset',
         split='xsub_val',
         num_classes=num_classes,
+        cache=cache,
         test_mode=True,
     ),
 )

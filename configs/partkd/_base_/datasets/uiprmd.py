@@ -1,6 +1,7 @@
 # UI-PRMD: 10 rehabilitation exercises, Vicon's 39 markers and a Kinect's 22 joints in 3D.
 # A pair is the same repetition but not the same frames: the two differ in length and start.
 data_root = 'data/uiprmd/'
+cache = dict(folder='work_dirs/cache')
 num_classes = 10
 clip_len = 32
 
@@ -31,6 +32,7 @@ train_dataloader = dict(
         type='PairedPoseDataset',
         split='xsub_train',
         num_classes=num_classes,
+        cache=cache,
         pipeline=train_pipeline,
     ),
 )
@@ -42,6 +44,7 @@ val_dataloader = dict(
         type='PairedPoseDataset',
         split='xsub_val',
         num_classes=num_classes,
+        cache=cache,
         test_mode=True,
         pipeline=test_pipeline,
     ),

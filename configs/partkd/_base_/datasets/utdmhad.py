@@ -1,6 +1,7 @@
 # UTD-MHAD: 27 actions, Kinect v1 in 3D, and COCO-17 in 2D by a pose estimator at two resolutions.
 # Its actions tell left from right, so nothing is flipped. Last epoch: no choice on the test split.
 data_root = 'data/utdmhad/'
+cache = dict(folder='work_dirs/cache')
 num_classes = 27
 clip_len = 48
 
@@ -47,6 +48,7 @@ train_dataloader = dict(
         type='PairedPoseDataset',
         split='xsub_train',
         num_classes=num_classes,
+        cache=cache,
         on_bad_clip='skip',
     ),
 )
@@ -55,7 +57,11 @@ val_dataloader = dict(
     num_workers=0,
     sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(
-        type='PairedPoseDataset', split='xsub_val', num_classes=num_classes, test_mode=True
+        type='PairedPoseDataset',
+        split='xsub_val',
+        num_classes=num_classes,
+        cache=cache,
+        test_mode=True,
     ),
 )
 test_dataloader = val_dataloader
