@@ -15,7 +15,8 @@ from partkd.distillation.feature_bank import save_feature_bank
 from partkd.distillation.part_matrix import save_part_matrix
 from partkd.layouts import PART_NAMES, get_layout
 
-from .noise_clips import NUM_CLASSES, NoiseClips
+from .noise_clips import NoiseClips
+from .ntu_like import NUM_CLASSES
 from .side_by_side import Side, SideBySide, compare
 from .training import partkd_config, partkd_model, training
 

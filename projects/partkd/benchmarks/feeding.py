@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
 from mmaction.datasets import PoseDataset
 from mmaction.models import ActionDataPreprocessor
 from mmaction.registry import TRANSFORMS
@@ -13,17 +12,13 @@ from mmengine.model import BaseDataPreprocessor
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from partkd.datasets import PairedPoseDataset, save_annotations
+from partkd.datasets import PairedPoseDataset
 from partkd.models import SkeletonDataPreprocessor
 
+from .ntu_like import MOST_PERSONS, num_frames, write_clips
 from .side_by_side import Side, SideBySide, compare
 
-PERSONS = 2
 _PLAIN = 'mmaction2 PoseDataset'
-# Every sixth clip has two persons, and lengths have a mean of 80, as in NTU RGB+D.
-_CLIPS_PER_PAIR = 6
-_MEAN_FRAMES, _FEWEST_FRAMES, _MOST_FRAMES = 80, 30, 300
-_SIZE = 1080, 1920
 
 
 def feeding(
@@ -51,13 +46,12 @@ def feeding(
     results = []
     for dims in (3, 2):
         with TemporaryDirectory() as folder:
-            write_clips(Path(folder, 'clips.pkl'), dims, ntu_lengths(clips))
+            write_clips(Path(folder, 'clips.pkl'), dims, num_frames(clips))
             feeders = make_feeders(Path(folder), dims, batch_size, clip_len, device)
             sides = [Side(name, feed, amount=clips) for name, feed in feeders.items()]
             notes = [
-                f'{clips} clips of {_FEWEST_FRAMES} to {_MOST_FRAMES} frames, one in '
-                f'{_CLIPS_PER_PAIR} of two persons; {clip_len} frames sampled, batches of '
-                f'{batch_size} on {device}, no worker processes.',
+                f'{clips} clips of the lengths and persons of NTU RGB+D 60; {clip_len} frames '
+                f'sampled, batches of {batch_size} on {device}, no worker processes.',
                 'One epoch: data set, transforms, collation, data preprocessor. What fills the '
                 'cache is not in it.',
             ]
@@ -92,7 +86,7 @@ def make_feeders(
         PairedPoseDataset(ann_file, _ours(dims, clip_len), layout, cache=cache)
         for cache in (None, dict(folder=str(folder / 'cache')))
     )
-    fixed = SkeletonDataPreprocessor('fixed', num_frames=clip_len, num_persons=PERSONS)
+    fixed = SkeletonDataPreprocessor('fixed', num_frames=clip_len, num_persons=MOST_PERSONS)
     sides = {
         _PLAIN: (plain, ActionDataPreprocessor()),
         'PairedPoseDataset without cache': (uncached, fixed),
@@ -122,40 +116,6 @@ class _Feeder:
         return [getattr(one, 'keypoint', one) for one in inputs]
 
 
-def write_clips(path: Path, dims: int, lengths: list[int]) -> None:
-    """Writes clips of noise: 25 joints of a Kinect in space, or 17 of an image with scores.
-
-    Args:
-        path (Path): The annotation file.
-        dims (int): 2 or 3.
-        lengths (list[int]): Frames of each clip.
-    """
-    generator = np.random.default_rng(0)
-    clips = []
-    for number, frames in enumerate(lengths):
-        persons = 1 + (number % _CLIPS_PER_PAIR == 0)
-        clip = dict(frame_dir=f'clip_{number:06}', label=number % 60, total_frames=frames)
-        if dims == 3:
-            clip['keypoint'] = _noise(generator, persons, frames, 25, 3)
-        else:
-            clip['keypoint'] = _noise(generator, persons, frames, 17, 2) * _SIZE[0]
-            clip['keypoint_score'] = _noise(generator, persons, frames, 17)
-            clip['img_shape'] = _SIZE
-        clips.append(clip)
-    save_annotations(clips, {'all': [clip['frame_dir'] for clip in clips]}, path)
-
-
-def ntu_lengths(clips: int) -> list[int]:
-    """Lengths of clips, in frames, that are distributed about as those of NTU RGB+D."""
-    extra = np.random.default_rng(0).exponential(_MEAN_FRAMES - _FEWEST_FRAMES, clips)
-    return (_FEWEST_FRAMES + extra).astype(int).clip(max=_MOST_FRAMES).tolist()
-
-
-def _noise(generator: np.random.Generator, *shape: int) -> np.ndarray:
-    """Never 0, which would be a missing joint."""
-    return generator.uniform(0.1, 1, shape).astype(np.float32)
-
-
 def _theirs(dims: int, clip_len: int) -> list[dict]:
     """What mmaction2's configs of ST-GCN++ have for the stream of joints."""
     dataset = 'nturgb+d' if dims == 3 else 'coco'
@@ -164,7 +124,7 @@ def _theirs(dims: int, clip_len: int) -> list[dict]:
         dict(type='GenSkeFeat', dataset=dataset, feats=['j']),
         dict(type='UniformSampleFrames', clip_len=clip_len),
         dict(type='PoseDecode'),
-        dict(type='FormatGCNInput', num_person=PERSONS),
+        dict(type='FormatGCNInput', num_person=MOST_PERSONS),
         dict(type='PackActionInputs'),
     ]
 

@@ -1,7 +1,6 @@
-"""Clips with the lengths and persons of NTU RGB+D 60, and noise for coordinates."""
+"""Clips of NTU RGB+D 60's sizes that need no file."""
 
 from collections.abc import Sequence
-from statistics import NormalDist
 
 import numpy as np
 import torch
@@ -11,14 +10,11 @@ from torch import Tensor
 
 from partkd.datasets import LengthGroupedBatchSampler
 
-NUM_CLASSES = 60
+from .ntu_like import NUM_CLASSES, num_frames, num_persons
 
 
 class NoiseClips:
     """A data set without files, the same in every run.
-
-    Lengths lie at the quantiles of a log-normal distribution, from 30 to 300 frames with a mean
-    of 80. Every sixth clip has two persons, the others one.
 
     Args:
         count (int): N, how many clips.
@@ -30,10 +26,8 @@ class NoiseClips:
     """
 
     def __init__(self, count: int) -> None:
-        shares = (np.arange(count) + 0.5) / count
-        lengths = np.exp([NormalDist(4.305, 0.4).inv_cdf(share) for share in shares])
-        self.num_frames = lengths.clip(30, 300).round().astype(int)
-        self.num_persons = 1 + (np.arange(count) % 6 == 3)
+        self.num_frames = num_frames(count)
+        self.num_persons = num_persons(count)
         self.labels = np.random.default_rng(0).integers(NUM_CLASSES, size=count)
 
     def __len__(self) -> int:

@@ -9,7 +9,8 @@ from mmaction.registry import MODELS, OPTIM_WRAPPERS
 from mmengine.model import BaseModel
 from torch import Tensor
 
-from .noise_clips import NUM_CLASSES, NoiseClips
+from .noise_clips import NoiseClips
+from .ntu_like import NUM_CLASSES
 from .side_by_side import Side, SideBySide, compare
 
 NUM_JOINTS = 25
