@@ -27,7 +27,7 @@ class FeatureBank(BaseModule):
     the loop gives, at next to no cost per step.
 
     A file below 512 MiB is loaded whole and goes to the device with the model. Of a larger one
-    only the rows of each batch are read, so that the bank takes 16 bytes of memory per clip
+    only the rows of each batch are read, so that the bank takes 24 bytes of memory per clip
     however large it is; with ``contrast='bank'``, which needs all of it, it is loaded whole.
 
     Args:

@@ -11,10 +11,10 @@ from torch.utils.data import DataLoader
 from partkd.datasets import PairedPoseDataset
 from partkd.structures import SkeletonBatch
 
-# The paper's ST-GCN makes 192 channels of each of 25 joints at once. Below 1,700 frames that is
-# less than the 32 MiB from which on the C library has the system map fresh pages for every tensor,
-# which takes half as long again as the arithmetic. On a GPU, 32,768 frames take about 2 GB.
-_MOST_FRAMES = dict(cpu=1_600)
+# The paper's ST-GCN makes 192 channels of each of 25 joints at once. From 1,700 frames on that is
+# more than the 32 MiB above which the C library has the system map fresh pages for every tensor,
+# which takes half as long again as the arithmetic. On a GPU 32,768 frames should take some 2 GB.
+_MOST_FRAMES = dict(cpu=1_000)
 _MOST_FRAMES_ON_A_GPU = 32_768
 
 

@@ -124,7 +124,7 @@ class UnfinishedRows:
 
     def _record(self) -> None:
         for file in self.folder.glob('*.npy'):
-            with file.open('rb') as content:
+            with file.open('r+b') as content:
                 os.fsync(content.fileno())
         record = dict(made_from=self.made_from, done=self.done)
         write_atomically(self.folder / _RECORD, json.dumps(record))
