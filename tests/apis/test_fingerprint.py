@@ -33,6 +33,14 @@ def test_what_cannot_change_a_result_does_not_count(configs, tmp_path):
         assert digest(configs, **changes) == before
 
 
+def test_where_clips_are_stored_does_not_count_but_as_what_does(configs):
+    def stored(**cache):
+        return digest(configs, **{'train_dataloader.dataset.cache': cache})
+
+    assert stored(folder='a') == stored(folder='b') != digest(configs)
+    assert stored(folder='a', dtype='float16') != stored(folder='a')
+
+
 @pytest.mark.parametrize(
     'change',
     [
@@ -45,6 +53,7 @@ def test_what_cannot_change_a_result_does_not_count(configs, tmp_path):
         {'param_scheduler.0.eta_max': 0.2},
         {'train_cfg.max_epochs': 4},
         {'custom_hooks': []},
+        {'train_dataloader.dataset.pipeline.0.folder': 'x'},
     ],
 )
 def test_what_can_change_a_result_counts(configs, change):

@@ -203,6 +203,15 @@ def test_everything_happens_where_the_model_is(tail, padding, build):
     assert {sample.gt_label.device.type for sample in batch['data_samples']} == {'meta'}
 
 
+@pytest.mark.parametrize('after', [[occlude('frame')], [TRUNCATE, occlude('frame')]])
+def test_copies_of_frames_count_for_themselves_after_the_sampling(after, build):
+    """Occluded before and after it: only the first occlusion treats copies alike."""
+    torch.manual_seed(0)
+    dataset = build([occlude('frame', 0.1), {**SAMPLE, 'clip_len': 8}, *after])
+    batch = both_ways(dataset, [0] * 20)[1]['inputs'].keypoint  # four frames, each taken twice
+    assert not torch.equal(batch[:, :, ::2], batch[:, :, 1::2])
+
+
 @pytest.mark.parametrize('tail', TAILS.values(), ids=TAILS)
 def test_single_clips_go_through_the_pipeline_as_it_is_written(tail, build):
     dataset = build(tail, None, test_mode=True)

@@ -273,6 +273,20 @@ def test_a_build_of_something_else_starts_anew(
         assert Path(mine).read_bytes() == Path(theirs).read_bytes()
 
 
+def test_another_order_starts_anew(dataset, teacher, paths, tmp_path, interrupt, monkeypatch):
+    """Lengths are others where stored clips have been cut, and so is the order by length."""
+    wanted = [str(tmp_path / 'wanted' / Path(path).name) for path in paths]
+    build_teacher_files(teacher, dataset, *wanted, batch_size=4)
+    interrupt(4)
+    with pytest.raises(InterruptionError):
+        build_teacher_files(teacher, dataset, *paths, batch_size=4)
+    monkeypatch.undo()
+    monkeypatch.setattr('partkd.distillation.build.by_length', lambda dataset: np.arange(9)[::-1])
+    build_teacher_files(teacher, dataset, *paths, batch_size=4)
+    with np.load(paths[0]) as mine, np.load(wanted[0]) as theirs:
+        np.testing.assert_allclose(mine['logits'], theirs['logits'], rtol=1e-5, atol=1e-6)
+
+
 def test_another_score_starts_anew(dataset, teacher, paths, interrupt, watch, monkeypatch):
     interrupt(4)
     with pytest.raises(InterruptionError):

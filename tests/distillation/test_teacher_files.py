@@ -248,6 +248,7 @@ def test_hand_computed_part_matrix():
         (dict(split='val'), 'split'),
         (dict(frame_dirs=['a']), 'clips'),
         (dict(pipeline_cfg=['flip']), 'pipeline'),
+        (dict(dtype='float16'), 'pipeline'),
         (dict(ann_file='other'), 'annotation file'),
         (dict(checkpoint='other'), 'teacher weights'),
         (dict(config='other'), 'teacher model'),
@@ -265,6 +266,7 @@ def test_fingerprint_names_what_changed(change, named, files, teacher_cfg, tmp_p
         ann_file = dataset.teacher.ann_file
         split = dataset.teacher.split
         pipeline_cfg = dataset.teacher.pipeline_cfg
+        dtype = dataset.teacher.dtype
         layout = dataset.teacher.layout
         frame_dirs = dataset.teacher.frame_dirs
 
@@ -324,3 +326,12 @@ def test_an_interrupted_write_leaves_the_old_file(files, teacher, monkeypatch):
     with pytest.raises(OSError, match='disk full'):
         build_teacher_files(teacher, dataset.teacher, bank_file=bank_file)
     assert Path(bank_file).read_bytes() == before
+
+
+def test_a_bank_whose_arrays_differ_in_length(files, teacher_cfg):
+    _, bank_file, _ = files
+    with np.load(bank_file) as content:
+        arrays = dict(content)
+    np.savez(bank_file, **dict(arrays, parts=arrays['parts'][:-1]))
+    with pytest.raises(ValueError, match=r"is no feature bank: its arrays have .*'parts': "):
+        FeatureBank(bank_file, teacher_cfg).init_weights()

@@ -34,7 +34,6 @@ COUNTED = (
     'test_evaluator',
     'test_cfg',
 )
-PLACES = ('data_root', 'folder')  # of files that count by their content; of a cache
 LOGGING_HOOKS = ('checkpoint', 'logger', 'runtime_info', 'timer', 'visualization')
 
 
@@ -88,12 +87,24 @@ def canonical(value: Any, data_root: str = '') -> Any:
         return _text_or_content(str(value), data_root)
     if isinstance(value, Mapping):
         root = value.get('data_root') or data_root
-        return {str(key): canonical(item, root) for key, item in value.items() if key not in PLACES}
+        counted_items = {
+            str(key): _without_folder(item) if key == 'cache' else item
+            for key, item in value.items()
+            if key != 'data_root'
+        }
+        return {key: canonical(item, root) for key, item in counted_items.items()}
     if isinstance(value, list | tuple):
         return [canonical(item, data_root) for item in value]
     if callable(value):
         return f'{value.__module__}.{value.__qualname__}'
     raise TypeError(f'a config holds {value!r}, which has no fingerprint: use plain values')
+
+
+def _without_folder(cache: Any) -> Any:
+    """Where a data set stores its clips decides no result."""
+    if isinstance(cache, Mapping):
+        return {key: value for key, value in cache.items() if key != 'folder'}
+    return cache
 
 
 def _text_or_content(text: str, data_root: str) -> Any:

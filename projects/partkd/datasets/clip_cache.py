@@ -100,7 +100,7 @@ class CachedClips(Clips):
         super().__init__(
             np.asarray(names if rows is None else names[rows]),
             labels if rows is None else labels[rows],
-            self.columns['keypoint'].shapes[self.rows, :2].astype(np.int64),
+            self.columns['keypoint'].shapes[self.rows, -4:-2].astype(np.int64),
         )
 
     def __reduce__(self) -> tuple:

@@ -3,7 +3,6 @@
 import copy
 import dataclasses
 from collections.abc import Callable, Collection, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,10 @@ from .items import make_item
 from .names import decode_names, encode_names
 from .pipeline_split import BatchRun, batch_tail, deterministic_head, grouped
 from .transforms import FlipSkeleton
+
+# What makes a stored clip: this package as it is in memory, were its files to change meanwhile.
+_HERE = Path(__file__).parent
+_CODE = source_digest([*_HERE.glob('*.py'), *_HERE.glob('transforms/*.py')])
 
 
 @DATASETS.register_module()
@@ -190,7 +193,8 @@ class PairedPoseDataset(BaseDataset):
         if self.cache is None:
             clip = self.data_list[idx]
         else:
-            clip = self._annotations[decode_names(self.data_list.names[[idx]])[0]]
+            (name,) = decode_names(self.data_list.names[[idx]])
+            clip = self._read_annotation(name)
         return self._with_place(make_item(clip, self.layout, self.test_mode), idx)
 
     def prepare_data(self, idx: int) -> dict:
@@ -261,6 +265,11 @@ class PairedPoseDataset(BaseDataset):
         return self.data_list.sizes[:, 0]
 
     @property
+    def dtype(self) -> str:
+        """What coordinates are kept in, ``'float32'`` or ``'float16'``."""
+        return 'float32' if self.cache is None else self.cache['dtype']
+
+    @property
     def source(self) -> str:
         """File and split, for messages."""
         return self.ann_file if self.split is None else f'{self.ann_file} [{self.split}]'
@@ -297,7 +306,7 @@ class PairedPoseDataset(BaseDataset):
             'layout': dataclasses.asdict(self.layout),
             'test_mode': self.test_mode,
             'pipeline': self._head,
-            'code': source_digest(Path(__file__).parent.rglob('*.py')),
+            'code': _CODE,
         }
         clips = open_cache(folder, made_from, self.cache['dtype'], self.fill_cache)
         self._warn(clips.notes['warning'])
@@ -323,6 +332,7 @@ class PairedPoseDataset(BaseDataset):
             dict: ``warning``, ``faults`` of bad clips by name, and how many clips were
             ``checked``.
         """
+        digest = file_digest(self.ann_file)
         clips, warning = select_split(load_annotations(self.ann_file), self.split, self.ann_file)
         good, faults = self._find_bad(clips)
         if not good or (self._wanted is None and self.on_bad_clip == 'error'):
@@ -330,6 +340,8 @@ class PairedPoseDataset(BaseDataset):
         head = Compose(self.pipeline.transforms[: len(self._head)])
         for clip in good:
             writer.add(head(make_item(clip, self.layout, self.test_mode)))
+        if file_digest(self.ann_file) != digest:
+            raise RuntimeError(f'{self.ann_file} was changed while it was read: start again')
         return dict(warning=warning, faults=faults, checked=len(clips))
 
     def _find_bad(self, clips: list[dict]) -> tuple[list[dict], dict[str, str]]:
@@ -353,11 +365,10 @@ class PairedPoseDataset(BaseDataset):
         if warning:
             MMLogger.get_current_instance().warning(warning)
 
-    @cached_property
-    def _annotations(self) -> dict[str, dict]:
-        """Clips as they are in the file, by name, for those who ask for them despite a cache."""
+    def _read_annotation(self, frame_dir: str) -> dict:
+        """A clip as it is in the file, which is not kept, for those who ask despite a cache."""
         clips, _ = select_split(load_annotations(self.ann_file), self.split, self.ann_file)
-        return {clip['frame_dir']: clip for clip in self._find_bad(clips)[0]}
+        return next(clip for clip in self._find_bad(clips)[0] if clip['frame_dir'] == frame_dir)
 
     # ---------------------------------------------------------------- items
 

@@ -4,6 +4,7 @@ import inspect
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from partkd.file_digest import source_digest
 
 from .clip_batch import ClipBatch
 from .transforms import PackSkeletonInputs, UniformSampleSkeleton
-from .transforms.base import BatchTransform
+from .transforms.base import BatchTransform, ForgetCopies
 
 # Those of mmaction2 that make the same of a clip each time.
 _DETERMINISTIC = (
@@ -92,7 +93,8 @@ class BatchRun:
         steps = list(steps)
         for place, step in enumerate(steps):
             if isinstance(step, UniformSampleSkeleton):
-                return cls(steps.pop(place), place > 0, steps)
+                before, after = steps[:place], steps[place + 1 :]
+                return cls(step, place > 0, [*before, ForgetCopies(), *after] if before else after)
             if not step.treats_frames_alone(test_mode):
                 break
         return cls(None, False, steps)
@@ -158,15 +160,17 @@ def _told(config: dict | Callable, transform: Callable) -> dict | None:
     if not isinstance(config, dict):
         return None
     kind = type(transform)
-    told = dict(config, type=f'{kind.__module__}.{kind.__qualname__}', code=_code_of(kind))
+    name = f'{kind.__module__}.{kind.__qualname__}'
+    told = dict(config=config, transform=name, code=_code_of(kind))
     try:
         return json.loads(json.dumps(told))
     except TypeError:
         return None
 
 
+@cache
 def _code_of(kind: type) -> str:
-    """A digest of the file that a class is written in."""
+    """A digest of the file that a class is written in, as it was when the class was first used."""
     try:
         return source_digest([Path(inspect.getfile(kind))])
     except (OSError, TypeError):  # written in a shell

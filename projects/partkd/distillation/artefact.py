@@ -31,7 +31,7 @@ def teacher_fingerprint(teacher: Mapping, dataset: PairedPoseDataset) -> dict[st
         'teacher weights': weights_digest(teacher['checkpoint']),
         'annotation file': file_digest(dataset.ann_file),
         'split': str(dataset.split),
-        'pipeline': digest(dataset.pipeline_cfg),
+        'pipeline': digest([dataset.pipeline_cfg, dataset.dtype]),
         'layout': digest(dataclasses.asdict(dataset.layout)),
         'clips': digest(dataset.frame_dirs),
     }

@@ -12,6 +12,7 @@ from partkd.layouts import PART_NAMES
 from partkd.structures import CLIP_FEATURES
 
 from .artefact import teacher_fingerprint
+from .digests import digest
 from .feature_bank import save_feature_bank
 from .frozen_teacher import FrozenTeacher
 from .part_matrix import part_importance, save_part_matrix
@@ -57,7 +58,12 @@ def build_teacher_files(
     if fill not in FILLS or score not in SCORES:
         raise ValueError(f'fill is one of {FILLS}, score one of {SCORES}; got {fill!r}, {score!r}')
     made_from = teacher_fingerprint(teacher.source, dataset)
-    settings = dict(made=str((bool(bank_file), bool(part_matrix_file))), fill=fill, score=score)
+    settings = dict(
+        made=str((bool(bank_file), bool(part_matrix_file))),
+        fill=fill,
+        score=score,
+        order=digest(by_length(dataset).tolist()),
+    )
     target = Path(bank_file or part_matrix_file)
     folder = target.with_name(f'.{target.name}.unfinished')
     labels = torch.from_numpy(dataset.labels)

@@ -66,7 +66,7 @@ class FeatureBank(BaseModule):
         is_large = Path(self.file).is_file() and Path(self.file).stat().st_size >= LARGE
         left_there = CLIP_FEATURES if is_large and self.contrast == 'batch' else ()
         arrays, self.fingerprint = load_npz(self.file, self.what, left_there)
-        self._check_names(arrays)
+        self._check(arrays)
         ids = clip_ids(arrays.pop('frame_dirs')).numpy()
         self._row_of_id = ids.argsort()
         self._ids = ids[self._row_of_id]
@@ -119,7 +119,7 @@ class FeatureBank(BaseModule):
             features['segments'] = features['parts'][:, None]
         return features
 
-    def _check_names(self, arrays: Mapping[str, np.ndarray]) -> None:
+    def _check(self, arrays: Mapping[str, np.ndarray]) -> None:
         needed = {'frame_dirs', 'labels', *CLIP_FEATURES}
         if arrays.get('num_segments') == 1:
             needed.remove('segments')
@@ -129,6 +129,9 @@ class FeatureBank(BaseModule):
                 f'the feature bank {self.file} has no {missing}: it is of an older version; make '
                 'it anew with `python tools/build_part_matrix.py CONFIG`'
             )
+        rows = {name: arrays[name].shape[0] for name in sorted(needed)}
+        if len(set(rows.values())) > 1:
+            raise ValueError(f'{self.file} is no feature bank: its arrays have {rows} rows')
 
 
 def save_feature_bank(

@@ -1,4 +1,4 @@
-"""Transforms of one clip, in numpy. All take the skeleton from ``results['layout']``."""
+"""Transforms of a clip, or of a whole batch. All take the skeleton from the item's layout."""
 
 from .augment import FlipSkeleton, RotateSkeleton, ScaleSkeleton
 from .fill import FillMissingFrames

@@ -1,6 +1,7 @@
 """What a transform says of itself, and how one works on a clip as on a batch."""
 
 from abc import abstractmethod
+from dataclasses import replace
 
 import torch
 from mmcv.transforms import BaseTransform
@@ -18,6 +19,14 @@ class SkeletonTransform(BaseTransform):
         Args:
             test_mode (bool): Whether the dataset is in test mode.
         """
+        return False
+
+
+class DeterministicTransform(SkeletonTransform):
+    """Base of transforms in which nothing is random."""
+
+    def is_deterministic(self, test_mode: bool) -> bool:
+        """Always."""
         return True
 
 
@@ -102,6 +111,21 @@ class CoordinateBatchTransform(BatchTransform):
     @abstractmethod
     def apply(self, batch: ClipBatch) -> ClipBatch:
         """Transforms a batch of coordinates."""
+
+
+class ForgetCopies(BatchTransform):
+    """Ends the stretch of a pipeline in which copies of a frame are treated alike."""
+
+    def transform_batch(self, batch: ClipBatch) -> ClipBatch:
+        """The same clips, whose frames count for themselves.
+
+        Args:
+            batch (ClipBatch): The clips.
+
+        Returns:
+            ClipBatch: Without ``copy_of``.
+        """
+        return replace(batch, copy_of=None)
 
 
 def uniform(batch: ClipBatch, low: float, high: float) -> Tensor:

@@ -3,7 +3,7 @@
 import numpy as np
 from mmaction.registry import TRANSFORMS
 
-from .base import CoordinateTransform
+from .base import CoordinateTransform, DeterministicTransform
 from .coordinates import seen_joints
 
 
@@ -26,7 +26,7 @@ def nearest_seen(seen: np.ndarray) -> np.ndarray:
 
 
 @TRANSFORMS.register_module()
-class FillMissingFrames(CoordinateTransform):
+class FillMissingFrames(DeterministicTransform, CoordinateTransform):
     """Gives frames without a detection the nearest detected positions; their score stays 0.
 
     A person who comes in late or leaves early stands still at the place of the nearest detection.

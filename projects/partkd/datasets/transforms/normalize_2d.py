@@ -3,7 +3,7 @@
 import numpy as np
 from mmaction.registry import TRANSFORMS
 
-from .base import CoordinateTransform
+from .base import CoordinateTransform, DeterministicTransform
 from .coordinates import (
     landmark,
     present_joints,
@@ -16,7 +16,7 @@ _TORSOS_PER_BODY = 3.0
 
 
 @TRANSFORMS.register_module()
-class NormalizePose2D(CoordinateTransform):
+class NormalizePose2D(DeterministicTransform, CoordinateTransform):
     """Makes image coordinates independent of where and how large a body appears.
 
     One shift and one scale serve the whole clip and all its persons, so that movement and the

@@ -3,7 +3,7 @@
 import numpy as np
 from mmaction.registry import TRANSFORMS
 
-from .base import CoordinateTransform
+from .base import CoordinateTransform, DeterministicTransform
 from .coordinates import (
     landmark,
     present_joints,
@@ -13,7 +13,7 @@ from .coordinates import (
 
 
 @TRANSFORMS.register_module()
-class NormalizePose3D(CoordinateTransform):
+class NormalizePose3D(DeterministicTransform, CoordinateTransform):
     """Moves a clip to the origin; on request turns it towards the viewer and scales it.
 
     One movement serves the whole clip and all its persons. Unlike mmaction2's ``PreNormalize3D``

@@ -39,8 +39,8 @@ class JointOcclusion(CoordinateBatchTransform):
         self.seed = seed
 
     def is_deterministic(self, test_mode: bool) -> bool:
-        """In test, and where nothing is occluded."""
-        return test_mode or self.prob == 0
+        """Where nothing is occluded; stored clips would differ for each ``prob`` and ``seed``."""
+        return self.prob == 0
 
     def treats_frames_alone(self, test_mode: bool) -> bool:
         """Not where the draws depend on how many frames there are."""

@@ -20,10 +20,6 @@ class PackSkeletonInputs(SkeletonTransform):
     def __init__(self, meta_keys: tuple[str, ...] = ('frame_dir', 'sample_idx', 'paired')) -> None:
         self.meta_keys = tuple(meta_keys)
 
-    def is_deterministic(self, test_mode: bool) -> bool:
-        """Never stored: packing costs little, and a sample is no array."""
-        return False
-
     def transform(self, results: dict) -> dict:
         """Packs an item.
 

@@ -2,12 +2,12 @@
 
 from mmaction.registry import TRANSFORMS
 
-from .base import CoordinateTransform
+from .base import CoordinateTransform, DeterministicTransform
 from .coordinates import require_channels
 
 
 @TRANSFORMS.register_module()
-class ProjectPose(CoordinateTransform):
+class ProjectPose(DeterministicTransform, CoordinateTransform):
     """Drops the depth of a clip: orthographic projection along z, the optical axis of a Kinect.
 
     Gives 2D joints without an estimator's errors, to tell what these cost from what the missing

@@ -7,7 +7,7 @@ from mmaction.registry import TRANSFORMS
 from torch import Tensor
 
 from ..clip_batch import ClipBatch
-from .base import BatchTransform
+from .base import BatchTransform, DeterministicTransform
 
 
 @TRANSFORMS.register_module()
@@ -83,7 +83,7 @@ class UniformSampleSkeleton(BatchTransform):
 
 
 @TRANSFORMS.register_module()
-class TruncateFrames(BatchTransform):
+class TruncateFrames(DeterministicTransform, BatchTransform):
     """Keeps the first frames of a clip and leaves shorter clips alone (paper, Sec. 4).
 
     With the data preprocessor's ``padding='fixed'`` this is the paper's input of 300 frames.

@@ -8,13 +8,13 @@ from mmaction.registry import TRANSFORMS
 from torch import Tensor
 
 from ..clip_batch import ClipBatch
-from .base import CoordinateBatchTransform
+from .base import CoordinateBatchTransform, DeterministicTransform
 
 STREAMS = ('joint', 'bone', 'joint_motion', 'bone_motion')
 
 
 @TRANSFORMS.register_module()
-class SkeletonStreams(CoordinateBatchTransform):
+class SkeletonStreams(DeterministicTransform, CoordinateBatchTransform):
     """Computes streams and concatenates them on the channels, in the order given.
 
     A bone is a joint minus its neighbour towards the centre (``layout.bones()``), 0 at the
