@@ -187,7 +187,9 @@ def test_what_a_cache_depends_on(build, tmp_path, clips, write_annotations):
     more_occluded[2]['prob'] = 0.5
     build(more_occluded)
     assert folders() == 1
-    build(PIPELINES['2D'][1:]), build(PIPELINES['2D'], 'float16'), build(PIPELINES['2D'], num_classes=3)
+    build(PIPELINES['2D'][1:])
+    build(PIPELINES['2D'], 'float16')
+    build(PIPELINES['2D'], num_classes=3)
     assert folders() == 4
     build([], layout='coco'), build([], layout='coco'), build([])
     assert folders() == 5
