@@ -46,6 +46,8 @@ def interrupt_after_first_step(config, work_dir):
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # a shell ignores it for what it runs in the background
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         env=os.environ | dict(PYTHONPATH=f'{config.parent}:{os.environ.get("PYTHONPATH", "")}'),
     )
     for line in process.stdout:
@@ -112,6 +114,7 @@ def test_left_out_clips_are_tested_and_a_failure_costs_one_row(config, tmp_path)
     text = (work_dir / 'sweep.md').read_text()
     assert "`_p(\\d)` finds in the clips' names (0, 1, 2)" in text
     assert 'Teacher: 8 clips in training, 12 in test' in text
+    assert text.splitlines()[0].endswith(' (training clips left out in turn)')
 
 
 def test_nothing_is_trained_or_tested_outside_its_part_of_a_fold(config, tmp_path):

@@ -39,7 +39,8 @@ def report(results: Results, level: int = 1) -> str:
     Raises:
         ValueError: If two students were not tested on the same clips.
     """
-    parts = [f'{"#" * level} {results.title}']
+    left_out = ' (training clips left out in turn)' if results.folds else ''
+    parts = [f'{"#" * level} {results.title}{left_out}']
     if len(results.runs) < results.planned:
         parts.append(f'**Not complete: {len(results.runs)} of {results.planned} runs so far.**')
     comparisons = [Comparison(results, condition) for condition in results.conditions]
