@@ -1,6 +1,5 @@
 """How much memory a large feature bank takes."""
 
-import re
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -16,6 +15,8 @@ from partkd.distillation import FeatureBank
 from partkd.distillation.feature_bank import save_feature_bank
 from partkd.distillation.stored_rows import StoredRows
 from partkd.evaluation.markdown import table
+
+from .memory import peak_memory
 
 NUM_CLASSES = 60
 CHUNK = 10_000
@@ -127,16 +128,6 @@ def read_bank(
     done = perf_counter()
     peaks[f'after {num_batches} random batches of 64'] = peak_memory()
     return peaks, {'to open it': opened - start, 'for a batch': (done - opened) / num_batches}
-
-
-def peak_memory() -> int:
-    """The most memory that this process has had, in bytes.
-
-    Returns:
-        int: ``VmHWM`` of Linux.
-    """
-    status = Path('/proc/self/status').read_text()
-    return 1024 * int(re.search(r'VmHWM:\s*(\d+) kB', status)[1])
 
 
 def _name(row: int) -> str:

@@ -21,6 +21,8 @@ from partkd.evaluation import environment
 from partkd.evaluation.markdown import table
 from partkd.models import SkeletonDataPreprocessor
 
+from .memory import peak_memory
+
 _JOINTS, _CHANNELS, _CLASSES = 17, 2, 60
 _FEWEST_FRAMES, _MOST_FRAMES = 16, 48
 _MEGABYTE = 1e6
@@ -163,27 +165,17 @@ def read(settings: dict, workers: int, batch_size: int, started: float) -> dict[
             raise RuntimeError('clips came without their pairs')
         seen += len(data['inputs'].keypoint)
         for worker in multiprocessing.active_children():
-            sizes[worker.pid] = _most_memory(worker.pid) or sizes.get(worker.pid, 0)
+            sizes[worker.pid] = peak_memory(worker.pid) or sizes.get(worker.pid, 0)
     if seen != len(dataset):
         raise RuntimeError(f'{seen} of {len(dataset)} clips came')
     epoch = time.time() - started - start['the data set']
     return dict(
         start=start,
         epoch=epoch,
-        trainer=_most_memory('self'),
+        trainer=peak_memory(),
         workers=list(sizes.values()),
         environment=environment(),
     )
-
-
-def _most_memory(process: int | str) -> int:
-    """Most bytes that a process has had in memory; 0 where it has ended."""
-    try:
-        status = Path('/proc', str(process), 'status').read_text(encoding='ascii')
-    except OSError:
-        return 0
-    line = next((line for line in status.splitlines() if line.startswith('VmHWM')), 'VmHWM: 0')
-    return 1024 * int(line.split()[1])
 
 
 def _items(clips: int, most_frames: int) -> Iterator[dict]:

@@ -19,7 +19,6 @@ from .columns import Column, ColumnWriter
 DTYPES = ('float32', 'float16')
 # What is stored in the dtype that was asked for; other arrays keep their own.
 _COMPACT = ('keypoint', 'keypoint_score')
-_FORMAT = 1
 
 
 class ClipWriter:
@@ -142,7 +141,7 @@ def open_cache(
     Returns:
         CachedClips: The clips.
     """
-    made_from = made_from | dict(dtype=dtype, format=_FORMAT)
+    made_from = made_from | dict(dtype=dtype)
     text = json.dumps(made_from, sort_keys=True)
     name = hashlib.sha256(text.encode()).hexdigest()[:16]
     whole, part = Path(folder, name), Path(folder, f'.{name}.part')
