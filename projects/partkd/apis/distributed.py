@@ -1,5 +1,8 @@
 """Several processes where there is no GPU, which mmengine's launcher is not made for."""
 
+import atexit
+import gc
+
 import torch
 from mmengine.config import Config
 from mmengine.dist import is_distributed
@@ -20,9 +23,17 @@ def set_launcher(cfg: Config, launcher: str) -> None:
         return
     if not is_distributed():
         torch.distributed.init_process_group('gloo')
+        atexit.register(_disconnect)
     wrapper = dict(
         type='MMDistributedDataParallel',
         broadcast_buffers=False,
         find_unused_parameters=cfg.get('find_unused_parameters', False),
     )
     cfg.model_wrapper_cfg = wrapper | cfg.get('model_wrapper_cfg', {}) | dict(device_ids=None)
+
+
+def _disconnect() -> None:
+    """End gloo's threads while the interpreter lives; one that frees a tensor later aborts it."""
+    gc.collect()  # the runner, which is in cycles, and with it what holds the process group
+    if is_distributed():
+        torch.distributed.destroy_process_group()

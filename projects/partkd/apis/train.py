@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from mmengine.config import Config
+from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from torch import nn
 
@@ -46,7 +47,7 @@ def train(
         options (dict, optional): Settings to override, by dotted key. Defaults to None.
 
     Returns:
-        nn.Module: The trained model.
+        nn.Module: The trained model, without what wraps it where there are several processes.
 
     Raises:
         FileNotFoundError: If the teacher or a file of his is not made yet; it names the command.
@@ -67,7 +68,8 @@ def train(
     if resume:
         cfg.resume = True
         cfg.load_from = None if resume is True else str(resume)
-    return Runner.from_cfg(cfg).train()
+    model = Runner.from_cfg(cfg).train()
+    return model.module if is_model_wrapper(model) else model
 
 
 def _set_amp(cfg: Config) -> None:
