@@ -9,7 +9,7 @@ from partkd.files import write_atomically
 def main() -> None:
     """Parse the command line and write the page."""
     parser = argparse.ArgumentParser(
-        description='Write the results.json of tools/distill.py and the sweep.json of '
+        description='Write the results.json of tools/distill.py and the .json reports of '
         'tools/sweep.py as sections of one page'
     )
     parser.add_argument('results', nargs='+', metavar='RESULTS.json')

@@ -103,7 +103,7 @@ def test_left_out_clips_are_tested_and_a_failure_costs_one_row(config, tmp_path)
     with pytest.raises(apis.SweepError, match=r'3 failed: seed 0 without .*broken.*sweep\.log'):
         apis.sweep(config, config.parent / 'grid.yml', 1, 2, r'_p(\d)', work_dir)
     assert 'NoSuchLoss is not in the' in (work_dir / 'sweep.log').read_text()
-    results = Results.load(work_dir / 'sweep.json')
+    results = Results.load(work_dir / 'left_out.json')
     assert results.folds == ['0', '1', '2'] and results.planned == 3 * 5
     for model in ('teacher', 'cross entropy', 'PMSC', 'loss_weight=1.0'):
         outcomes = results.outcomes(model, 'OP 0')
@@ -111,7 +111,7 @@ def test_left_out_clips_are_tested_and_a_failure_costs_one_row(config, tmp_path)
         right = outcomes.correct[0].mean()
         assert results.by_seed(model, 'OP 0')[0] == pytest.approx(right)
     assert results.by_seed('broken', 'OP 0') == {}
-    text = (work_dir / 'sweep.md').read_text()
+    text = (work_dir / 'left_out.md').read_text()
     assert "`_p(\\d)` finds in the clips' names (0, 1, 2)" in text
     assert 'Teacher: 8 clips in training, 12 in test' in text
     assert text.splitlines()[0].endswith(' (training clips left out in turn)')

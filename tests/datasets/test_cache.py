@@ -16,7 +16,7 @@ from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 from torch.utils.data import DataLoader
 
-from partkd.datasets import PairedPoseDataset, load_annotations, paired_pose_dataset
+from partkd.datasets import PairedPoseDataset, clip_source, load_annotations
 from partkd.datasets.clip_cache import ClipWriter, open_cache
 from partkd.datasets.columns import Column, ColumnWriter
 from partkd.datasets.transforms.base import CoordinateBatchTransform
@@ -79,7 +79,7 @@ def no_reading(monkeypatch):
         def fail(path):
             raise AssertionError(f'{path} was read')
 
-        monkeypatch.setattr(paired_pose_dataset, 'load_annotations', fail)
+        monkeypatch.setattr(clip_source, 'load_annotations', fail)
 
     return forbid
 
@@ -155,7 +155,7 @@ def test_a_file_that_changes_while_it_is_read(build, monkeypatch, tmp_path):
         Path(path).write_bytes(b'other')
         return content
 
-    monkeypatch.setattr(paired_pose_dataset, 'load_annotations', load)
+    monkeypatch.setattr(clip_source, 'load_annotations', load)
     with pytest.raises(RuntimeError, match=r'was changed while it was read: start again'):
         build([])
     assert not list((tmp_path / 'cache').glob('*/clips.json'))
@@ -255,7 +255,7 @@ def test_processes_make_it_once(build, tmp_path):
     """Two processes at a time, and the leavings of one that was killed."""
     code = (
         'import sys, partkd\n'
-        'from partkd.datasets import PairedPoseDataset, make_item, paired_pose_dataset as module\n'
+        'from partkd.datasets import PairedPoseDataset, make_item, clip_source as module\n'
         'module.make_item = lambda *args: print("made") or make_item(*args)\n'
         'print(len(PairedPoseDataset(sys.argv[1], [], cache={"folder": sys.argv[2]})))\n'
     )

@@ -38,7 +38,8 @@ def sweep(
 
     Steps go where ``distill()`` has them, so that each takes up what the other has done, and an
     interrupted sweep goes on. A run that fails is logged and the others go on.
-    ``sweep.json`` and ``sweep.md`` in ``work_dir`` are rewritten after every run.
+    ``sweep.json`` and ``sweep.md`` in ``work_dir``, ``left_out.json`` and ``left_out.md`` where
+    clips are left out, are rewritten after every run.
 
     Args:
         config (str | Path | Config): The distillation config, see :class:`Recipe`.
@@ -80,7 +81,8 @@ def sweep(
         results.notes = [*results.notes, *_notes(grid, leave_out, folds)]
         chains = [Chain(recipe, work_dir, seed, fold) for seed in recipe.seeds for fold in folds]
         num_steps = len(chains) * recipe.num_steps
-        progress = _SweepProgress(results, work_dir / 'sweep', num_steps, logger)
+        stem = work_dir / ('sweep' if leave_out is None else 'left_out')
+        progress = _SweepProgress(results, stem, num_steps, logger)
         run_in_processes(chains, jobs, max(1, (os.cpu_count() or 1) // jobs), progress)
         logger.info(f'\n{report(results)}')
     if progress.failures:

@@ -5,7 +5,7 @@ import multiprocessing
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +17,7 @@ from torch.utils.data import DataLoader
 
 from partkd.datasets import PairedPoseDataset
 from partkd.datasets.clip_cache import ClipWriter
+from partkd.datasets.clip_source import ClipSource
 from partkd.evaluation import environment
 from partkd.evaluation.markdown import table
 from partkd.models import SkeletonDataPreprocessor
@@ -115,13 +116,16 @@ def write_caches(folder: Path, clips: int) -> dict:
         dict: Arguments of the :class:`PairedPoseDataset` that reads them.
     """
 
-    class Synthetic(PairedPoseDataset):
+    class Noise(ClipSource):
         """Noise in the place of an annotation file."""
 
-        def fill_cache(self, writer: ClipWriter) -> dict:
-            for item in _items(clips, _FEWEST_FRAMES if self.test_mode else _MOST_FRAMES):
+        def store(self, writer: ClipWriter, transforms: list[Callable], test_mode: bool) -> dict:
+            for item in _items(clips, _FEWEST_FRAMES if test_mode else _MOST_FRAMES):
                 writer.add(item)
             return dict(warning='', faults={}, checked=clips)
+
+    class NoiseDataset(PairedPoseDataset):
+        CLIP_SOURCE = Noise
 
     placeholder = folder / 'synthetic.pkl'
     placeholder.write_text(f'{clips} synthetic clips')
@@ -135,7 +139,7 @@ def write_caches(folder: Path, clips: int) -> dict:
         teacher=dict(ann_file=str(placeholder), pipeline=[normalise, sample, pack]),
         load_teacher=True,
     )
-    Synthetic(**settings)
+    NoiseDataset(**settings)
     return settings
 
 

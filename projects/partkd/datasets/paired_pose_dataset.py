@@ -1,9 +1,7 @@
 """Skeleton clips of low quality, some or all with a pair of high quality."""
 
 import copy
-import dataclasses
 from collections.abc import Callable, Collection, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,24 +10,18 @@ from mmaction.registry import DATASETS, TRANSFORMS
 from mmengine.dataset import BaseDataset, Compose, force_full_init
 from mmengine.logging import MMLogger
 
-from partkd.file_digest import file_digest, source_digest
 from partkd.layouts import PoseLayout, get_layout
 
-from .annotations import load_annotations, require_file, select_split
-from .bad_clips import ON_BAD_CLIP, find_bad_clips, settle_bad_clips
+from .bad_clips import ON_BAD_CLIP
 from .batches import can_read_batches, read_batch
 from .clip_batch import PendingBatch
-from .clip_cache import DTYPES, CachedClips, ClipWriter, open_cache
-from .clip_checks import check_clip, name_of
-from .clips import Clips, ListedClips
+from .clip_cache import DTYPES
+from .clip_source import ClipSource
+from .clips import Clips
 from .items import make_item
 from .names import decode_names, encode_names
 from .pipeline_split import BatchRun, batch_tail, deterministic_head, grouped
 from .transforms import FlipSkeleton
-
-# What makes a stored clip: this package as it is in memory, were its files to change meanwhile.
-_HERE = Path(__file__).parent
-_CODE = source_digest([*_HERE.glob('*.py'), *_HERE.glob('transforms/*.py')])
 
 
 @DATASETS.register_module()
@@ -77,7 +69,7 @@ class PairedPoseDataset(BaseDataset):
     Attributes:
         teacher (PairedPoseDataset | None): The pairs' high-quality clips, in the order of this
             dataset, in test mode.
-        skipped (dict[str, str]): Name of every clip left out, and why.
+        clip_source (ClipSource): Reads the file.
 
     Raises:
         FileNotFoundError: Where a file isn't there.
@@ -85,6 +77,7 @@ class PairedPoseDataset(BaseDataset):
     """
 
     METAINFO = {'dataset_type': 'PairedPoseDataset'}
+    CLIP_SOURCE = ClipSource
 
     def __init__(
         self,
@@ -129,14 +122,12 @@ class PairedPoseDataset(BaseDataset):
         self.load_teacher = load_teacher
         self.on_bad_clip = on_bad_clip
         self.teacher: PairedPoseDataset | None = None
-        self.skipped: dict[str, str] = {}
         self._teacher_cfg = teacher
         self.cache = cache if cache is None else {'dtype': 'float32', **cache}
         if cache is not None and (self.cache['dtype'] not in DTYPES or 'folder' not in cache):
             raise ValueError(f'cache={cache}: it is dict(folder=..., dtype=one of {DTYPES})')
-        self._wanted = frame_dirs
         if frame_dirs is not None and not isinstance(frame_dirs, np.ndarray):
-            self._wanted = np.unique(encode_names(frame_dirs))
+            frame_dirs = np.unique(encode_names(frame_dirs))
         super().__init__(
             ann_file,
             metainfo=metainfo,
@@ -149,6 +140,9 @@ class PairedPoseDataset(BaseDataset):
             pipeline=[_build(step) for step in pipeline],
             test_mode=test_mode,
             lazy_init=True,
+        )
+        self.clip_source = self.CLIP_SOURCE(
+            self.ann_file, split, self.layout, num_classes, on_bad_clip, frame_dirs
         )
         steps = self.pipeline.transforms
         self._head = deterministic_head(pipeline, steps, test_mode) if cache else []
@@ -177,7 +171,12 @@ class PairedPoseDataset(BaseDataset):
         Returns:
             Clips: As they are in the file, or as the cache has them.
         """
-        return self._read_annotations() if self.cache is None else self._open_cache()
+        if self.cache is None:
+            return self.clip_source.read()
+        stored = self.pipeline.transforms[: len(self._head)]
+        return self.clip_source.open_cache(
+            self.cache['folder'], self.cache['dtype'], self._head, stored, self.test_mode
+        )
 
     def get_data_info(self, idx: int) -> dict:
         """One item as it enters the pipeline; without use for the cache, hence slow with one.
@@ -194,7 +193,7 @@ class PairedPoseDataset(BaseDataset):
             clip = self.data_list[idx]
         else:
             (name,) = decode_names(self.data_list.names[[idx]])
-            clip = self._read_annotation(name)
+            clip = self.clip_source.read_one(name)
         return self._with_place(make_item(clip, self.layout, self.test_mode), idx)
 
     def prepare_data(self, idx: int) -> dict:
@@ -272,7 +271,12 @@ class PairedPoseDataset(BaseDataset):
     @property
     def source(self) -> str:
         """File and split, for messages."""
-        return self.ann_file if self.split is None else f'{self.ann_file} [{self.split}]'
+        return str(self.clip_source)
+
+    @property
+    def skipped(self) -> dict[str, str]:
+        """Name of every clip left out, and why."""
+        return self.clip_source.skipped
 
     def _get_unserialized_subset(self, indices: Sequence[int] | int) -> Clips:
         """What mmengine takes a part of a dataset with."""
@@ -280,95 +284,6 @@ class PairedPoseDataset(BaseDataset):
         if isinstance(indices, int):
             return self.data_list.take(rows[:indices] if indices >= 0 else rows[indices:])
         return self.data_list.take(rows[np.asarray(indices, dtype=np.int64)])
-
-    # ---------------------------------------------------------------- reading
-
-    def _read_annotations(self) -> ListedClips:
-        clips, warning = select_split(load_annotations(self.ann_file), self.split, self.ann_file)
-        self._warn(warning)
-        if self._wanted is not None:
-            wanted = set(decode_names(self._wanted))
-            kept = [clip for clip in clips if name_of(clip) in wanted]
-            self._require_wanted(kept, clips[0].get('frame_dir'))
-            clips = kept
-        good, faults = self._find_bad(clips)
-        self._settle(faults, len(clips))
-        return ListedClips(good)
-
-    def _open_cache(self) -> CachedClips:
-        """Opens the cache of the whole split and takes from it what is wanted."""
-        require_file(self.ann_file)
-        folder = self.cache['folder']
-        made_from = {
-            'annotations': file_digest(self.ann_file),
-            'split': self.split,
-            'num_classes': self.num_classes,
-            'layout': dataclasses.asdict(self.layout),
-            'test_mode': self.test_mode,
-            'pipeline': self._head,
-            'code': _CODE,
-        }
-        clips = open_cache(folder, made_from, self.cache['dtype'], self.fill_cache)
-        self._warn(clips.notes['warning'])
-        faults, checked = clips.notes['faults'], clips.notes['checked']
-        if self._wanted is not None:
-            rows = clips.index.rows(self._wanted)
-            rows = np.sort(rows[rows >= 0])
-            bad = np.isin(encode_names(faults), self._wanted)
-            faults = {name: fault for (name, fault), is_in in zip(faults.items(), bad) if is_in}
-            checked = len(rows) + len(faults)
-            self._require_wanted(range(checked), clips.names[0].decode(errors='replace'))
-            clips = clips.take(rows)
-        self._settle(faults, checked)
-        return clips
-
-    def fill_cache(self, writer: ClipWriter) -> dict:
-        """Writes the good clips of the whole split as the deterministic transforms leave them.
-
-        Args:
-            writer (ClipWriter): Takes them one by one.
-
-        Returns:
-            dict: ``warning``, ``faults`` of bad clips by name, and how many clips were
-            ``checked``.
-        """
-        digest = file_digest(self.ann_file)
-        clips, warning = select_split(load_annotations(self.ann_file), self.split, self.ann_file)
-        good, faults = self._find_bad(clips)
-        if not good or (self._wanted is None and self.on_bad_clip == 'error'):
-            settle_bad_clips(faults, self.source, len(clips), self.on_bad_clip)
-        head = Compose(self.pipeline.transforms[: len(self._head)])
-        for clip in good:
-            writer.add(head(make_item(clip, self.layout, self.test_mode)))
-        if file_digest(self.ann_file) != digest:
-            raise RuntimeError(f'{self.ann_file} was changed while it was read: start again')
-        return dict(warning=warning, faults=faults, checked=len(clips))
-
-    def _find_bad(self, clips: list[dict]) -> tuple[list[dict], dict[str, str]]:
-        return find_bad_clips(clips, lambda clip: check_clip(clip, self.layout, self.num_classes))
-
-    def _settle(self, faults: dict[str, str], checked: int) -> None:
-        settle_bad_clips(faults, self.source, checked, self.on_bad_clip)
-        self.skipped.update(faults)
-
-    def _require_wanted(self, kept: Sequence, there: str | None) -> None:
-        if not kept:
-            asked = decode_names(self._wanted)
-            raise ValueError(
-                f'{self.source} has none of the {len(asked)} clips that it is asked '
-                f'for (asked: {min(asked, default=None)!r}, ..., there: '
-                f'{there!r}, ...): both files of a pair need the same frame_dir'
-            )
-
-    @staticmethod
-    def _warn(warning: str) -> None:
-        if warning:
-            MMLogger.get_current_instance().warning(warning)
-
-    def _read_annotation(self, frame_dir: str) -> dict:
-        """A clip as it is in the file, which is not kept, for those who ask despite a cache."""
-        clips, _ = select_split(load_annotations(self.ann_file), self.split, self.ann_file)
-        return next(clip for clip in self._find_bad(clips)[0] if clip['frame_dir'] == frame_dir)
 
     # ---------------------------------------------------------------- items
 
@@ -437,7 +352,7 @@ class PairedPoseDataset(BaseDataset):
             'correct one of them'
             for place, name in zip(np.flatnonzero(differs), decode_names(clips.names[differs]))
         }
-        self._settle(faults, len(self))
+        self.clip_source.leave_out(faults, len(self))
         self.data_list = clips.take(np.flatnonzero(~differs))
 
     def _choose_pairs(self, joined: np.ndarray) -> np.ndarray:
@@ -463,7 +378,7 @@ class PairedPoseDataset(BaseDataset):
             message += f'; {len(self.skipped)} bad clips left out'
         logger = MMLogger.get_current_instance()
         logger.info(message)
-        if len(there) < self.num_classes and self._wanted is None:
+        if len(there) < self.num_classes and self.clip_source.wanted is None:
             absent = np.flatnonzero(counts == 0).tolist()
             logger.warning(f'{self.source}: no clip of {len(absent)} classes: {absent}')
 

@@ -1,0 +1,181 @@
+"""Where a dataset's clips come from: an annotation file, or what is cached of it."""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from mmengine.dataset import Compose
+from mmengine.logging import MMLogger
+
+from partkd.file_digest import file_digest, source_digest
+from partkd.layouts import PoseLayout
+
+from .annotations import load_annotations, require_file, select_split
+from .bad_clips import find_bad_clips, settle_bad_clips
+from .clip_cache import CachedClips, ClipWriter, open_cache
+from .clip_checks import check_clip, name_of
+from .clips import ListedClips
+from .items import make_item
+from .names import decode_names, encode_names
+
+# What makes a stored clip: this package as it is in memory, were its files to change meanwhile.
+_HERE = Path(__file__).parent
+_CODE = source_digest([*_HERE.glob('*.py'), *_HERE.glob('transforms/*.py')])
+
+
+@dataclass
+class ClipSource:
+    """The good clips of one split of an annotation file.
+
+    Args:
+        ann_file (str): See :func:`load_annotations`.
+        split (str, optional): Name of a split in it; None takes all clips.
+        layout (PoseLayout): What the joints are.
+        num_classes (int, optional): Labels lie in [0, num_classes); None allows any.
+        on_bad_clip (str): ``'error'`` or ``'skip'``, see :func:`settle_bad_clips`.
+        wanted (np.ndarray, optional): Takes only these clips, (K,) names as :func:`encode_names`
+            makes them; None takes all.
+
+    Attributes:
+        skipped (dict[str, str]): Name of every clip left out, and why.
+    """
+
+    ann_file: str
+    split: str | None
+    layout: PoseLayout
+    num_classes: int | None
+    on_bad_clip: str
+    wanted: np.ndarray | None
+    skipped: dict[str, str] = field(default_factory=dict, init=False)
+
+    def __str__(self) -> str:
+        return self.ann_file if self.split is None else f'{self.ann_file} [{self.split}]'
+
+    def read(self) -> ListedClips:
+        """Reads the clips that are wanted.
+
+        Returns:
+            ListedClips: As they are in the file.
+
+        Raises:
+            ValueError: If the file is bad, has bad clips, or none that is wanted.
+        """
+        clips, warning = self._select()
+        _warn(warning)
+        if self.wanted is not None:
+            wanted = set(decode_names(self.wanted))
+            kept = [clip for clip in clips if name_of(clip) in wanted]
+            self._require_wanted(kept, clips[0].get('frame_dir'))
+            clips = kept
+        good, faults = self._find_bad(clips)
+        self.leave_out(faults, len(clips))
+        return ListedClips(good)
+
+    def read_one(self, frame_dir: str) -> dict:
+        """Reads one clip as it is in the file, of which nothing is kept."""
+        return next(
+            clip for clip in self._find_bad(self._select()[0])[0] if clip['frame_dir'] == frame_dir
+        )
+
+    def open_cache(
+        self, folder: str, dtype: str, head: list[dict], transforms: list[Callable], test_mode: bool
+    ) -> CachedClips:
+        """Opens the cache of the whole split, made first if need be, and takes what is wanted.
+
+        Args:
+            folder (str): The folder of all caches.
+            dtype (str): ``'float32'`` or ``'float16'``.
+            head (list[dict]): What the transforms depend on, as JSON can hold it.
+            transforms (list[Callable]): The deterministic transforms that are stored.
+            test_mode (bool): What they are told.
+
+        Returns:
+            CachedClips: As the transforms leave them.
+
+        Raises:
+            ValueError: As in :meth:`read`.
+        """
+        require_file(self.ann_file)
+        made_from = {
+            'annotations': file_digest(self.ann_file),
+            'split': self.split,
+            'num_classes': self.num_classes,
+            'layout': dataclasses.asdict(self.layout),
+            'test_mode': test_mode,
+            'pipeline': head,
+            'code': _CODE,
+        }
+        clips = open_cache(
+            folder, made_from, dtype, lambda writer: self.store(writer, transforms, test_mode)
+        )
+        _warn(clips.notes['warning'])
+        faults, checked = clips.notes['faults'], clips.notes['checked']
+        if self.wanted is not None:
+            rows = clips.index.rows(self.wanted)
+            rows = np.sort(rows[rows >= 0])
+            bad = np.isin(encode_names(faults), self.wanted)
+            faults = {name: fault for (name, fault), is_in in zip(faults.items(), bad) if is_in}
+            checked = len(rows) + len(faults)
+            self._require_wanted(range(checked), clips.names[0].decode(errors='replace'))
+            clips = clips.take(rows)
+        self.leave_out(faults, checked)
+        return clips
+
+    def store(self, writer: ClipWriter, transforms: list[Callable], test_mode: bool) -> dict:
+        """Writes the good clips of the whole split, wanted or not.
+
+        Args:
+            writer (ClipWriter): Takes them one by one.
+            transforms (list[Callable]): What they go through.
+            test_mode (bool): What these are told.
+
+        Returns:
+            dict: ``warning``, ``faults`` of bad clips by name, and how many clips were
+            ``checked``.
+        """
+        digest = file_digest(self.ann_file)
+        clips, warning = self._select()
+        good, faults = self._find_bad(clips)
+        if not good or (self.wanted is None and self.on_bad_clip == 'error'):
+            settle_bad_clips(faults, str(self), len(clips), self.on_bad_clip)
+        transform = Compose(transforms)
+        for clip in good:
+            writer.add(transform(make_item(clip, self.layout, test_mode)))
+        if file_digest(self.ann_file) != digest:
+            raise RuntimeError(f'{self.ann_file} was changed while it was read: start again')
+        return dict(warning=warning, faults=faults, checked=len(clips))
+
+    def leave_out(self, faults: dict[str, str], checked: int) -> None:
+        """Notes bad clips.
+
+        Args:
+            faults (dict[str, str]): Name of each and what is wrong with it.
+            checked (int): How many clips were looked at.
+
+        Raises:
+            ValueError: See :func:`settle_bad_clips`.
+        """
+        settle_bad_clips(faults, str(self), checked, self.on_bad_clip)
+        self.skipped.update(faults)
+
+    def _select(self) -> tuple[list[dict], str]:
+        return select_split(load_annotations(self.ann_file), self.split, self.ann_file)
+
+    def _find_bad(self, clips: list[dict]) -> tuple[list[dict], dict[str, str]]:
+        return find_bad_clips(clips, lambda clip: check_clip(clip, self.layout, self.num_classes))
+
+    def _require_wanted(self, kept: Sequence, there: str | None) -> None:
+        if not kept:
+            asked = decode_names(self.wanted)
+            raise ValueError(
+                f'{self} has none of the {len(asked)} clips that it is asked '
+                f'for (asked: {min(asked, default=None)!r}, ..., there: '
+                f'{there!r}, ...): both files of a pair need the same frame_dir'
+            )
+
+
+def _warn(warning: str) -> None:
+    if warning:
+        MMLogger.get_current_instance().warning(warning)
