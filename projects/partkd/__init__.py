@@ -7,7 +7,7 @@ install_shims()
 
 from partkd.datasets import LengthGroupedBatchSampler, PairedPoseDataset
 from partkd.distillation import FeatureBank, FrozenTeacher, PartMatrix
-from partkd.engine import BFloat16OptimWrapper, EpochSeedHook, TeacherFilesHook
+from partkd.engine import BFloat16OptimWrapper, EpochSeedHook, KeepMemoryHook, TeacherFilesHook
 from partkd.layouts import PART_NAMES, PoseLayout, get_layout, layout_names
 from partkd.models import (
     GlobalMSCLoss,
@@ -32,6 +32,7 @@ __all__ = [
     'GlobalMSCLoss',
     'KDRecognizer',
     'KLLoss',
+    'KeepMemoryHook',
     'LengthGroupedBatchSampler',
     'PMSCLoss',
     'PairedPoseDataset',

@@ -231,9 +231,20 @@ def test_learning_rate_is_scaled_to_the_batch(configs, tmp_path):
     assert saved['optimizer']['param_groups'][0]['lr'] == pytest.approx(batch_size * lr)
 
 
+def test_a_classifier_too_small_for_the_data_is_named(configs):
+    with pytest.raises(ValueError, match=r'dataset\.num_classes is 9 and model\.cls_head\.num_'):
+        apis.train(configs / 'common.py', options={'train_dataloader.dataset.num_classes': 9})
+    with pytest.raises(ValueError, match=r'is 9 and model\.student\.cls_head\.num_classes is 2'):
+        apis.train(configs / 'tiny.py', options={'train_dataloader.dataset.num_classes': 9})
+
+
 def test_switches_that_a_config_cannot_take_are_named(configs):
     with pytest.raises(ValueError, match='OneCycleLR sets the learning rate itself'):
         apis.train(configs / 'common.py', auto_scale_lr=True)
+    alone = apis.load_config(configs / 'common.py')
+    alone.param_scheduler = dict(type='OneCycleLR', eta_max=0.1, total_steps=9)
+    with pytest.raises(ValueError, match='OneCycleLR sets the learning rate itself'):
+        apis.train(alone, auto_scale_lr=True)
     with pytest.raises(ValueError, match='has no auto_scale_lr'):
         apis.train(configs / 'common.py', auto_scale_lr=True, options={'auto_scale_lr': None})
     with pytest.raises(ValueError, match='ApexOptimWrapper has no mixed precision'):

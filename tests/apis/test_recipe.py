@@ -136,6 +136,15 @@ def test_chosen_seeds_and_students_keep_the_configs_order(cfg):
         (lambda cfg: cfg.distill.pop('students'), 'says nothing of what to distil'),
         (lambda cfg: cfg.distill.update(sedes=[1]), r"unknown settings \['sedes'\]"),
         (lambda cfg: cfg.distill.students.update(teacher=None), 'cannot be named'),
+        (lambda cfg: cfg.distill.students.update({'a|b': None}), r"'a\|b' would break the tables"),
+        (
+            lambda cfg: cfg.distill.conditions.update({'|': dict(prob=0.3)}),
+            'would break the tables',
+        ),
+        (
+            lambda cfg: cfg.train_dataloader.dataset.update(num_classes=3),
+            r'dataset\.num_classes is 3 and model\.cls_head\.num_classes is 2',
+        ),
         (lambda cfg: cfg.distill.students.update(x=dict(loss=[])), r"'x' has .* \['loss'\]"),
         (lambda cfg: cfg.distill.conditions.update(x=dict(op=0.3)), "'x' is .*: give prob"),
         (lambda cfg: cfg.distill.conditions.update(x=dict(prob=0.3, scope='all')), 'scope'),

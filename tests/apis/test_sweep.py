@@ -27,6 +27,21 @@ students:
   broken: {losses: [{type: NoSuchLoss}]}
 """
 
+OWN = """
+_base_ = './teacher_low.py'
+custom_imports = dict(imports=['partkd', 'unformatted', 'own_net'])
+model = dict(backbone=dict(type='OwnNet'))
+"""
+OWN_NET = """
+from mmaction.models import STGCN
+from mmaction.registry import MODELS
+
+
+@MODELS.register_module()
+class OwnNet(STGCN):
+    pass
+"""
+
 
 @pytest.fixture
 def config(configs, monkeypatch):
@@ -152,6 +167,18 @@ def test_a_variant_that_changes_nothing_is_an_error(config, tmp_path):
     (tmp_path / 'grid.yml').write_text('product: {epochs: [1, 2]}')
     with pytest.raises(ValueError, match=r"'PMSC' and 'epochs=1' are the same: no setting"):
         apis.sweep(config, tmp_path / 'grid.yml', work_dir=tmp_path / 'work')
+
+
+def test_variants_of_a_teachers_files_and_modules_of_ones_own(config, tmp_path):
+    """What only the teacher's files tell apart, and a student whose config imports a module."""
+    (config.parent / 'own_net.py').write_text(OWN_NET)
+    (config.parent / 'own.py').write_text(OWN)
+    (config.parent / 'grid.yml').write_text(
+        'product: {distill.part_matrix.fill: [mean]}\nstudents: {own: {config: own.py}}'
+    )
+    results = apis.sweep(config, config.parent / 'grid.yml', 1, work_dir=tmp_path / 'work')
+    assert {run.model for run in results.runs} >= {'PMSC', 'fill=mean', 'own'}
+    assert len(list(tmp_path.glob('work/seed_0/teacher_files-*'))) == 2
 
 
 @pytest.mark.parametrize('arguments', [dict(jobs=0), dict(seeds=0)])

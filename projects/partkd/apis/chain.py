@@ -77,9 +77,8 @@ class Chain:
                     observer.failed(f'{self.name}, {condition}, {student}', error)
 
     def _train_student(self, student: str, condition: str) -> None:
-        files = TeacherFiles('')
-        if self.recipe.is_distilled(student):
-            files = self._make_files(student)
+        distilled = self.recipe.is_distilled(student)
+        files = self._make_files(student) if distilled else TeacherFiles()
         cfg = self.recipe.student_config(student, condition, self.seed, files)
         self._train(cfg, student, condition)
 

@@ -70,6 +70,26 @@ def drop_validation(cfg: Config) -> None:
     cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
 
 
+def check_num_classes(cfg: Config) -> None:
+    """Refuse labels that the classifier has no output for.
+
+    Args:
+        cfg (Config): Of a training.
+
+    Raises:
+        ValueError: Naming both settings.
+    """
+    key = 'model.student' if cfg.model['type'] == 'KDRecognizer' else 'model'
+    model = cfg.model.get('student', cfg.model)
+    outputs = model.get('cls_head', {}).get('num_classes')
+    labels = innermost_dataset(cfg.train_dataloader['dataset']).get('num_classes')
+    if outputs and labels and labels > outputs:
+        raise ValueError(
+            f'{cfg.filename or "the config"}: train_dataloader.dataset.num_classes is {labels} and '
+            f'{key}.cls_head.num_classes is {outputs}: give the classifier as many as the data'
+        )
+
+
 def innermost_dataset(dataset: dict) -> dict:
     """The config of the dataset proper inside wrappers such as ``RepeatDataset``.
 

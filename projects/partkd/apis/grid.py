@@ -55,8 +55,8 @@ def _mapping(content: dict, key: str, file: Path) -> dict:
 
 
 def _check_student(name: object, student: object, file: Path) -> None:
-    if not isinstance(name, str) or '|' in name:
-        raise ValueError(f'{file} names a student {name!r}: quote it, and leave out |')
+    if not isinstance(name, str):
+        raise ValueError(f'{file} names a student {name!r}: quote it')
     if student is not None and not isinstance(student, dict):
         raise ValueError(f'student {name!r} of {file} is {student!r}: give losses, options, config')
 

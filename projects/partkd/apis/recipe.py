@@ -13,17 +13,17 @@ from .recipe_checks import check_recipe, chosen
 from .recipe_configs import config_of, for_chain
 
 
-@dataclass
+@dataclass(frozen=True)
 class TeacherFiles:
     """What a student reads of its teacher.
 
     Args:
-        checkpoint (str): The teacher's weights.
+        checkpoint (str): The teacher's weights. Defaults to '', not made yet.
         bank (str | None): The feature bank. Defaults to None.
         part_matrix (str | None): The part matrix. Defaults to None.
     """
 
-    checkpoint: str
+    checkpoint: str = ''
     bank: str | None = None
     part_matrix: str | None = None
 
@@ -87,7 +87,7 @@ class Recipe:
         # A pipeline that nothing can be occluded in is found before a teacher is trained.
         for condition in self.conditions:
             for student in self.students:
-                self.student_config(student, condition, 0, TeacherFiles(''))
+                self.student_config(student, condition, 0)
 
     @property
     def num_runs(self) -> int:
@@ -115,12 +115,12 @@ class Recipe:
         """
         return for_chain(load_config(self._teacher_file(student)), seed)
 
-    def files_config(self, student: str, checkpoint: str) -> Config:
+    def files_config(self, student: str, checkpoint: str = '') -> Config:
         """The config that a student's part matrix and feature bank are made with.
 
         Args:
             student (str): Its name.
-            checkpoint (str): The teacher's weights.
+            checkpoint (str): The teacher's weights. Defaults to '', not made yet.
 
         Returns:
             Config: For :func:`partkd.apis.part_matrix.make_teacher_files`.
@@ -129,8 +129,20 @@ class Recipe:
         frozen_teacher(cfg.model)['checkpoint'] = checkpoint
         return cfg
 
+    def files_made_from(self, student: str) -> dict | None:
+        """All that decides a student's part matrix and feature bank, but the teacher's weights.
+
+        Args:
+            student (str): Its name.
+
+        Returns:
+            dict | None: See :func:`partkd.apis.part_matrix.files_made_from`; None where it has no
+            teacher.
+        """
+        return files_made_from(self.files_config(student)) if self.is_distilled(student) else None
+
     def student_config(
-        self, student: str, condition: str, seed: int, files: TeacherFiles
+        self, student: str, condition: str, seed: int, files: TeacherFiles = TeacherFiles()
     ) -> Config:
         """The config of a student's training.
 
@@ -139,6 +151,7 @@ class Recipe:
             condition (str): The condition's name.
             seed (int): Its seed.
             files (TeacherFiles): Of its teacher with the same seed; not read where it has none.
+                Defaults to none that are made.
 
         Returns:
             Config: Ready for a runner.
@@ -161,7 +174,7 @@ class Recipe:
         """
         condition, cfgs = next(iter(self.conditions)), [self.teacher_config(0)]
         for student in self.students:
-            cfgs.append(self.student_config(student, condition, 0, TeacherFiles('')))
+            cfgs.append(self.student_config(student, condition, 0))
             if self.is_distilled(student):
                 cfgs.append(self.teacher_config(0, student))
         return cfgs
@@ -210,7 +223,7 @@ class Recipe:
         """The distilled students, together where they can share their teacher's files."""
         groups: list[tuple[dict, list[str]]] = []
         for student in filter(self.is_distilled, self.known):
-            made_from = files_made_from(self.files_config(student, ''))
+            made_from = self.files_made_from(student)
             found = [students for other, students in groups if other == made_from]
             if found:
                 found[0].append(student)

@@ -34,6 +34,9 @@ def check_recipe(cfg: Config, settings: dict | None) -> None:
     strangers = sorted(settings.get('paper', {}).keys() - settings.get('conditions', {}).keys())
     if strangers:
         raise ValueError(f'distill.paper has {strangers}, which distill.conditions has not')
+    for name in (*settings['students'], *settings.get('conditions', {})):
+        if '|' in name:
+            raise ValueError(f'{name!r} would break the tables of the report: leave out |')
     for name, student in settings['students'].items():
         _check_student(name, student or {})
     for name, condition in settings.get('conditions', {}).items():

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from .config import drop_validation, innermost_dataset, load_config, set_seed
+from .config import check_num_classes, drop_validation, innermost_dataset, load_config, set_seed
 
 
 def config_of(cfg: Config, name: str, student: dict | None) -> Config:
@@ -52,7 +52,11 @@ def for_chain(cfg: Config, seed: int) -> Config:
 
     Returns:
         Config: The same, ready for a runner.
+
+    Raises:
+        ValueError: See :func:`check_num_classes`.
     """
+    check_num_classes(cfg)
     for key in ('distill', 'teacher', 'work_dir', 'experiment_name'):
         cfg.pop(key, None)
     for key in ('val_interval', 'val_begin'):

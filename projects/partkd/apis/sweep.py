@@ -16,7 +16,7 @@ from .folds import Fold, make_folds
 from .grid import read_grid
 from .parallel import run_in_processes
 from .progress import Progress, chain_logger
-from .recipe import Recipe, TeacherFiles
+from .recipe import Recipe
 
 
 class SweepError(RuntimeError):
@@ -120,8 +120,8 @@ def _check_variants(recipe: Recipe) -> None:
     """Refuse a variant whose settings change nothing that is read."""
     condition, seen = next(iter(recipe.conditions)), {}
     for student in recipe.students:
-        cfg = recipe.student_config(student, condition, 0, TeacherFiles(''))
-        settings = repr(counted(cfg))
+        cfg = recipe.student_config(student, condition, 0)
+        settings = repr((counted(cfg), recipe.files_made_from(student)))
         if settings in seen:
             raise ValueError(
                 f'students {seen[settings]!r} and {student!r} are the same: no setting that '

@@ -7,7 +7,7 @@ from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from torch import nn
 
-from .config import drop_validation, load_config, set_seed, set_work_dir
+from .config import check_num_classes, drop_validation, load_config, set_seed, set_work_dir
 from .distributed import set_launcher
 from .runner import name_experiment
 
@@ -51,8 +51,10 @@ def train(
 
     Raises:
         FileNotFoundError: If the teacher or a file of his is not made yet; it names the command.
+        ValueError: If the classifier has fewer outputs than the data has classes.
     """
     cfg = load_config(config, options)
+    check_num_classes(cfg)
     set_work_dir(cfg, work_dir)
     set_seed(cfg, seed, deterministic)
     name_experiment(cfg)
@@ -89,7 +91,9 @@ def _set_auto_scale_lr(cfg: Config) -> None:
             'the config has no auto_scale_lr: add auto_scale_lr=dict(base_batch_size=B), where B '
             'is the batch size over all devices that its learning rate is meant for'
         )
-    if any(scheduler.type == 'OneCycleLR' for scheduler in cfg.get('param_scheduler') or []):
+    schedulers = cfg.get('param_scheduler') or []
+    schedulers = [schedulers] if isinstance(schedulers, dict) else schedulers
+    if any(scheduler['type'] == 'OneCycleLR' for scheduler in schedulers):
         raise ValueError(
             'OneCycleLR sets the learning rate itself: scale its eta_max by hand, as with '
             '--cfg-options param_scheduler.0.eta_max=0.2 for twice the batch'
