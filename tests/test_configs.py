@@ -81,9 +81,9 @@ def test_recipe(name):
         assert without < distilled < teacher
 
 
-def test_ntu60_takes_length_grouped_batches_where_asked():
-    options = {'train_dataloader.batch_sampler.type': 'LengthGroupedBatchSampler'}
-    loader = load_config(CONFIGS / 'stgcn_ntu60_xsub_homo.py', options).train_dataloader
+@pytest.mark.parametrize('name', [name for name in ALL if 'ntu60' in name])
+def test_ntu60_takes_length_grouped_batches(name):
+    loader = load_config(CONFIGS / name).train_dataloader
     assert loader.batch_sampler.type in DATA_SAMPLERS
     assert 'drop_last' not in loader  # torch refuses one beside a batch sampler
 

@@ -31,7 +31,7 @@ def forget_registered():
 
 
 def test_a_layout_trains_through_the_model():
-    layout = run_section('A layout')['half_body']
+    layout = run_section('A layout')['upper_body']
     model = MODELS.build(
         dict(
             type='SkeletonRecognizer',

@@ -9,9 +9,6 @@ kinect25 = dict(ann_file=data_root + 'ntu60_3d.pkl', layout='nturgb+d')
 coco17 = dict(ann_file=data_root + 'ntu60_2d.pkl', layout='coco')
 coco17_low = dict(ann_file=data_root + 'ntu60_2d_low.pkl', layout='coco')
 
-# Clips differ in length, and more than half of a random batch of 64 is padding. With
-# `--cfg-options train_dataloader.batch_sampler.type=LengthGroupedBatchSampler` next to none is.
-
 # The method paper's input: all frames, of which the first 300 count; no augmentation.
 pipeline_3d = [
     dict(type='NormalizePose3D', align=True),
@@ -32,6 +29,8 @@ train_dataloader = dict(
     batch_size=64,
     num_workers=2,
     sampler=dict(type='DefaultSampler', shuffle=True),
+    # Clips differ in length: more than half of a random batch of 64 would be padding.
+    batch_sampler=dict(type='LengthGroupedBatchSampler'),
     dataset=dict(
         type='PairedPoseDataset',
         split='xsub_train',
