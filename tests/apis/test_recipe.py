@@ -54,8 +54,12 @@ def test_students_and_conditions_are_chosen(cfg):
     recipe = Recipe(cfg, students=['PMSC'], conditions=['OP .6'])
     assert list(recipe.conditions) == ['OP .6']
     assert recipe.students == ['cross entropy', 'PMSC']  # the baseline is always there
+    recipe = Recipe(cfg, seeds=[5, 3], students=['PMSC', 'cross entropy'])
+    assert recipe.seeds == [5, 3] and recipe.students == ['cross entropy', 'PMSC']
     with pytest.raises(ValueError, match=r"no condition is named \['OP 1'\].*'OP \.6'"):
         Recipe(cfg, conditions=['OP 1'])
+    with pytest.raises(ValueError, match=r"no student is named \['KD'\].*'cross entropy', 'PMSC'"):
+        Recipe(cfg, students=['KD'])
 
 
 def test_nothing_is_chosen_on_the_test_split(cfg):
@@ -124,11 +128,6 @@ def test_a_bad_config_of_a_student_is_named(cfg, entry, error):
         Recipe(cfg)
 
 
-def test_chosen_seeds_and_students_keep_the_configs_order(cfg):
-    recipe = Recipe(cfg, seeds=[5, 3], students=['PMSC', 'cross entropy'])
-    assert recipe.seeds == [5, 3] and recipe.students == ['cross entropy', 'PMSC']
-
-
 @pytest.mark.parametrize(
     ('change', 'error'),
     [
@@ -158,8 +157,3 @@ def test_a_bad_recipe_is_named(cfg, change, error):
     change(cfg)
     with pytest.raises(ValueError, match=error):
         Recipe(cfg)
-
-
-def test_an_unknown_student_is_named(cfg):
-    with pytest.raises(ValueError, match=r"no student is named \['KD'\].*'cross entropy', 'PMSC'"):
-        Recipe(cfg, students=['KD'])

@@ -173,7 +173,7 @@ def test_data_root_holds_for_both_sides(high, low, cache, tmp_path):
     assert len(dataset.teacher) == 17
 
 
-def test_lazy_init_reads_on_first_use(build, high, monkeypatch):
+def test_lazy_init_reads_on_first_use(build, high):
     dataset = build(teacher=high, lazy_init=True)
     assert dataset.teacher is None
     assert dataset.is_paired('clip_00') and len(dataset) == 20

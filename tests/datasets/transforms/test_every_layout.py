@@ -84,8 +84,7 @@ def test_layout_goes_through(layout, name, settings, test_mode, item, generator_
 def test_whole_pipeline(layout, channels, item):
     names = ['FillMissingFrames', f'NormalizePose{channels}D', 'FlipSkeleton', 'RotateSkeleton']
     steps = [TRANSFORMS.build({'type': name}) for name in [*names, 'ScaleSkeleton']]
-    steps += [TRANSFORMS.build({'type': name, **settings}) for name, settings in CASES[3:4]]
-    ends = ['SkeletonStreams', 'UniformSampleSkeleton', 'PackSkeletonInputs']
+    ends = ['JointOcclusion', 'SkeletonStreams', 'UniformSampleSkeleton', 'PackSkeletonInputs']
     steps += [TRANSFORMS.build({'type': name, **SETTINGS[name][0]}) for name in ends]
     results = item(layout, channels, test_mode=False)
     for step in steps:
