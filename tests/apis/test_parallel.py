@@ -22,7 +22,7 @@ class Killed:
 
 def chain(name, *call):
     """A chain that makes one call of its observer."""
-    return SimpleNamespace(name=name, recipe=SimpleNamespace(cfg={}), run=methodcaller(*call))
+    return SimpleNamespace(name=name, recipe=SimpleNamespace(custom_imports=[]), run=methodcaller(*call))
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ from types import SimpleNamespace
 from partkd.apis.parallel import run_in_processes
 
 class Chain:
-    name, recipe = 'sleeper', SimpleNamespace(cfg={{}})
+    name, recipe = 'sleeper', SimpleNamespace(custom_imports=[])
 
     def run(self, observer):
         Path({str(tmp_path / 'pid')!r}).write_text(str(os.getpid()))

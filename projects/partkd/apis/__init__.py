@@ -3,9 +3,9 @@
 from .config import load_config, set_occlusion, student_config
 from .distill import distill
 from .export import export
-from .part_matrix import build_part_matrix
 from .publish import publish
 from .sweep import SweepError, sweep
+from .teacher_files import build_part_matrix
 from .test import test
 from .train import train
 

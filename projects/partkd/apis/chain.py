@@ -10,12 +10,13 @@ from mmengine.config import Config
 from partkd.evaluation import Run
 from partkd.evaluation.results import METRIC, TEACHER
 
+from .distillation_config import files_made_from
 from .fingerprint import counted
 from .folds import Fold
-from .part_matrix import draw_matrix, draw_pair, files_made_from, make_teacher_files
 from .recipe import Recipe, TeacherFiles
 from .runner import train_and_test
 from .steps import Step
+from .teacher_files import draw_matrix, draw_pair, make_teacher_files
 
 BANK, PART_MATRIX = 'feature_bank.npz', 'part_matrix.npz'
 
@@ -40,7 +41,7 @@ class Chain:
     """The steps of one seed, and of one fold where there are folds.
 
     Each step leaves its result in ``<work_dir>/seed_<seed>/<step>-<fingerprint>`` and is skipped
-    when it is there. No two chains of a recipe share a directory.
+    when it is there.
 
     Args:
         recipe (Recipe): What to train.

@@ -72,8 +72,8 @@ def _run(chain: Chain, connection: Connection, threads: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which stops this
     threading.Thread(target=_end_with_parent, daemon=True).start()
     torch.set_num_threads(min(threads, torch.get_num_threads()))
-    for cfg in chain.recipe.every_config():  # they came as data, which imports nothing
-        import_modules_from_strings(**cfg.get('custom_imports', dict(imports=[])))
+    for imports in chain.recipe.custom_imports:  # its configs came as data, which imports nothing
+        import_modules_from_strings(**imports)
     remote = _Remote(connection)
     try:
         chain.run(remote)

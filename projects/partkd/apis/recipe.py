@@ -8,9 +8,9 @@ from pathlib import Path
 from mmengine.config import Config
 
 from .config import innermost_dataset, load_config, set_occlusion
-from .part_matrix import feature_bank, files_made_from, frozen_teacher, part_matrices
+from .distillation_config import feature_bank, files_made_from, frozen_teacher, part_matrices
 from .recipe_checks import check_recipe, chosen
-from .recipe_configs import config_of, for_chain
+from .recipe_configs import for_chain, unfilled_config
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Recipe:
         self.notes = list(settings.get('notes', []))
         self.prepare = settings.get('prepare')
         # Before files, condition and seed are filled in.
-        self._configs = {name: config_of(cfg, name, self.known[name]) for name in self.known}
+        self._configs = {name: unfilled_config(cfg, name, self.known[name]) for name in self.known}
         self._sharing = self._group_by_files()
         # A pipeline that nothing can be occluded in is found before a teacher is trained.
         for condition in self.conditions:
@@ -101,6 +101,11 @@ class Recipe:
         teachers = {self._teacher_file(student) for student in (None, *distilled)}
         files = [group for group in self._sharing if distilled & set(group)]
         return self.num_runs + len(teachers) - 1 + sum(any(self.needs(one[0])) for one in files)
+
+    @property
+    def custom_imports(self) -> list[dict]:
+        """What the configs of teachers and students import."""
+        return [cfg.custom_imports for cfg in self.every_config() if cfg.get('custom_imports')]
 
     def teacher_config(self, seed: int, student: str | None = None) -> Config:
         """The config of a teacher's training.
@@ -123,7 +128,7 @@ class Recipe:
             checkpoint (str): The teacher's weights. Defaults to '', not made yet.
 
         Returns:
-            Config: For :func:`partkd.apis.part_matrix.make_teacher_files`.
+            Config: For :func:`partkd.apis.teacher_files.make_teacher_files`.
         """
         cfg = copy.deepcopy(self._configs[student])
         frozen_teacher(cfg.model)['checkpoint'] = checkpoint
@@ -136,8 +141,8 @@ class Recipe:
             student (str): Its name.
 
         Returns:
-            dict | None: See :func:`partkd.apis.part_matrix.files_made_from`; None where it has no
-            teacher.
+            dict | None: See :func:`partkd.apis.distillation_config.files_made_from`; None where it
+            has no teacher.
         """
         return files_made_from(self.files_config(student)) if self.is_distilled(student) else None
 

@@ -7,7 +7,7 @@ from mmengine.config import Config
 from partkd.evaluation.how import SCOPES
 from partkd.evaluation.results import TEACHER
 
-from .part_matrix import frozen_teacher
+from .distillation_config import frozen_teacher
 
 KNOWN = ('seeds', 'conditions', 'students', 'title', 'paper', 'notes', 'part_matrix', 'prepare')
 STUDENT = ('losses', 'options', 'config')

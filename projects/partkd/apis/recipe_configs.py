@@ -8,7 +8,7 @@ from mmengine.config import Config
 from .config import check_num_classes, drop_validation, innermost_dataset, load_config, set_seed
 
 
-def config_of(cfg: Config, name: str, student: dict | None) -> Config:
+def unfilled_config(cfg: Config, name: str, student: dict | None) -> Config:
     """A student's config: the recipe's or its own, with its options and losses.
 
     Args:
