@@ -22,7 +22,9 @@ class Killed:
 
 def chain(name, *call):
     """A chain that makes one call of its observer."""
-    return SimpleNamespace(name=name, recipe=SimpleNamespace(custom_imports=[]), run=methodcaller(*call))
+    return SimpleNamespace(
+        name=name, recipe=SimpleNamespace(custom_imports=[]), run=methodcaller(*call)
+    )
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from .clip_source import ClipSource
 from .clips import Clips
 from .items import make_item
 from .names import decode_names, encode_names
+from .pairs import choose_pairs, label_conflicts
 from .pipeline_split import BatchRun, batch_tail, deterministic_head, grouped
 from .transforms import FlipSkeleton
 
@@ -334,33 +335,17 @@ class PairedPoseDataset(BaseDataset):
         }
         settings.pop('type', None)
         teacher = type(self)(**settings)
-        self._leave_out_other_labels(teacher)
+        faults = label_conflicts(self.data_list, teacher.data_list, teacher.source)
+        self.clip_source.leave_out(faults, len(self))
+        agree = ~np.isin(self.data_list.names, encode_names(faults))
+        self.data_list = self.data_list.take(np.flatnonzero(agree))
         rows = teacher.data_list.index.rows(self.data_list.names)
         joined = rows[rows >= 0]
         if not len(joined):
             raise ValueError(f'{self.source} and {teacher.source}: no good clip is in both of them')
-        teacher.get_subset_(joined[self._choose_pairs(teacher.data_list.names[joined])])
+        names = teacher.data_list.names[joined]
+        teacher.get_subset_(joined[choose_pairs(names, self.paired_fraction, self.pair_seed)])
         self.teacher = teacher
-
-    def _leave_out_other_labels(self, teacher: 'PairedPoseDataset') -> None:
-        """Treats pairs whose labels differ as bad clips: nobody knows which side is right."""
-        clips, theirs = self.data_list, teacher.labels
-        rows = teacher.data_list.index.rows(clips.names)
-        differs = (rows >= 0) & (theirs[rows] != clips.labels)
-        faults = {
-            name: f'label {clips.labels[place]} here, {theirs[rows[place]]} in {teacher.source}: '
-            'correct one of them'
-            for place, name in zip(np.flatnonzero(differs), decode_names(clips.names[differs]))
-        }
-        self.clip_source.leave_out(faults, len(self))
-        self.data_list = clips.take(np.flatnonzero(~differs))
-
-    def _choose_pairs(self, joined: np.ndarray) -> np.ndarray:
-        """Which of the joined names (N,) stay pairs, (N,) bool."""
-        count = max(1, round(self.paired_fraction * len(joined)))
-        order = np.random.default_rng(self.pair_seed).permutation(len(joined))
-        # Sorted first: the choice then doesn't depend on the order in the file.
-        return np.isin(joined, np.sort(joined)[order[:count]])
 
     def _log_contents(self) -> None:
         counts = np.bincount(self.labels, minlength=self.num_classes)

@@ -1,0 +1,43 @@
+"""Which clips of two files are pairs."""
+
+import numpy as np
+
+from .clips import Clips
+from .names import decode_names
+
+
+def label_conflicts(clips: Clips, theirs: Clips, source: str) -> dict[str, str]:
+    """Finds clips that have another label on the other side: nobody knows which one is right.
+
+    Args:
+        clips (Clips): One side.
+        theirs (Clips): The other.
+        source (str): What the other is called in messages.
+
+    Returns:
+        dict[str, str]: Name of each such clip and what is wrong with it.
+    """
+    rows = theirs.index.rows(clips.names)
+    differs = np.flatnonzero((rows >= 0) & (theirs.labels[rows] != clips.labels))
+    return {
+        name: f'label {clips.labels[place]} here, {theirs.labels[rows[place]]} in {source}: '
+        'correct one of them'
+        for place, name in zip(differs, decode_names(clips.names[differs]))
+    }
+
+
+def choose_pairs(names: np.ndarray, fraction: float, seed: int) -> np.ndarray:
+    """Chooses at random which of the joined clips stay pairs.
+
+    Args:
+        names (np.ndarray): (N,) names, see :func:`partkd.datasets.names.encode_names`. Their order
+            does not count.
+        fraction (float): Share of them, in (0, 1]. At least one is chosen.
+        seed (int): With one seed a smaller share is a subset of a larger one.
+
+    Returns:
+        np.ndarray: (N,) bool.
+    """
+    count = max(1, round(fraction * len(names)))
+    order = np.random.default_rng(seed).permutation(len(names))
+    return np.isin(names, np.sort(names)[order[:count]])
