@@ -6,8 +6,9 @@ import torch
 from mmengine.dataset import pseudo_collate
 from torch.utils.data import DataLoader
 
-from partkd.datasets import PairedPoseDataset, PendingBatch
+from partkd.datasets import PairedPoseDataset
 from partkd.models import SkeletonDataPreprocessor
+from partkd.structures import PendingBatch
 
 ROTATE = {'type': 'RotateSkeleton', 'max_degrees': 40}
 SCALE = {'type': 'ScaleSkeleton', 'max_change': 0.5}

@@ -1,7 +1,6 @@
 """Clips, pairs and what happens to one clip before it is in a batch."""
 
 from .annotations import load_annotations, save_annotations
-from .clip_batch import ClipBatch, PendingBatch
 from .clip_checks import check_clip
 from .items import make_item
 from .paired_pose_dataset import PairedPoseDataset
@@ -10,10 +9,8 @@ from .transforms import *  # noqa: F403
 from .transforms import __all__ as _transforms
 
 __all__ = [
-    'ClipBatch',
     'LengthGroupedBatchSampler',
     'PairedPoseDataset',
-    'PendingBatch',
     'check_clip',
     'load_annotations',
     'make_item',

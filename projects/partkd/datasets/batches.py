@@ -4,8 +4,8 @@ import numpy as np
 import torch
 
 from partkd.layouts import PoseLayout
+from partkd.structures import ClipBatch
 
-from .clip_batch import ClipBatch
 from .clip_cache import CachedClips
 from .columns import Column
 from .names import decode_names

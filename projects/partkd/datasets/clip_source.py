@@ -20,9 +20,15 @@ from .clips import ListedClips
 from .items import make_item
 from .names import decode_names, encode_names
 
-# What makes a stored clip: this package as it is in memory, were its files to change meanwhile.
+# What makes a stored clip: the code as it is in memory, were its files to change meanwhile.
 _HERE = Path(__file__).parent
-_CODE = source_digest([*_HERE.glob('*.py'), *_HERE.glob('transforms/*.py')])
+_CODE = source_digest(
+    [
+        *_HERE.glob('*.py'),
+        *_HERE.glob('transforms/*.py'),
+        *_HERE.parent.glob('structures/*.py'),
+    ]
+)
 
 
 @dataclass

@@ -11,10 +11,10 @@ from mmengine.dataset import BaseDataset, Compose, force_full_init
 from mmengine.logging import MMLogger
 
 from partkd.layouts import PoseLayout, get_layout
+from partkd.structures import PendingBatch
 
 from .bad_clips import ON_BAD_CLIP
 from .batches import can_read_batches, read_batch
-from .clip_batch import PendingBatch
 from .clip_cache import DTYPES
 from .clip_source import ClipSource
 from .clips import Clips

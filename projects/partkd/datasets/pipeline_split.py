@@ -22,8 +22,8 @@ from mmaction.datasets.transforms import (
 )
 
 from partkd.file_digest import source_digest
+from partkd.structures import ClipBatch
 
-from .clip_batch import ClipBatch
 from .transforms import PackSkeletonInputs, UniformSampleSkeleton
 from .transforms.base import BatchTransform, ForgetCopies
 

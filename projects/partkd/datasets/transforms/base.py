@@ -7,7 +7,7 @@ import torch
 from mmcv.transforms import BaseTransform
 from torch import Tensor
 
-from ..clip_batch import ClipBatch
+from partkd.structures import ClipBatch
 
 
 class SkeletonTransform(BaseTransform):

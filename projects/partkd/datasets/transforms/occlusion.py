@@ -8,7 +8,8 @@ import torch
 from mmaction.registry import TRANSFORMS
 from torch import Tensor
 
-from ..clip_batch import ClipBatch
+from partkd.structures import ClipBatch
+
 from .base import CoordinateBatchTransform
 
 

@@ -6,7 +6,8 @@ import torch
 from mmaction.registry import TRANSFORMS
 from torch import Tensor
 
-from ..clip_batch import ClipBatch
+from partkd.structures import ClipBatch
+
 from .base import BatchTransform, DeterministicTransform
 
 

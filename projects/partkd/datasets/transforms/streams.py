@@ -7,7 +7,8 @@ import torch
 from mmaction.registry import TRANSFORMS
 from torch import Tensor
 
-from ..clip_batch import ClipBatch
+from partkd.structures import ClipBatch
+
 from .base import CoordinateBatchTransform, DeterministicTransform
 
 STREAMS = ('joint', 'bone', 'joint_motion', 'bone_motion')

@@ -6,8 +6,7 @@ from mmaction.registry import MODELS
 from mmengine.model import BaseDataPreprocessor
 from torch import Tensor
 
-from partkd.datasets import ClipBatch, PendingBatch
-from partkd.structures import SkeletonBatch
+from partkd.structures import ClipBatch, PendingBatch, SkeletonBatch
 
 
 @MODELS.register_module()

@@ -1,4 +1,4 @@
-"""What flows between the rooms: batches, the features of a student, the features of a teacher."""
+"""What a model takes, and what it says of clips."""
 
 from dataclasses import dataclass
 
