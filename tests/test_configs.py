@@ -10,6 +10,7 @@ from mmengine.registry import init_default_scope
 from partkd.apis.config import innermost_dataset, load_config
 from partkd.apis.grid import read_grid
 from partkd.apis.recipe import Recipe, TeacherFiles
+from partkd.distillation import as_list
 from partkd.layouts import get_layout
 
 CONFIGS = Path(__file__).resolve().parents[1] / 'configs' / 'partkd'
@@ -58,7 +59,9 @@ def test_teacher_and_student_agree(name):
     assert student.cls_head.num_classes == teacher_cfg.model.cls_head.num_classes
     assert student.cls_head.in_channels == teacher_cfg.model.cls_head.in_channels
     last = f'epoch_{teacher_cfg.train_cfg.max_epochs}.pth'
-    assert cfg.model.teacher.teacher.checkpoint.endswith(last)
+    checkpoints = as_list(cfg.model.teacher.teacher.checkpoint)
+    assert len(set(checkpoints)) == len(checkpoints)
+    assert all(checkpoint.endswith(last) for checkpoint in checkpoints)
 
 
 @pytest.mark.parametrize('name', RECIPES)
@@ -69,7 +72,7 @@ def test_recipe(name):
     assert recipe.known[recipe.students[0]]['losses'] == []
     own = f'work_dirs/{Path(name).stem}/'
     assert cfg.model.teacher.file.startswith(own)
-    assert cfg.model.teacher.teacher.checkpoint.startswith(own)
+    assert all(file.startswith(own) for file in as_list(cfg.model.teacher.teacher.checkpoint))
     for student in recipe.known.values():
         for loss in (student or cfg.model).get('losses') or []:
             if loss.get('part_matrix'):

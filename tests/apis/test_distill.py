@@ -152,6 +152,30 @@ def test_a_control_has_a_teacher_of_its_own_and_shares_where_it_can(finished, fi
     assert '[9/9] seed 0, OP 0, bound' in (finished.work_dir / 'distill.log').read_text()
 
 
+def test_several_teachers_of_one_student(finished, find_step):
+    """As many as its config names checkpoints; those who want one share the first."""
+    before = steps(finished.work_dir)
+    cfg = apis.load_config(finished.config)
+    del cfg.distill.conditions['OP .6']
+    cfg.distill.students['two'] = dict(
+        losses=[dict(type='KLLoss')],
+        options={'model.teacher.teacher.checkpoint': ['a.pth', 'b.pth']},
+    )
+    results = apis.distill(cfg, finished.work_dir)
+    new = {name.split('/')[1] for name in steps(finished.work_dir) - before}
+    assert sorted(name[:-9] for name in new) == ['op_0_two', 'teacher', 'teacher_files']
+    (other,) = (finished.work_dir / 'seed_0' / name for name in new if name[:-9] == 'teacher')
+    assert apis.load_config(other / 'teacher.py').randomness.seed == 1000
+    two = apis.load_config(find_step(finished.work_dir, 'op_0_two') / 'tiny.py').model.teacher
+    (first,) = (name for name in before if '/teacher-' in name)
+    assert two.teacher.checkpoint == [
+        str(finished.work_dir / first / 'epoch_3.pth'),
+        str(other / 'epoch_3.pth'),
+    ]
+    assert 'two: 2 teachers' in ' '.join(results.notes)
+    assert '[7/7] seed 0, OP 0, two' in (finished.work_dir / 'distill.log').read_text()
+
+
 def test_bad_clips_that_only_one_student_skips_are_named(finished):
     cfg = apis.load_config(finished.config)
     content = load_annotations(finished.config.parent / 'high.pkl')

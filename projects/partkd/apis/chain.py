@@ -85,7 +85,7 @@ class Chain:
 
     def _make_files(self, student: str) -> TeacherFiles:
         """Train a student's teacher and make the files that are read of it, unless it is done."""
-        checkpoint = str(self._train_teacher(student))
+        checkpoint = self._train_teachers(student)
         needs_bank, needs_matrix = self.recipe.needs(student)
         if not (needs_bank or needs_matrix):
             return TeacherFiles(checkpoint)
@@ -109,11 +109,15 @@ class Chain:
         self._do(step, make, f'{self.name}, teacher files')
         return files
 
-    def _train_teacher(self, student: str) -> Path:
-        """A student's teacher, which is no row of the report. Returns its checkpoint."""
-        cfg = self._cut(self.recipe.teacher_config(self.seed, student))
-        step, record = self._train_and_test(cfg, TEACHER, f'{self.name}, teacher of {student}')
-        return step.directory / record['outputs'][0]
+    def _train_teachers(self, student: str) -> str | list[str]:
+        """A student's teachers, which are no row of the report. Returns their checkpoints."""
+        checkpoints = []
+        for number in range(self.recipe.num_teachers(student)):
+            cfg = self._cut(self.recipe.teacher_config(self.seed, student, number))
+            name = f'{self.name}, teacher {number + 1} of {student}'
+            step, record = self._train_and_test(cfg, TEACHER, name)
+            checkpoints.append(str(step.directory / record['outputs'][0]))
+        return checkpoints if len(checkpoints) > 1 else checkpoints[0]
 
     def _train(self, cfg: Config, model: str, condition: str | None = None) -> None:
         """Train and test a model of the report."""

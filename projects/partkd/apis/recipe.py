@@ -7,10 +7,15 @@ from pathlib import Path
 
 from mmengine.config import Config
 
+from partkd.distillation import as_list
+
 from .config import innermost_dataset, load_config, set_occlusion
 from .distillation_config import feature_bank, files_made_from, frozen_teacher, part_matrices
 from .recipe_checks import check_recipe, chosen
 from .recipe_configs import for_chain, unfilled_config
+
+# The seeds of several teachers, beyond those that anybody repeats a training with.
+SEEDS_APART = 1000
 
 
 @dataclass(frozen=True)
@@ -18,12 +23,13 @@ class TeacherFiles:
     """What a student reads of its teacher.
 
     Args:
-        checkpoint (str): The teacher's weights. Defaults to '', not made yet.
+        checkpoint (str | list[str]): The teacher's weights, of several teachers a list. Defaults
+            to '', not made yet.
         bank (str | None): The feature bank. Defaults to None.
         part_matrix (str | None): The part matrix. Defaults to None.
     """
 
-    checkpoint: str = ''
+    checkpoint: str | list[str] = ''
     bank: str | None = None
     part_matrix: str | None = None
 
@@ -84,6 +90,7 @@ class Recipe:
         # Before files, condition and seed are filled in.
         self._configs = {name: unfilled_config(cfg, name, self.known[name]) for name in self.known}
         self._sharing = self._group_by_files()
+        self.notes += self._teacher_notes()
         # A pipeline that nothing can be occluded in is found before a teacher is trained.
         for condition in self.conditions:
             for student in self.students:
@@ -98,7 +105,11 @@ class Recipe:
     def num_steps(self) -> int:
         """Steps for each seed: runs, teachers that are in no row, and teachers' files."""
         distilled = set(filter(self.is_distilled, self.students))
-        teachers = {self._teacher_file(student) for student in (None, *distilled)}
+        teachers = {(self._teacher_file(None), 0)} | {
+            (self._teacher_file(student), number)
+            for student in distilled
+            for number in range(self.num_teachers(student))
+        }
         files = [group for group in self._sharing if distilled & set(group)]
         return self.num_runs + len(teachers) - 1 + sum(any(self.needs(one[0])) for one in files)
 
@@ -107,25 +118,37 @@ class Recipe:
         """What the configs of teachers and students import."""
         return [cfg.custom_imports for cfg in self.every_config() if cfg.get('custom_imports')]
 
-    def teacher_config(self, seed: int, student: str | None = None) -> Config:
+    def num_teachers(self, student: str) -> int:
+        """How many teachers a student has: as many as its config names checkpoints.
+
+        Args:
+            student (str): Name of a distilled student.
+
+        Returns:
+            int: One or more.
+        """
+        return len(as_list(frozen_teacher(self._configs[student].model)['checkpoint']))
+
+    def teacher_config(self, seed: int, student: str | None = None, number: int = 0) -> Config:
         """The config of a teacher's training.
 
         Args:
-            seed (int): Its seed.
+            seed (int): The seed of the chain.
             student (str, optional): Name of the distilled student whose teacher it is. Defaults
                 to None, the recipe's own.
+            number (int): Which of several teachers. Each has a seed of its own. Defaults to 0.
 
         Returns:
             Config: Ready for a runner.
         """
-        return for_chain(load_config(self._teacher_file(student)), seed)
+        return for_chain(load_config(self._teacher_file(student)), seed + number * SEEDS_APART)
 
-    def files_config(self, student: str, checkpoint: str = '') -> Config:
+    def files_config(self, student: str, checkpoint: str | list[str] = '') -> Config:
         """The config that a student's part matrix and feature bank are made with.
 
         Args:
             student (str): Its name.
-            checkpoint (str): The teacher's weights. Defaults to '', not made yet.
+            checkpoint (str | list[str]): The teacher's weights. Defaults to '', not made yet.
 
         Returns:
             Config: For :func:`partkd.apis.teacher_files.make_teacher_files`.
@@ -144,7 +167,10 @@ class Recipe:
             dict | None: See :func:`partkd.apis.distillation_config.files_made_from`; None where it
             has no teacher.
         """
-        return files_made_from(self.files_config(student)) if self.is_distilled(student) else None
+        if not self.is_distilled(student):
+            return None
+        unmade = [''] * self.num_teachers(student)
+        return files_made_from(self.files_config(student, unmade))
 
     def student_config(
         self, student: str, condition: str, seed: int, files: TeacherFiles = TeacherFiles()
@@ -219,6 +245,17 @@ class Recipe:
         (group,) = [group for group in self._sharing if student in group]
         models = [self._configs[name].model for name in group]
         return any(map(feature_bank, models)), any(map(part_matrices, models))
+
+    def _teacher_notes(self) -> list[str]:
+        """Who has several teachers."""
+        distilled = filter(self.is_distilled, self.students)
+        several = {name: self.num_teachers(name) for name in distilled}
+        return [
+            f'{name}: {number} teachers, who differ in their seed. The row of the teacher is the '
+            "first one alone; the student learns from the mean of all teachers' logits."
+            for name, number in several.items()
+            if number > 1
+        ]
 
     def _teacher_file(self, student: str | None) -> str:
         cfg = self.cfg if student is None else self._configs[student]

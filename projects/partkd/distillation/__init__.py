@@ -2,7 +2,7 @@ from .artefact import FingerprintError, check_fingerprint, teacher_fingerprint
 from .build import build_teacher_files
 from .digests import weights_digest
 from .feature_bank import FeatureBank
-from .frozen_teacher import FrozenTeacher
+from .frozen_teacher import FrozenTeacher, as_list
 from .part_matrix import PartMatrix, part_importance, part_weights
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     'FingerprintError',
     'FrozenTeacher',
     'PartMatrix',
+    'as_list',
     'build_teacher_files',
     'check_fingerprint',
     'part_importance',

@@ -9,6 +9,7 @@ from partkd.datasets import PairedPoseDataset
 from partkd.file_digest import file_digest
 
 from .digests import digest, weights_digest
+from .frozen_teacher import as_list
 
 
 class FingerprintError(ValueError):
@@ -28,13 +29,19 @@ def teacher_fingerprint(teacher: Mapping, dataset: PairedPoseDataset) -> dict[st
     """
     return {
         'teacher model': digest(Config.fromfile(teacher['config']).model.to_dict()),
-        'teacher weights': weights_digest(teacher['checkpoint']),
+        'teacher weights': _weights(as_list(teacher['checkpoint'])),
         'annotation file': file_digest(dataset.ann_file),
         'split': str(dataset.split),
         'pipeline': digest([dataset.pipeline_cfg, dataset.dtype]),
         'layout': digest(dataclasses.asdict(dataset.layout)),
         'clips': digest(dataset.frame_dirs),
     }
+
+
+def _weights(checkpoints: list[str]) -> str:
+    """What a single one has always been, so that banks of before stay good."""
+    digests = [weights_digest(file) for file in checkpoints]
+    return digests[0] if len(digests) == 1 else digest(digests)
 
 
 def check_fingerprint(path: str, made_from: Mapping, used_with: Mapping) -> None:

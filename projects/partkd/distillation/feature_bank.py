@@ -11,7 +11,7 @@ from torch import Tensor
 from partkd.structures import CLIP_FEATURES, SkeletonBatch, TeacherFeatures
 
 from .artefact import FingerprintError
-from .frozen_teacher import clip_ids, require_checkpoint
+from .frozen_teacher import clip_ids, require_checkpoints
 from .gather import gather_rows
 from .npz import load_npz, save_npz
 from .stored_rows import StoredRows
@@ -62,7 +62,7 @@ class FeatureBank(BaseModule):
             FileNotFoundError: If there is none, or no teacher, with the command that makes it.
             FingerprintError: If an older version made it, without all that is read now.
         """
-        require_checkpoint(**self.source)
+        require_checkpoints(**self.source)
         is_large = Path(self.file).is_file() and Path(self.file).stat().st_size >= LARGE
         left_there = CLIP_FEATURES if is_large and self.contrast == 'batch' else ()
         arrays, self.fingerprint = load_npz(self.file, self.what, left_there)

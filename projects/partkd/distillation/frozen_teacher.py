@@ -7,7 +7,7 @@ import torch
 from mmaction.registry import MODELS
 from mmaction.utils import SampleList
 from mmengine.config import Config
-from mmengine.model import BaseModule
+from mmengine.model import BaseModule, ModuleList
 from mmengine.runner import load_checkpoint
 from torch import Tensor
 
@@ -26,13 +26,14 @@ class FrozenTeacher(BaseModule):
 
     Args:
         config (str): Config of the teacher's training.
-        checkpoint (str): Its weights.
+        checkpoint (str | list[str]): Its weights. Several, of trainings that differ in their seed,
+            are an ensemble: logits are the mean of theirs, and features those of the first.
     """
 
-    def __init__(self, config: str, checkpoint: str) -> None:
+    def __init__(self, config: str, checkpoint: str | list[str]) -> None:
         super().__init__()
         self.source = dict(config=config, checkpoint=checkpoint)
-        self.model = None
+        self.models = None
 
     def init_weights(self) -> None:
         """Build the model and load its weights. Draws nothing from the random state, so that a
@@ -41,18 +42,20 @@ class FrozenTeacher(BaseModule):
         Raises:
             FileNotFoundError: If the teacher is not trained yet, with the command that does it.
         """
-        require_checkpoint(**self.source)
+        require_checkpoints(**self.source)
+        model = Config.fromfile(self.source['config']).model
+        checkpoints = as_list(self.source['checkpoint'])
         with torch.random.fork_rng():
-            self.model = MODELS.build(Config.fromfile(self.source['config']).model)
-        load_checkpoint(
-            self.model,
-            self.source['checkpoint'],
-            map_location='cpu',
-            strict=True,
-            logger='silent',
-        )
-        self.model.requires_grad_(False)
+            self.models = ModuleList(MODELS.build(model) for _ in checkpoints)
+        for model, file in zip(self.models, checkpoints, strict=True):
+            load_checkpoint(model, file, map_location='cpu', strict=True, logger='silent')
+        self.requires_grad_(False)
         self.train(False)
+
+    @property
+    def model(self) -> BaseModule:
+        """The recogniser, or the first of several."""
+        return self.models[0]
 
     def train(self, mode: bool = True) -> 'FrozenTeacher':
         """Stay in eval mode, whatever is asked."""
@@ -61,11 +64,13 @@ class FrozenTeacher(BaseModule):
     @torch.no_grad()
     def extract(self, inputs: SkeletonBatch) -> SkeletonFeatures:
         """Features and logits of high-quality clips, in float32 also under mixed precision."""
-        if self.model is None:
+        if self.models is None:
             raise RuntimeError('the teacher is not loaded: call init_weights() before training')
         with torch.autocast(inputs.keypoint.device.type, enabled=False):
-            features, _ = self.model.extract_feat(inputs)
-            features.logits = self.model.cls_head(features)
+            several = [model.extract_feat(inputs)[0] for model in self.models]
+            logits = [m.cls_head(features) for m, features in zip(self.models, several)]
+        features = several[0]
+        features.logits = torch.stack(logits).mean(0)
         return features
 
     def forward(
@@ -116,18 +121,26 @@ class FrozenTeacher(BaseModule):
         return SkeletonBatch(torch.zeros(shape, device=device))
 
 
-def require_checkpoint(config: str, checkpoint: str) -> None:
+def as_list(checkpoint: str | list[str]) -> list[str]:
+    """The weights of a teacher, one or several."""
+    return [checkpoint] if isinstance(checkpoint, str) else list(checkpoint)
+
+
+def require_checkpoints(config: str, checkpoint: str | list[str]) -> None:
     """Refuse to go on without a trained teacher.
 
     Raises:
         FileNotFoundError: With the command that trains it.
     """
-    if not Path(checkpoint).is_file():
-        raise FileNotFoundError(
-            f'the teacher {checkpoint} does not exist: train it with `python tools/train.py '
-            f'{config} --work-dir {Path(checkpoint).parent}`, or run the whole chain with '
-            '`python tools/distill.py CONFIG`'
-        )
+    checkpoints = as_list(checkpoint)
+    for number, file in enumerate(checkpoints):
+        if not Path(file).is_file():
+            seed = f' --seed {number}' if len(checkpoints) > 1 else ''
+            raise FileNotFoundError(
+                f'the teacher {file} does not exist: train it with `python tools/train.py '
+                f'{config} --work-dir {Path(file).parent}{seed}`, or run the whole chain with '
+                '`python tools/distill.py CONFIG`'
+            )
 
 
 def clip_ids(frame_dirs: Sequence[str], device: torch.device | str = 'cpu') -> Tensor:
