@@ -1,4 +1,5 @@
-# The recommended form: part features keep time, logits are distilled beside them.
+# The recommended form: part features keep time, and beside them the logits of five teachers are
+# distilled.
 # UTD-MHAD, Kinect v1 in 3D (20 joints) teaches COCO-17 in 2D at 160x120.
 _base_ = './stgcn_utdmhad_recommended_student.py'
 
@@ -6,7 +7,13 @@ work = 'work_dirs/stgcn_utdmhad_recommended/'
 teacher = dict(
     type='FrozenTeacher',
     config='{{ fileDirname }}/stgcn_utdmhad_recommended_teacher.py',
-    checkpoint=work + 'teacher/epoch_120.pth',
+    checkpoint=[
+        work + 'teacher_0/epoch_120.pth',
+        work + 'teacher_1/epoch_120.pth',
+        work + 'teacher_2/epoch_120.pth',
+        work + 'teacher_3/epoch_120.pth',
+        work + 'teacher_4/epoch_120.pth',
+    ],
 )
 kl = dict(type='KLLoss', temperature=4.0)
 segments = dict(type='PMSCLoss', features='segments', loss_weight=10.0)
