@@ -78,7 +78,7 @@ class PairedPoseDataset(BaseDataset):
     """
 
     METAINFO = {'dataset_type': 'PairedPoseDataset'}
-    CLIP_SOURCE = ClipSource
+    CLIP_SOURCE = ClipSource  # of another class where clips do not come from a file
 
     def __init__(
         self,
