@@ -172,7 +172,8 @@ def test_several_teachers_of_one_student(finished, find_step):
         str(finished.work_dir / first / 'epoch_3.pth'),
         str(other / 'epoch_3.pth'),
     ]
-    assert 'two: 2 teachers' in ' '.join(results.notes)
+    notes = ' '.join(results.notes)
+    assert '2 teachers, which differ in their seed, teach two:' in notes
     assert '[7/7] seed 0, OP 0, two' in (finished.work_dir / 'distill.log').read_text()
 
 

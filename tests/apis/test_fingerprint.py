@@ -60,6 +60,11 @@ def test_what_can_change_a_result_counts(configs, change):
     assert digest(configs, **change) != digest(configs)
 
 
+def test_a_hook_for_speed_does_not_count(configs):
+    hooks = [dict(type='EpochSeedHook'), dict(type='KeepMemoryHook')]
+    assert digest(configs, custom_hooks=hooks) == digest(configs, custom_hooks=hooks[:1])
+
+
 def test_data_count_by_content(configs):
     before = digest(configs)
     shutil.copy(configs / 'high.pkl', configs / 'renamed.pkl')

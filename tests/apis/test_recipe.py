@@ -135,11 +135,9 @@ def test_a_bad_config_of_a_student_is_named(cfg, entry, error):
         (lambda cfg: cfg.distill.pop('students'), 'says nothing of what to distil'),
         (lambda cfg: cfg.distill.update(sedes=[1]), r"unknown settings \['sedes'\]"),
         (lambda cfg: cfg.distill.students.update(teacher=None), 'cannot be named'),
-        (lambda cfg: cfg.distill.students.update({'a|b': None}), r"'a\|b' would break the tables"),
-        (
-            lambda cfg: cfg.distill.conditions.update({'|': dict(prob=0.3)}),
-            'would break the tables',
-        ),
+        (lambda cfg: cfg.distill.students.update({'a|b': None}), r"'a\|b' is no name"),
+        (lambda cfg: cfg.distill.students.update({1: None}), '1 is no name'),
+        (lambda cfg: cfg.distill.conditions.update({'|': dict(prob=0.3)}), 'is no name'),
         (
             lambda cfg: cfg.train_dataloader.dataset.update(num_classes=3),
             r'dataset\.num_classes is 3 and model\.cls_head\.num_classes is 2',
@@ -151,6 +149,8 @@ def test_a_bad_config_of_a_student_is_named(cfg, entry, error):
         (lambda cfg: cfg.distill.update(paper={'OP 1': (1, 2, 3)}), r"has \['OP 1'\]"),
         (lambda cfg: cfg.model.update(type='SkeletonRecognizer'), 'only a distillation config'),
         (lambda cfg: cfg.model.teacher.pop('teacher'), 'names no teacher'),
+        (lambda cfg: cfg.model.teacher.teacher.pop('checkpoint'), r'teacher\.checkpoint to a file'),
+        (lambda cfg: cfg.model.teacher.teacher.update(checkpoint=[]), 'has no checkpoint'),
     ],
 )
 def test_a_bad_recipe_is_named(cfg, change, error):

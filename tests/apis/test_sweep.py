@@ -163,9 +163,20 @@ def test_nothing_is_trained_or_tested_outside_its_part_of_a_fold(config, tmp_pat
             assert cfg.test_dataloader.dataset.split == 'train' and cfg.val_dataloader is None
 
 
-def test_a_variant_that_changes_nothing_is_an_error(config, tmp_path):
-    (tmp_path / 'grid.yml').write_text('product: {epochs: [1, 2]}')
-    with pytest.raises(ValueError, match=r"'PMSC' and 'epochs=1' are the same: no setting"):
+@pytest.mark.parametrize(
+    ('product', 'same'),
+    [
+        ('{epochs: [1, 2]}', "'PMSC' and 'epochs=1'"),
+        # how a part matrix is made, where no loss reads one
+        (
+            '{model.losses: [[{type: KLLoss}]], distill.part_matrix.fill: [zero, mean]}',
+            r'losses=.*fill=zero. and .losses=.*fill=mean.',
+        ),
+    ],
+)
+def test_a_variant_that_changes_nothing_is_an_error(config, tmp_path, product, same):
+    (tmp_path / 'grid.yml').write_text(f'product: {product}')
+    with pytest.raises(ValueError, match=f'{same} are the same: no setting'):
         apis.sweep(config, tmp_path / 'grid.yml', work_dir=tmp_path / 'work')
 
 

@@ -6,7 +6,12 @@ import pytest
 import torch
 from mmaction.registry import DATASETS, MODELS
 
-from partkd.distillation import FeatureBank, build_teacher_files, teacher_fingerprint
+from partkd.distillation import (
+    FeatureBank,
+    build_teacher_files,
+    teacher_fingerprint,
+    weights_digest,
+)
 from partkd.structures import CLIP_FEATURES
 
 
@@ -69,6 +74,7 @@ def test_each_of_them_counts(teacher_cfg, checkpoints, dataset_cfg):
         return teacher_fingerprint(teacher, dataset)['teacher weights']
 
     a, b, c = checkpoints
+    assert weights(a) == weights_digest(a)  # as in banks of before there were several
     assert len({weights(a), weights(b), weights(a, b), weights(a, c), weights(b, a)}) == 5
 
 

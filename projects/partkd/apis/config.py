@@ -81,7 +81,7 @@ def check_num_classes(cfg: Config) -> None:
     """
     key = 'model.student' if cfg.model['type'] == 'KDRecognizer' else 'model'
     model = cfg.model.get('student', cfg.model)
-    outputs = model.get('cls_head', {}).get('num_classes')
+    outputs = (model.get('cls_head') or {}).get('num_classes')
     labels = innermost_dataset(cfg.train_dataloader['dataset']).get('num_classes')
     if outputs and labels and labels > outputs:
         raise ValueError(

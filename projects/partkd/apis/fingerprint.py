@@ -34,6 +34,8 @@ COUNTED = (
     'test_evaluator',
     'test_cfg',
 )
+# Of custom hooks, those that change no result.
+SPEED_HOOKS = ('KeepMemoryHook',)
 LOGGING_HOOKS = ('checkpoint', 'logger', 'runtime_info', 'timer', 'visualization')
 
 
@@ -64,6 +66,10 @@ def counted(cfg: Config) -> dict:
     settings['default_hooks'] = {
         key: value for key, value in hooks.items() if key not in LOGGING_HOOKS
     }
+    if 'custom_hooks' in settings:
+        settings['custom_hooks'] = [
+            hook for hook in settings['custom_hooks'] if hook['type'] not in SPEED_HOOKS
+        ]
     return settings
 
 

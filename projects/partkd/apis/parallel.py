@@ -72,10 +72,10 @@ def _run(chain: Chain, connection: Connection, threads: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which stops this
     threading.Thread(target=_end_with_parent, daemon=True).start()
     torch.set_num_threads(min(threads, torch.get_num_threads()))
-    for imports in chain.recipe.custom_imports:  # its configs came as data, which imports nothing
-        import_modules_from_strings(**imports)
     remote = _Remote(connection)
     try:
+        for imports in chain.recipe.custom_imports:  # its configs came as data, and import nothing
+            import_modules_from_strings(**imports)
         chain.run(remote)
     except Exception as error:
         remote.failed(chain.name, error)

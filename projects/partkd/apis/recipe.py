@@ -143,12 +143,12 @@ class Recipe:
         """
         return for_chain(load_config(self._teacher_file(student)), seed + number * SEEDS_APART)
 
-    def files_config(self, student: str, checkpoint: str | list[str] = '') -> Config:
+    def files_config(self, student: str, checkpoint: str | list[str]) -> Config:
         """The config that a student's part matrix and feature bank are made with.
 
         Args:
             student (str): Its name.
-            checkpoint (str | list[str]): The teacher's weights. Defaults to '', not made yet.
+            checkpoint (str | list[str]): The teacher's weights.
 
         Returns:
             Config: For :func:`partkd.apis.teacher_files.make_teacher_files`.
@@ -169,8 +169,7 @@ class Recipe:
         """
         if not self.is_distilled(student):
             return None
-        unmade = [''] * self.num_teachers(student)
-        return files_made_from(self.files_config(student, unmade))
+        return files_made_from(self.files_config(student, [''] * self.num_teachers(student)))
 
     def student_config(
         self, student: str, condition: str, seed: int, files: TeacherFiles = TeacherFiles()
@@ -248,12 +247,13 @@ class Recipe:
 
     def _teacher_notes(self) -> list[str]:
         """Who has several teachers."""
-        distilled = filter(self.is_distilled, self.students)
-        several = {name: self.num_teachers(name) for name in distilled}
+        students: dict[int, list[str]] = {}
+        for name in filter(self.is_distilled, self.students):
+            students.setdefault(self.num_teachers(name), []).append(name)
         return [
-            f'{name}: {number} teachers, who differ in their seed. The row of the teacher is the '
-            "first one alone; the student learns from the mean of all teachers' logits."
-            for name, number in several.items()
+            f'{number} teachers, which differ in their seed, teach {", ".join(names)}: logits are '
+            'the mean of theirs, features those of the first. The row of the teacher is one alone.'
+            for number, names in students.items()
             if number > 1
         ]
 

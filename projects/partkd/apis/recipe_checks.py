@@ -35,13 +35,29 @@ def check_recipe(cfg: Config, settings: dict | None) -> None:
     if strangers:
         raise ValueError(f'distill.paper has {strangers}, which distill.conditions has not')
     for name in (*settings['students'], *settings.get('conditions', {})):
-        if '|' in name:
-            raise ValueError(f'{name!r} would break the tables of the report: leave out |')
+        if not isinstance(name, str) or '|' in name:
+            raise ValueError(f'{name!r} is no name for the tables of the report: a text without |')
     for name, student in settings['students'].items():
         _check_student(name, student or {})
     for name, condition in settings.get('conditions', {}).items():
         _check_condition(name, condition)
-    frozen_teacher(cfg.model)
+    check_teacher(cfg)
+
+
+def check_teacher(cfg: Config) -> None:
+    """Refuse a distillation whose teacher names no checkpoint.
+
+    Args:
+        cfg (Config): The distillation config.
+
+    Raises:
+        ValueError: Saying what to set.
+    """
+    if not frozen_teacher(cfg.model).get('checkpoint'):
+        raise ValueError(
+            f'the teacher of {cfg.filename or "the config"} has no checkpoint: set '
+            'model.teacher.teacher.checkpoint to a file, or to a list of files for several teachers'
+        )
 
 
 def _check_student(name: str, student: dict) -> None:

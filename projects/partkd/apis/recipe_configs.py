@@ -6,6 +6,7 @@ from pathlib import Path
 from mmengine.config import Config
 
 from .config import check_num_classes, drop_validation, innermost_dataset, load_config, set_seed
+from .recipe_checks import check_teacher
 
 
 def unfilled_config(cfg: Config, name: str, student: dict | None) -> Config:
@@ -21,7 +22,7 @@ def unfilled_config(cfg: Config, name: str, student: dict | None) -> Config:
 
     Raises:
         FileNotFoundError: If its own config is not there.
-        ValueError: If it has losses of distillation and no teacher.
+        ValueError: If it has losses of distillation and no teacher, or a teacher without weights.
     """
     student = student or {}
     if student.get('config'):
@@ -39,6 +40,8 @@ def unfilled_config(cfg: Config, name: str, student: dict | None) -> Config:
         # The pairs stay joined, so that every student is trained on exactly the same clips.
         innermost_dataset(cfg.train_dataloader['dataset'])['load_teacher'] = False
         cfg.model = cfg.model['student']
+    if cfg.model['type'] == 'KDRecognizer':
+        check_teacher(cfg)
     return cfg
 
 

@@ -11,6 +11,7 @@ from partkd.evaluation import Results, report
 from .before import inside_checkout, new_results, prepare
 from .chain import Chain
 from .config import load_config, set_work_dir
+from .distillation_config import part_matrices
 from .fingerprint import counted
 from .folds import Fold, make_folds
 from .grid import read_grid
@@ -121,7 +122,10 @@ def _check_variants(recipe: Recipe) -> None:
     condition, seen = next(iter(recipe.conditions)), {}
     for student in recipe.students:
         cfg = recipe.student_config(student, condition, 0)
-        settings = repr((counted(cfg), recipe.files_made_from(student)))
+        made_from = recipe.files_made_from(student)
+        if made_from and not part_matrices(cfg.model):
+            del made_from['part_matrix']
+        settings = repr((counted(cfg), made_from))
         if settings in seen:
             raise ValueError(
                 f'students {seen[settings]!r} and {student!r} are the same: no setting that '

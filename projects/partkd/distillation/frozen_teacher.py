@@ -27,7 +27,8 @@ class FrozenTeacher(BaseModule):
     Args:
         config (str): Config of the teacher's training.
         checkpoint (str | list[str]): Its weights. Several, of trainings that differ in their seed,
-            are an ensemble: logits are the mean of theirs, and features those of the first.
+            are an ensemble: logits are the mean of theirs, and features those of the first (so that
+            losses of features alone learn from one).
     """
 
     def __init__(self, config: str, checkpoint: str | list[str]) -> None:
@@ -67,9 +68,10 @@ class FrozenTeacher(BaseModule):
         if self.models is None:
             raise RuntimeError('the teacher is not loaded: call init_weights() before training')
         with torch.autocast(inputs.keypoint.device.type, enabled=False):
-            several = [model.extract_feat(inputs)[0] for model in self.models]
-            logits = [m.cls_head(features) for m, features in zip(self.models, several)]
-        features = several[0]
+            first, *others = self.models
+            features, _ = first.extract_feat(inputs)
+            logits = [first.cls_head(features)]
+            logits += [model.cls_head(model.extract_feat(inputs)[0]) for model in others]
         features.logits = torch.stack(logits).mean(0)
         return features
 
@@ -122,7 +124,13 @@ class FrozenTeacher(BaseModule):
 
 
 def as_list(checkpoint: str | list[str]) -> list[str]:
-    """The weights of a teacher, one or several."""
+    """The weights of a teacher, one or several.
+
+    Raises:
+        ValueError: If there is none.
+    """
+    if not checkpoint and not isinstance(checkpoint, str):
+        raise ValueError('the teacher has no checkpoint: name a file, or a list of files')
     return [checkpoint] if isinstance(checkpoint, str) else list(checkpoint)
 
 
