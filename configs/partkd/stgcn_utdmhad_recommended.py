@@ -7,13 +7,7 @@ work = 'work_dirs/stgcn_utdmhad_recommended/'
 teacher = dict(
     type='FrozenTeacher',
     config='{{ fileDirname }}/stgcn_utdmhad_recommended_teacher.py',
-    checkpoint=[
-        work + 'teacher_0/epoch_120.pth',
-        work + 'teacher_1/epoch_120.pth',
-        work + 'teacher_2/epoch_120.pth',
-        work + 'teacher_3/epoch_120.pth',
-        work + 'teacher_4/epoch_120.pth',
-    ],
+    checkpoint=[f'{work}teacher_{number}/epoch_120.pth' for number in range(5)],
 )
 kl = dict(type='KLLoss', temperature=4.0)
 segments = dict(type='PMSCLoss', features='segments', loss_weight=10.0)

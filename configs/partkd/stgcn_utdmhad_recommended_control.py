@@ -4,13 +4,7 @@ _base_ = './stgcn_utdmhad_recommended.py'
 work = 'work_dirs/stgcn_utdmhad_recommended_control/'
 teacher = dict(
     config='{{ fileDirname }}/stgcn_utdmhad_recommended_student.py',
-    checkpoint=[
-        work + 'teacher_0/epoch_120.pth',
-        work + 'teacher_1/epoch_120.pth',
-        work + 'teacher_2/epoch_120.pth',
-        work + 'teacher_3/epoch_120.pth',
-        work + 'teacher_4/epoch_120.pth',
-    ],
+    checkpoint=[f'{work}teacher_{number}/epoch_120.pth' for number in range(5)],
 )
 model = dict(teacher=dict(file=work + 'feature_bank.npz', teacher=teacher))
 train_dataloader = dict(
