@@ -7,7 +7,6 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import torch
 from mmaction.registry import MODELS
-from mmengine.config import Config
 from mmengine.model import BaseModel
 
 from partkd.distillation import FrozenTeacher
@@ -19,6 +18,7 @@ from .noise_clips import NoiseClips
 from .ntu_like import NUM_CLASSES
 from .side_by_side import Side, SideBySide, compare
 from .training import partkd_config, partkd_model, training
+from .untrained import untrained_teacher
 
 STUDENT, TEACHER = 'coco', 'nturgb+d'
 
@@ -67,7 +67,7 @@ def models_and_data(base_channels: int, batch_size: int) -> dict[str, tuple[Base
     seen_by_teacher = clips.keypoints(batch, get_layout(TEACHER).num_joints)
     data = dict(inputs=inputs, data_samples=clips.samples(batch))
     with TemporaryDirectory() as folder:
-        teacher = _teacher(Path(folder), base_channels)
+        teacher = untrained_teacher(Path(folder), partkd_config(base_channels, TEACHER))
         bank = _bank(Path(folder), teacher, clips, batch, seen_by_teacher)
         losses = [
             dict(type='PMSCLoss', part_matrix=_part_matrix(Path(folder))),
@@ -95,14 +95,6 @@ def _distilled(base_channels: int, teacher: dict, losses: list[dict]) -> BaseMod
     model.init_weights()
     model.student.load_state_dict(partkd_model(base_channels, STUDENT).state_dict())
     return model.train()
-
-
-def _teacher(folder: Path, base_channels: int) -> dict:
-    """Config of a teacher that was never trained, which costs as much as one that was."""
-    files = folder / 'teacher.py', folder / 'teacher.pth'
-    Config(dict(model=partkd_config(base_channels, TEACHER))).dump(files[0])
-    torch.save(dict(state_dict=partkd_model(base_channels, TEACHER).state_dict()), files[1])
-    return dict(type='FrozenTeacher', config=str(files[0]), checkpoint=str(files[1]))
 
 
 def _bank(

@@ -5,7 +5,6 @@ from tempfile import TemporaryDirectory
 
 import torch
 from mmaction.registry import MODELS
-from mmengine.config import Config
 
 from partkd.datasets import PairedPoseDataset
 from partkd.distillation import FrozenTeacher, build_teacher_files
@@ -16,6 +15,8 @@ from partkd.layouts import PART_NAMES
 from .bank_memory import BankMemory, bank_memory
 from .ntu_like import NUM_CLASSES, num_frames, write_clips
 from .side_by_side import Side, SideBySide, compare
+from .training import partkd_config
+from .untrained import untrained_teacher
 
 
 def part_matrix(
@@ -133,16 +134,7 @@ def make_dataset(file: Path, num_clips: int) -> PairedPoseDataset:
 
 def _teacher(folder: Path, base_channels: int) -> FrozenTeacher:
     """The paper's teacher, untrained."""
-    backbone = dict(type='STGCN', base_channels=base_channels, num_stages=9)
-    model = dict(
-        type='SkeletonRecognizer',
-        layout='nturgb+d',
-        backbone=dict(backbone, inflate_stages=[4, 7], down_stages=[4, 7]),
-        cls_head=dict(type='SkeletonHead', num_classes=NUM_CLASSES, in_channels=4 * base_channels),
-    )
-    config, checkpoint = str(folder / 'teacher.py'), str(folder / 'teacher.pth')
-    Config(dict(model=model)).dump(config)
-    torch.save(dict(state_dict=MODELS.build(model).state_dict()), checkpoint)
-    teacher = FrozenTeacher(config, checkpoint)
+    model = partkd_config(base_channels, 'nturgb+d')
+    teacher = MODELS.build(untrained_teacher(folder, model))
     teacher.init_weights()
     return teacher

@@ -12,26 +12,33 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+from mmaction.registry import MODELS
 from mmengine.dataset import pseudo_collate
 from torch.utils.data import DataLoader
 
 from partkd.datasets import PairedPoseDataset
 from partkd.datasets.clip_cache import ClipWriter
 from partkd.datasets.clip_source import ClipSource
+from partkd.distillation import build_teacher_files
 from partkd.evaluation import environment
 from partkd.evaluation.markdown import table
 from partkd.models import SkeletonDataPreprocessor
 
 from .memory import peak_memory
+from .untrained import untrained_teacher
 
 _JOINTS, _CHANNELS, _CLASSES = 17, 2, 60
 _FEWEST_FRAMES, _MOST_FRAMES = 16, 48
+_TEACHER_CHANNELS = 8
 _MEGABYTE = 1e6
 
 
 @dataclass
 class Scale:
-    """What one process needed to read all clips once.
+    """What it takes to read all clips once, and to make a teacher's files of them.
+
+    Each is done in a process of its own, whose memory is ``VmHWM``, the most bytes that it had;
+    it counts the pages of the files.
 
     Args:
         clips (int): How many there are, each with a pair.
@@ -40,9 +47,12 @@ class Scale:
         start (dict[str, float]): Seconds from the start of a fresh process, by what was there
             then.
         epoch (float): Seconds of the epoch.
-        trainer (int): Most bytes that the process had in memory, ``VmHWM``, which counts the
-            pages of the files.
-        workers (list[int]): The same for each worker of its data loader.
+        trainer (int): Memory of the process that reads.
+        workers (list[int]): Memory of each worker of its data loader.
+        building (float): Seconds that feature bank and part matrix took, from the start of a
+            fresh process.
+        files_size (int): Bytes of both.
+        builder (int): Memory of the process that makes them.
         environment (dict): See :func:`partkd.evaluation.environment`.
     """
 
@@ -53,6 +63,9 @@ class Scale:
     epoch: float
     trainer: int
     workers: list[int]
+    building: float
+    files_size: int
+    builder: int
     environment: dict
 
     def report(self) -> str:
@@ -67,6 +80,12 @@ class Scale:
                 [f'most memory of worker {number}', f'{size / _MEGABYTE:,.0f} MB']
                 for number, size in enumerate(self.workers)
             ),
+            ['feature bank and part matrix on disk', f'{self.files_size / 1e9:.2f} GB'],
+            [
+                'making both in one pass',
+                f'{self.building:.0f} s ({self.clips / self.building:,.0f} clips/s)',
+            ],
+            ['most memory of what makes them', f'{self.builder / _MEGABYTE:,.0f} MB'],
         ]
         made_with = ', '.join(f'{key} {value}' for key, value in self.environment.items())
         title = f'## {self.clips:,} clips, each with a pair'
@@ -76,7 +95,9 @@ class Scale:
 def scale(
     clips: int = 1_000_000, workers: int = 2, batch_size: int = 256, folder: str = ''
 ) -> Scale:
-    """Write caches of synthetic clips, and read them in a fresh process.
+    """Write caches of synthetic clips, read them as training does, and make a teacher's files.
+
+    The teacher is one narrow block: what is measured is all that is not its forward passes.
 
     Args:
         clips (int): How many. A million take 5 GB on the disk. Defaults to 1,000,000.
@@ -93,16 +114,25 @@ def scale(
         settings = write_caches(Path(place), clips)
         writing = time.perf_counter() - start
         size = sum(file.stat().st_size for file in Path(place).rglob('*') if file.is_file())
-        code = (
-            'import json, sys, time; started = time.time()\n'
-            'from partkd.benchmarks.scale import read\n'
-            'print(json.dumps(read(*json.loads(sys.argv[1]), started)))'
-        )
-        arguments = json.dumps([settings, workers, batch_size])
-        said = subprocess.run(
-            [sys.executable, '-c', code, arguments], stdout=subprocess.PIPE, text=True, check=True
-        ).stdout
-    return Scale(clips, size, writing, **json.loads(said.splitlines()[-1]))
+        read_all = _in_a_fresh_process(read, settings, workers, batch_size)
+        built = _in_a_fresh_process(build, settings, place)
+    return Scale(clips, size, writing, **read_all, **built, environment=environment())
+
+
+def _in_a_fresh_process(function: Callable[..., dict], *arguments: Any) -> dict:
+    """Call a function of this module; it is also told when its process was started."""
+    code = (
+        'import json, sys, time; started = time.time()\n'
+        f'from {function.__module__} import {function.__name__}\n'
+        f'print(json.dumps({function.__name__}(*json.loads(sys.argv[1]), started)))'
+    )
+    said = subprocess.run(
+        [sys.executable, '-c', code, json.dumps(arguments)],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    ).stdout
+    return json.loads(said.splitlines()[-1])
 
 
 def write_caches(folder: Path, clips: int) -> dict:
@@ -154,6 +184,9 @@ def read(settings: dict, workers: int, batch_size: int, started: float) -> dict[
 
     Returns:
         dict[str, Any]: What :class:`Scale` has of it.
+
+    Raises:
+        RuntimeError: If clips or their pairs are missing.
     """
     start = {'the imports': time.time() - started}
     dataset = PairedPoseDataset(**settings)
@@ -173,12 +206,36 @@ def read(settings: dict, workers: int, batch_size: int, started: float) -> dict[
     if seen != len(dataset):
         raise RuntimeError(f'{seen} of {len(dataset)} clips came')
     epoch = time.time() - started - start['the data set']
+    return dict(start=start, epoch=epoch, trainer=peak_memory(), workers=list(sizes.values()))
+
+
+def build(settings: dict, folder: str, started: float) -> dict[str, Any]:
+    """Make feature bank and part matrix of the clips' pairs.
+
+    Args:
+        settings (dict): Arguments of the data set.
+        folder (str): Where to.
+        started (float): When the process was started, as :func:`time.time` counts.
+
+    Returns:
+        dict[str, Any]: What :class:`Scale` has of it.
+    """
+    backbone = dict(type='mmaction.STGCN', base_channels=_TEACHER_CHANNELS, num_stages=1)
+    head = dict(type='SkeletonHead', num_classes=_CLASSES, in_channels=_TEACHER_CHANNELS)
+    model = dict(
+        type='SkeletonRecognizer',
+        layout='coco',
+        backbone=dict(backbone, in_channels=_CHANNELS, inflate_stages=[], down_stages=[]),
+        cls_head=head,
+    )
+    teacher = MODELS.build(untrained_teacher(Path(folder), model))
+    teacher.init_weights()
+    files = [str(Path(folder, name)) for name in ('feature_bank.npz', 'part_matrix.npz')]
+    build_teacher_files(teacher, PairedPoseDataset(**settings).teacher, *files)
     return dict(
-        start=start,
-        epoch=epoch,
-        trainer=peak_memory(),
-        workers=list(sizes.values()),
-        environment=environment(),
+        building=time.time() - started,
+        files_size=sum(Path(file).stat().st_size for file in files),
+        builder=peak_memory(),
     )
 
 

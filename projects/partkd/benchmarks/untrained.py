@@ -1,0 +1,23 @@
+"""Teachers that were never trained."""
+
+from pathlib import Path
+
+import torch
+from mmaction.registry import MODELS
+from mmengine.config import Config
+
+
+def untrained_teacher(folder: Path, model: dict) -> dict:
+    """Write the files of a teacher with random weights, which costs as much as a trained one.
+
+    Args:
+        folder (Path): Where to: ``teacher.py`` and ``teacher.pth``.
+        model (dict): Config of the recogniser.
+
+    Returns:
+        dict: Config of the ``FrozenTeacher``.
+    """
+    config, checkpoint = str(folder / 'teacher.py'), str(folder / 'teacher.pth')
+    Config(dict(model=model)).dump(config)
+    torch.save(dict(state_dict=MODELS.build(model).state_dict()), checkpoint)
+    return dict(type='FrozenTeacher', config=config, checkpoint=checkpoint)
