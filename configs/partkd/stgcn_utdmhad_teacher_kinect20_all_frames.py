@@ -7,12 +7,8 @@ formatting = [
     dict(type='SkeletonStreams', streams=['joint']),
     dict(type='PackSkeletonInputs'),
 ]
-test_pipeline_3d = [dict(type='NormalizePose3D')] + formatting
-train_pipeline_3d = [
-    dict(type='NormalizePose3D'),
-    dict(type='RotateSkeleton', max_degrees=15),
-    dict(type='ScaleSkeleton', max_change=0.1),
-] + formatting
+test_pipeline_3d = _base_.normalisation_3d + formatting
+train_pipeline_3d = _base_.normalisation_3d + _base_.augmentation_3d + formatting
 batch_sampler = dict(type='LengthGroupedBatchSampler', window=8, drop_last=True)
 
 train_dataloader = dict(

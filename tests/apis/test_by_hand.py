@@ -87,12 +87,32 @@ def test_files_of_another_teacher_are_refused(configs, files):
         apis.train(configs / 'tiny.py', options=options)
 
 
+def test_a_part_matrix_of_other_settings_is_refused(configs, files):
+    hooks = {'custom_hooks': [dict(type='EpochSeedHook'), dict(type='TeacherFilesHook')]}
+    apis.train(configs / 'tiny.py', options=hooks)
+    with pytest.raises(FingerprintError, match='part_matrix.npz was made from another fill than'):
+        apis.train(configs / 'tiny.py', options=hooks | {'distill.part_matrix': dict(fill='mean')})
+
+
+def test_a_distillation_without_better_skeletons_is_refused(configs, files):
+    cfg = apis.load_config(configs / 'tiny.py')
+    cfg.custom_hooks = [dict(type='EpochSeedHook'), dict(type='TeacherFilesHook')]
+    cfg.model.teacher, cfg.model.losses = cfg.model.teacher.teacher, [dict(type='KLLoss')]
+    cfg.train_dataloader.dataset.pop('teacher')
+    cfg.train_dataloader.dataset.load_teacher = False
+    with pytest.raises(ValueError, match=r'low\.pkl .*has no high-quality side.*dataset\.teacher='):
+        apis.train(cfg)
+
+
 def test_nothing_to_build_is_named(configs, files):
     cfg = apis.load_config(configs / 'tiny.py')
     cfg.model.losses = [dict(type='KLLoss')]
-    assert [file.name for file in apis.build_part_matrix(cfg)] == ['feature_bank.npz']
-    with pytest.raises(ValueError, match='no part matrix to draw'):
+    (bank,) = apis.build_part_matrix(cfg)
+    assert bank.name == 'feature_bank.npz'
+    bank.unlink()
+    with pytest.raises(ValueError, match='has a part matrix to draw: leave the figure out'):
         apis.build_part_matrix(cfg, figure='x.png')
+    assert not bank.exists()
     cfg.model.teacher = cfg.model.teacher.teacher
     with pytest.raises(ValueError, match='names no file to make'):
         apis.build_part_matrix(cfg)
@@ -203,14 +223,25 @@ def test_compiled_training_is_the_same(configs, tmp_path):
 
 @pytest.mark.parametrize('own', [None, dict(backend='eager')])
 def test_compilation_is_asked_of_the_runner(configs, monkeypatch, own):
-    asked = []
-    monkeypatch.setattr(
-        Runner, 'from_cfg', lambda cfg: asked.append(cfg.get('compile')) or MagicMock()
-    )
+    asked, runner = [], MagicMock()
+    runner.train_loop.dataloader.__len__.return_value = 1
+    monkeypatch.setattr(Runner, 'from_cfg', lambda cfg: asked.append(cfg.get('compile')) or runner)
     options = dict(compile=own)
     apis.train(configs / 'common.py', options=options)
     apis.train(configs / 'common.py', compile=True, options=options)
     assert asked == [own, own or True]
+
+
+def test_an_epoch_without_a_batch_is_refused(configs, tmp_path):
+    options = {'train_dataloader.batch_size': 99, 'train_dataloader.drop_last': True}
+    with pytest.raises(ValueError, match=r'12 training clips over 1 processes has no whole batch'):
+        apis.train(configs / 'common.py', work_dir=tmp_path, options=options)
+
+
+def test_a_learning_rate_that_ends_before_the_training_is_refused(configs, tmp_path):
+    message = r'max_epochs is 4 and param_scheduler\.0\.total_steps 3, .*set both to the same'
+    with pytest.raises(ValueError, match=message):
+        apis.train(configs / 'common.py', work_dir=tmp_path, options={'train_cfg.max_epochs': 4})
 
 
 def test_learning_rate_is_scaled_to_the_batch(configs, tmp_path):

@@ -4,7 +4,6 @@ import json
 import logging
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from mmengine.logging import MessageHub, MMLogger
@@ -12,7 +11,6 @@ from mmengine.registry import DefaultScope
 from mmengine.visualization import Visualizer
 
 from partkd import apis
-from partkd.datasets import load_annotations, save_annotations
 from partkd.distillation import build as build_module
 from partkd.engine import EpochSeedHook
 from partkd.evaluation import Results
@@ -175,21 +173,6 @@ def test_several_teachers_of_one_student(finished, find_step):
     notes = ' '.join(results.notes)
     assert '2 teachers, which differ in their seed, teach two:' in notes
     assert '[7/7] seed 0, OP 0, two' in (finished.work_dir / 'distill.log').read_text()
-
-
-def test_bad_clips_that_only_one_student_skips_are_named(finished):
-    cfg = apis.load_config(finished.config)
-    content = load_annotations(finished.config.parent / 'high.pkl')
-    clips = [dict(clip) for clip in content['annotations']]
-    bad = next(clip for clip in clips if clip['frame_dir'] == 'v3')
-    bad['keypoint'] = np.zeros_like(bad['keypoint'])
-    file = finished.work_dir / 'bad.pkl'
-    save_annotations(clips, content['split'], file)
-    splits = {'test_dataloader.dataset.ann_file': str(file)}
-    splits['test_dataloader.dataset.on_bad_clip'] = 'skip'
-    cfg.distill.students['bound'] = dict(config='teacher.py', options=splits)
-    with pytest.raises(ValueError, match="'bound' was tested on 5 .* on 6; v3"):
-        apis.distill(cfg, finished.work_dir)
 
 
 def test_a_changed_setting_runs_what_depends_on_it_and_overwrites_nothing(finished):

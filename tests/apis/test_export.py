@@ -51,10 +51,33 @@ def test_the_file_says_what_to_feed(configs, reference, find_step):
     session = onnxruntime.InferenceSession('new/student.onnx')
     metadata = session.get_modelmeta().custom_metadata_map
     assert json.loads(metadata['streams']) == ['joint', 'bone', 'score']
-    assert json.loads(metadata['pipeline']) == cfg.test_dataloader.dataset.pipeline
+    steps = [step['type'] for step in json.loads(metadata['pipeline'])]
+    wanted = [step['type'] for step in cfg.test_dataloader.dataset.pipeline]
+    assert 'JointOcclusion' in wanted and steps == [w for w in wanted if w != 'JointOcclusion']
     assert metadata['layout'] == 'coco' and metadata['channels'] == '2'
     cfg.test_dataloader = None
     apis.export(cfg, checkpoint, 'student.onnx')
+
+
+def test_what_was_tested_under_occlusion_is_deployed_without(configs, reference, find_step):
+    step = find_step(reference.work_dir, 'op_6_pmsc')
+    trained = step / 'tiny.py'
+    assert any(
+        transform['type'] == 'JointOcclusion' and transform['prob']
+        for transform in apis.load_config(trained).test_dataloader.dataset.pipeline
+    )
+    apis.export(trained, step / 'epoch_3.pth', 'student.onnx')
+    metadata = onnxruntime.InferenceSession('student.onnx').get_modelmeta().custom_metadata_map
+    assert 'JointOcclusion' not in metadata['pipeline']
+
+
+def test_padding_to_a_fixed_size_is_refused(configs, reference, find_step):
+    checkpoint = find_step(reference.work_dir, 'op_0_pmsc') / 'epoch_3.pth'
+    cfg = apis.load_config(configs / 'tiny.py')
+    cfg.model.student.data_preprocessor = dict(type='SkeletonDataPreprocessor', padding='fixed')
+    with pytest.raises(ValueError, match=r"'num_frames': 300.*padding='batch'"):
+        apis.export(cfg, checkpoint, 'student.onnx')
+    assert not Path('student.onnx').exists()
 
 
 def test_wrong_arguments_are_named(configs, reference, find_step):

@@ -91,6 +91,33 @@ def test_a_config_file_counts_by_its_model(configs):
     assert fingerprint(str(file)) != before
 
 
+def test_a_file_that_is_no_config_of_a_model_counts_by_its_content(tmp_path):
+    files = [tmp_path / f'{name}.py' for name in 'abc']
+    for file, name in zip(files, ('x', 'x', 'y'), strict=True):
+        file.write_text(f"dataset_info = dict(dataset_name='{name}')")
+    first, same, other = (fingerprint(dict(layout=str(file))) for file in files)
+    assert first == same != other
+
+
+def test_the_code_of_components_of_ones_own_counts(configs, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    package = tmp_path / 'my_package_of_losses'
+    package.mkdir()
+    for file in (tmp_path / 'my_loss.py', package / '__init__.py', package / 'inner.py'):
+        file.write_text('weight = 1')
+    imports = ['partkd', 'my_loss', 'my_package_of_losses']
+    changes = {'custom_imports.imports': imports}
+    before = digest(configs, **changes)
+    assert before != digest(configs) == digest(configs, **{'custom_imports.imports': 'partkd'})
+    for file in (tmp_path / 'my_loss.py', package / 'inner.py'):
+        file.write_text('weight = 2')
+        after = digest(configs, **changes)
+        assert after != before
+        before = after
+    missing = {'custom_imports.imports': ['not_there.at_all']}
+    assert digest(configs, **missing) != digest(configs)
+
+
 def test_canonical_form():
     assert canonical(dict(b=(1, 2.5), a=[True, None, 'x' * 5000])) == dict(
         b=[1, 2.5], a=[True, None, 'x' * 5000]

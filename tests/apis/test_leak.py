@@ -1,8 +1,10 @@
 """A comparison that would not be fair is refused before anything is trained."""
 
+import numpy as np
 import pytest
 
 from partkd import apis
+from partkd.datasets import load_annotations, save_annotations
 
 
 @pytest.fixture
@@ -44,3 +46,29 @@ def test_students_tested_on_other_clips_are_refused(cfg, tmp_path):
     cfg.distill.students['bound'] = dict(config='teacher.py', options=options)
     with pytest.raises(ValueError, match=r"'bound' is tested on high.*'cross entropy' on low.*18"):
         apis.distill(cfg, tmp_path / 'other')
+
+
+@pytest.fixture
+def one_bad(configs, tmp_path):
+    """The high-quality file, in which nobody is to be seen in test clip v3."""
+    content = load_annotations(configs / 'high.pkl')
+    clips = [dict(clip) for clip in content['annotations']]
+    bad = next(clip for clip in clips if clip['frame_dir'] == 'v3')
+    bad['keypoint'] = np.zeros_like(bad['keypoint'])
+    file = tmp_path / 'bad.pkl'
+    save_annotations(clips, content['split'], file)
+    return {'test_dataloader.dataset.ann_file': str(file)}
+
+
+def test_so_are_students_of_which_only_one_skips_a_bad_clip(cfg, one_bad, tmp_path):
+    options = one_bad | {'test_dataloader.dataset.on_bad_clip': 'skip'}
+    cfg.distill.students['bound'] = dict(config='teacher.py', options=options)
+    with pytest.raises(ValueError, match=r"'bound' is tested on .*bad.*and 1 clips, such as v3"):
+        apis.distill(cfg, tmp_path / 'other')
+
+
+def test_a_bad_test_clip_is_found_before_anything_is_trained(cfg, one_bad, tmp_path):
+    cfg.distill.students['bound'] = dict(config='teacher.py', options=one_bad)
+    with pytest.raises(ValueError, match='v3.*no persons'):
+        apis.distill(cfg, tmp_path / 'bad')
+    assert not list((tmp_path / 'bad').glob('seed_*'))

@@ -159,8 +159,9 @@ def test_float16_becomes_float32(build):
     [
         [ROTATE, {'type': 'NormalizePose2D'}],
         [ROTATE, {'type': 'PackSkeletonInputs', 'meta_keys': ['total_frames']}],
+        [ROTATE, {'type': 'PackSkeletonInputs', 'meta_keys': []}],
     ],
-    ids=['single clips only', 'other meta information'],
+    ids=['single clips only', 'other meta information', 'no meta information'],
 )
 def test_where_no_batch_can_be_had_there_are_items(tail, build):
     pipeline = [{'type': 'NormalizePose2D'}, *tail]

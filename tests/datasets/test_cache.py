@@ -2,7 +2,9 @@
 
 import copy
 import dataclasses
+import importlib
 import json
+import mmap
 import os
 import pickle
 import subprocess
@@ -16,7 +18,7 @@ from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 from torch.utils.data import DataLoader
 
-from partkd.datasets import PairedPoseDataset, clip_source, load_annotations
+from partkd.datasets import PairedPoseDataset, clip_source, load_annotations, pipeline_split
 from partkd.datasets.clip_cache import ClipWriter, open_cache
 from partkd.datasets.columns import Column, ColumnWriter
 from partkd.datasets.transforms.base import CoordinateBatchTransform
@@ -147,6 +149,18 @@ def test_a_transform_that_says_nothing_counts_as_random(build):
 
     dataset = build([{'type': 'NormalizePose2D'}, Jitter()])
     assert not np.array_equal(dataset[0]['keypoint'], dataset[0]['keypoint'])
+
+
+def test_the_code_of_a_transforms_bases_counts(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / 'my_child.py').write_text('import my_base\nclass Child(my_base.Base): pass')
+    digests = []
+    for factor in (2, 5):
+        (tmp_path / 'my_base.py').write_text(f'class Base: factor = {factor}.0' + ' ' * factor)
+        for name in ('my_base', 'my_child'):
+            sys.modules.pop(name, None)
+        digests.append(pipeline_split._code_of(importlib.import_module('my_child').Child))
+    assert digests[0] != digests[1]
 
 
 def test_a_file_that_changes_while_it_is_read(build, monkeypatch, tmp_path):
@@ -315,9 +329,20 @@ def test_little_of_a_column_stays_in_memory(tmp_path, monkeypatch):
     for clip in range(50):
         writer.add(np.full((1, 1000), clip))
     column = Column(tmp_path, 'values', **writer.close())
-    monkeypatch.setattr('partkd.datasets.columns._RESIDENT_BYTES', 1)
+    given_back = []
+
+    class Map(mmap.mmap):
+        def madvise(self, *advice):
+            given_back.append(advice)
+            super().madvise(*advice)
+
+    monkeypatch.setattr('partkd.datasets.columns.mmap.mmap', Map)
+    monkeypatch.setattr('partkd.datasets.columns._RESIDENT_BYTES', 150_000)
+    # A clip counts as 68 kB: its 4, and what one look brings in. The third look is one too many.
     assert [column.value(row)[0, 5] for row in range(50)] == list(range(50))
+    assert given_back == [(mmap.MADV_DONTNEED,)] * (50 // 3)
     assert column.take(np.array([[3], [4]]), 1000, 2)[..., 0].tolist() == [[3], [4]]
+    assert len(given_back) == 50 // 3 + 1
 
 
 @pytest.mark.parametrize('cache', [{}, {'folder': 'x', 'dtype': 'int8'}, {'dtype': 'float32'}])

@@ -171,6 +171,9 @@ def test_two_passes_for_a_batch(dataset, teacher, paths, watch):
     passes.clear()
     build_teacher_files(teacher, dataset, paths[0], batch_size=4)
     assert passes == [4, 4, 1]
+    passes.clear()
+    build_teacher_files(teacher, dataset, part_matrix_file=paths[1], batch_size=4)
+    assert passes == [20, 20, 5]
 
 
 def test_batches_do_not_change_the_files(dataset, teacher, tmp_path):

@@ -5,6 +5,7 @@ import copy
 import pytest
 import torch
 from mmaction.registry import DATASETS, MODELS
+from mmengine.config import Config
 from mmengine.optim import OptimWrapper
 from mmengine.runner import load_checkpoint, save_checkpoint
 
@@ -118,6 +119,8 @@ def test_other_widths_need_an_adapter(make_model, load_batch, student_cfg):
     batch = load_batch(model, range(12), load_teacher=True)
     with pytest.raises(ValueError, match=r"type='PartAdapter', in_channels=12, out_channels=8"):
         model(**batch, mode='loss')
+    on_logits_alone = make_model(student=wide, losses=[dict(type='KLLoss')])
+    assert on_logits_alone(**batch, mode='loss')['loss_kl'] > 0
 
     adapter = dict(type='PartAdapter', in_channels=12, out_channels=8)
     model = make_model(student=wide, adapter=adapter)
@@ -130,6 +133,23 @@ def test_teacher_in_the_loop_without_its_input_is_an_error(make_model, load_batc
     model = make_model()
     with pytest.raises(ValueError, match='load_teacher=True'):
         model(**load_batch(model, range(12)), mode='loss')
+
+
+def test_losses_of_one_name_are_refused(make_model, load_batch):
+    model = make_model(losses=[dict(type='PMSCLoss'), dict(type='PMSCLoss', features='segments')])
+    batch = load_batch(model, range(12), load_teacher=True)
+    with pytest.raises(ValueError, match='PMSCLoss gives loss_pmsc, pmsc_ratio, as another loss'):
+        model(**batch, mode='loss')
+
+
+def test_a_teacher_in_the_loop_has_to_be_padded_as_it_was_trained(make_model, teacher_cfg):
+    cfg = Config.fromfile(teacher_cfg['config'])
+    cfg.model.data_preprocessor = dict(
+        type='SkeletonDataPreprocessor', padding='fixed', num_frames=30
+    )
+    cfg.dump(teacher_cfg['config'])
+    with pytest.raises(ValueError, match=r"'num_frames': 30.*'padding': 'batch'.*FeatureBank"):
+        make_model()
 
 
 def test_a_batch_of_solitary_clips_trains(make_model, load_batch, dataset_cfg):
@@ -145,7 +165,7 @@ def test_a_batch_of_solitary_clips_trains(make_model, load_batch, dataset_cfg):
 def test_an_adapter_has_gradients_whichever_features_are_read(make_model, load_batch):
     """Distributed training wants one for every weight."""
     adapter = dict(type='PartAdapter', in_channels=8, out_channels=8)
-    for loss in LOSSES[:2]:
+    for loss in LOSSES:
         model = make_model(adapter=adapter, losses=[loss])
         losses = model(**load_batch(model, range(12), load_teacher=True), mode='loss')
         model.parse_losses(losses)[0].backward()

@@ -78,7 +78,9 @@ def know_clips(results, fold=None, size=20):
 
 
 def test_intervals_where_single_clips_are_known(results):
-    assert '%]' not in report(results) and 'delete done.json' in report(results)
+    rows = table_rows(report(results))
+    assert not any('[' in figure for cells in rows['PMSC'] for figure in cells)
+    assert 'delete done.json' in report(results)
     know_clips(results, size=400)
     rows = table_rows(report(results))
     assert rows['PMSC'][1][0].startswith('+4.0 ± 1.4 (2) [+')
@@ -89,6 +91,9 @@ def test_intervals_where_single_clips_are_known(results):
     assert rows['PMSC'][1][1] == '–'
     assert 'delete done.json' not in report(results)
     assert report(results) == report(results)
+    assert 'over seeds and clips' in report(results)
+    results.seeds = [0]
+    assert 'over clips, not seeds' in report(results)
 
 
 def test_every_student_against_every_other(results):
@@ -157,7 +162,7 @@ def test_says_how(results):
     )
     assert '40 clips in training, 20 in test (one is 5.0 points), 6 epochs' in text
     assert (
-        '60 s to 2 min a run, at least 2.0 h in all' in text
+        '60 s to 2 min a run, at least 2.0 h for all steps together' in text
     )  # the resumed run's 30 s do not count
     assert text.count('device a processor') == 1
     assert 'commit abc' in text

@@ -246,6 +246,14 @@ def test_kl_equals_naive_loops():
     assert float(out['loss_kl']) == pytest.approx(0.7 * 16 * expected, rel=1e-4)
 
 
+def test_kl_names_other_numbers_of_classes():
+    teacher, student = make_teacher([0, 1], [0, 1]), make_student(2)
+    student.logits = student.logits[:, 1:]
+    count = teacher.logits.shape[1]
+    with pytest.raises(ValueError, match=f'student has {count - 1} classes, the teacher {count}:'):
+        KLLoss()(student, teacher, torch.tensor([0, 1]))
+
+
 def test_kl_is_zero_without_pairs_and_in_the_graph():
     teacher, student = make_teacher([0], [-1, -1]), make_student(2)
     out = KLLoss()(student, teacher, torch.tensor([0, 1]))

@@ -3,7 +3,12 @@
 import copy
 from pathlib import Path
 
+from mmaction.registry import DATASETS
 from mmengine.config import Config
+from mmengine.logging import MMLogger
+from mmengine.registry import DefaultScope
+
+from partkd.datasets import PairedPoseDataset
 
 SPLITS = ('train', 'val', 'test')
 TEACHER_SIDE = ('teacher', 'load_teacher', 'paired_fraction', 'pair_seed')
@@ -90,6 +95,33 @@ def check_num_classes(cfg: Config) -> None:
         )
 
 
+def check_schedule(cfg: Config) -> None:
+    """Refuse a one-cycle learning rate that ends before the training; warn of one that ends later.
+
+    Args:
+        cfg (Config): Of a training.
+
+    Raises:
+        ValueError: Naming both settings.
+    """
+    epochs = (cfg.get('train_cfg') or {}).get('max_epochs')
+    schedulers = cfg.get('param_scheduler') or []
+    schedulers = [schedulers] if isinstance(schedulers, dict) else schedulers
+    for number, scheduler in enumerate(schedulers):
+        steps = scheduler.get('total_steps')
+        counts_epochs = scheduler['type'] == 'OneCycleLR' and scheduler.get('by_epoch', True)
+        if not counts_epochs or None in (epochs, steps) or epochs == steps:
+            continue
+        message = (
+            f'{cfg.filename or "the config"}: train_cfg.max_epochs is {epochs} and '
+            f'param_scheduler.{number}.total_steps {steps}, so that the learning rate does not end '
+            'where the training does: set both to the same'
+        )
+        if epochs > steps:
+            raise ValueError(message)
+        MMLogger.get_current_instance().warning(message)
+
+
 def innermost_dataset(dataset: dict) -> dict:
     """The config of the dataset proper inside wrappers such as ``RepeatDataset``.
 
@@ -102,6 +134,19 @@ def innermost_dataset(dataset: dict) -> dict:
     while 'dataset' in dataset:
         dataset = dataset['dataset']
     return dataset
+
+
+def build_dataset(dataset: dict) -> PairedPoseDataset:
+    """Build a dataset outside of a runner.
+
+    Args:
+        dataset (dict): Its config.
+
+    Returns:
+        PairedPoseDataset: The dataset.
+    """
+    with DefaultScope.overwrite_default_scope('mmaction'):
+        return DATASETS.build(dataset)
 
 
 def set_occlusion(

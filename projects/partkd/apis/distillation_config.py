@@ -5,6 +5,7 @@ from mmengine.config import Config
 from partkd.structures import CLIP_FEATURES
 
 from .config import innermost_dataset
+from .fingerprint import imported_code
 
 
 def feature_bank(model: dict) -> dict | None:
@@ -57,6 +58,7 @@ def files_made_from(cfg: Config) -> dict:
         clips={k: v for k, v in dataset.items() if k not in ('pipeline', 'load_teacher')},
         part_matrix=cfg.get('distill', {}).get('part_matrix') or {},
         features=CLIP_FEATURES,
+        **imported_code(cfg),
     )
 
 

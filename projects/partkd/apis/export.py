@@ -5,6 +5,7 @@ from pathlib import Path
 
 from mmaction.registry import MODELS
 from mmengine.config import Config
+from mmengine.model import BaseModel
 from mmengine.registry import init_default_scope
 
 from partkd.files import write_atomically
@@ -21,7 +22,8 @@ def export(config: str | Path | Config, checkpoint: str | Path, out: str | Path)
     float32 of any N, M and T, and one output, ``logits`` (N, num_classes). There is no padding:
     all persons and frames that it is given count. Its metadata say what it expects: ``layout``,
     ``joints`` (a list in JSON), ``channels``, ``num_classes``, ``partkd_version``, and of the
-    config's test split ``pipeline`` and ``streams`` (in JSON).
+    config's test split ``pipeline``, without the occlusion that it was tested under, and
+    ``streams`` (in JSON).
 
     Args:
         config (str | Path | Config): The config that it was trained with.
@@ -36,16 +38,27 @@ def export(config: str | Path | Config, checkpoint: str | Path, out: str | Path)
         FileNotFoundError: If there is no such config or checkpoint.
         ImportError: If a package that this needs is not installed.
         TypeError: If the model is no ``SkeletonRecognizer``.
-        ValueError: If the checkpoint's weights are not the model's.
+        ValueError: If the checkpoint's weights are not the model's, or if it was trained on clips
+            that were padded to a fixed size.
         RuntimeError: If the model can't be exported, or gives other outputs as an ONNX file.
     """
     cfg = student_config(load_config(config))
     init_default_scope(cfg.get('default_scope', 'mmaction'))
     recognizer = MODELS.build(cfg.model)
     load_student_weights(recognizer, checkpoint)
+    _require_no_padding(recognizer)
     out = Path(out)
     write_atomically(out, to_onnx(recognizer, _describe_input(cfg)))
     return out
+
+
+def _require_no_padding(recognizer: BaseModel) -> None:
+    settings = getattr(recognizer.data_preprocessor, 'padding_settings', {})
+    if settings.get('padding') == 'fixed':
+        raise ValueError(
+            f'the model was trained and tested with {settings}, and an exported one pads nothing, '
+            "so that it would say something else: train with data_preprocessor.padding='batch'"
+        )
 
 
 def _describe_input(cfg: Config) -> dict[str, str]:
@@ -53,7 +66,8 @@ def _describe_input(cfg: Config) -> dict[str, str]:
     loader = cfg.to_dict().get('test_dataloader')
     if loader is None:
         return {}
-    pipeline = innermost_dataset(loader['dataset'])['pipeline']
+    steps = innermost_dataset(loader['dataset'])['pipeline']
+    pipeline = [step for step in steps if step['type'] != 'JointOcclusion']
     described = dict(pipeline=json.dumps(pipeline))
     for step in pipeline:
         if step['type'] == 'SkeletonStreams':

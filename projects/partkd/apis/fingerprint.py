@@ -2,20 +2,22 @@
 
 A config counts by what it says, not by where it lies: paths of files count by the files' content
 (weights by the weights, so that a checkpoint's time stamps do not matter), and settings that
-cannot change a result, such as work directories and logging, do not count.
+cannot change a result, such as work directories and logging, do not count. Of code, the modules
+count that a config imports beside PartKD.
 """
 
 import hashlib
 import json
 from collections.abc import Mapping
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
 
 from partkd.distillation import weights_digest
-from partkd.file_digest import file_digest
+from partkd.file_digest import file_digest, source_digest
 
 COUNTED = (
     'model',
@@ -70,7 +72,34 @@ def counted(cfg: Config) -> dict:
         settings['custom_hooks'] = [
             hook for hook in settings['custom_hooks'] if hook['type'] not in SPEED_HOOKS
         ]
-    return settings
+    return settings | imported_code(cfg)
+
+
+def imported_code(cfg: Config) -> dict:
+    """The code of a config's own components.
+
+    Args:
+        cfg (Config): A config with ``custom_imports``.
+
+    Returns:
+        dict: ``code``, a digest of the source of each module by its name (of a package, of all
+        modules in it), PartKD's left out; empty where there is no other.
+    """
+    names = (cfg.get('custom_imports') or {}).get('imports') or []
+    names = [names] if isinstance(names, str) else names
+    code = {name: _code(name) for name in names if name.split('.')[0] != 'partkd'}
+    return dict(code=code) if code else {}
+
+
+def _code(module: str) -> str:
+    try:
+        spec = find_spec(module)
+    except ImportError:  # its package is missing, which the config may allow
+        spec = None
+    if spec is None or spec.origin is None:
+        return ''
+    file = Path(spec.origin)
+    return source_digest(file.parent.rglob('*.py') if file.name == '__init__.py' else [file])
 
 
 def canonical(value: Any, data_root: str = '') -> Any:
@@ -119,8 +148,8 @@ def _text_or_content(text: str, data_root: str) -> Any:
         return text
     if file.suffix == '.pth':
         return f'weights {weights_digest(file)}'
-    if file.suffix == '.py':
-        return canonical(counted(Config.fromfile(file)).get('model'))
+    if file.suffix == '.py' and (model := Config.fromfile(file).get('model')):
+        return canonical(model)
     stat = file.stat()
     return f'file {_file_digest(file, stat.st_size, stat.st_mtime_ns)}'
 

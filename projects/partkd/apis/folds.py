@@ -5,11 +5,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mmaction.registry import DATASETS
 from mmengine.config import Config
-from mmengine.registry import DefaultScope
 
-from .config import innermost_dataset
+from .config import build_dataset, innermost_dataset
 
 SOURCE = ('data_root', 'ann_file', 'split', 'layout', 'num_classes', 'on_bad_clip')
 
@@ -65,7 +63,7 @@ def make_folds(cfgs: Iterable[Config], regex: str) -> list[Fold]:
     """
     pattern = _compile(regex)
     sets = {repr(sorted(one.items())): one for one in map(_left_out_set, cfgs)}
-    clips = [set(_build(one).frame_dirs) for one in sets.values()]
+    clips = [set(build_dataset(one).frame_dirs) for one in sets.values()]
     everywhere = set.intersection(*clips)
     groups: dict[str, set[str]] = {}
     for clip in set.union(*clips):
@@ -105,11 +103,6 @@ def _left_out_set(cfg: Config) -> dict:
         tested.pop(key, None)
     kept = {key: trained[key] for key in (*SOURCE, 'frame_dirs') if key in trained}
     return tested | kept
-
-
-def _build(dataset: dict):
-    with DefaultScope.overwrite_default_scope('mmaction'):
-        return DATASETS.build(dataset)
 
 
 def _compile(regex: str) -> re.Pattern:

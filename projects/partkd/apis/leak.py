@@ -1,37 +1,36 @@
 """A recipe that compares fairly: nobody has seen the test clips, and all students have the same."""
 
-import functools
+import json
 from collections.abc import Callable
-from pathlib import Path
 
-from partkd.datasets.annotations import load_annotations, select_split
-
-from .config import innermost_dataset
+from .config import build_dataset, innermost_dataset
 from .recipe import Recipe
 
 
 def check_clips(recipe: Recipe) -> None:
     """Refuse a recipe that tests on what it trains on, or its students on different clips.
 
+    All data sets are built for it, so that bad clips are found before anything is trained.
+
     Args:
         recipe (Recipe): Teachers and students, those with a config of their own as well.
 
     Raises:
-        ValueError: Naming both files and a clip.
+        ValueError: Naming both files and a clip; or see :class:`PairedPoseDataset`.
     """
-    read = functools.cache(_read_clips)
+    names = _clip_names()
     baseline, *others = recipe.students
     tested = recipe.test_set(baseline)
     for student in others:
-        _check_same(read, student, recipe.test_set(student), baseline, tested)
+        _check_same(names, student, recipe.test_set(student), baseline, tested)
     for cfg in recipe.every_config():
         trained = innermost_dataset(cfg.train_dataloader['dataset'])
         for seen in (tested, innermost_dataset(cfg.test_dataloader['dataset'])):
-            _check_unseen(read, trained, seen)
+            _check_unseen(names, trained, seen)
 
 
-def _check_unseen(read: Callable, trained: dict, tested: dict) -> None:
-    both = _clips(read, trained) & _clips(read, tested)
+def _check_unseen(names: Callable, trained: dict, tested: dict) -> None:
+    both = names(trained) & names(tested)
     if both:
         raise ValueError(
             f'{len(both)} clips, such as {min(both)}, are in {_source(trained)}, which is '
@@ -40,8 +39,8 @@ def _check_unseen(read: Callable, trained: dict, tested: dict) -> None:
         )
 
 
-def _check_same(read: Callable, student: str, theirs: dict, baseline: str, tested: dict) -> None:
-    odd = _clips(read, theirs) ^ _clips(read, tested)
+def _check_same(names: Callable, student: str, theirs: dict, baseline: str, tested: dict) -> None:
+    odd = names(theirs) ^ names(tested)
     if odd:
         raise ValueError(
             f'{student!r} is tested on {_source(theirs)} and {baseline!r} on {_source(tested)}, '
@@ -50,15 +49,17 @@ def _check_same(read: Callable, student: str, theirs: dict, baseline: str, teste
         )
 
 
-def _clips(read: Callable, dataset: dict) -> set[str]:
-    path = Path(dataset.get('data_root') or '', dataset['ann_file'])
-    clips, wanted = read(path, dataset.get('split')), dataset.get('frame_dirs')
-    return clips if wanted is None else clips & set(wanted)
+def _clip_names() -> Callable[[dict], set[str]]:
+    """A function that tells the names of a data set's good clips, and builds each but once."""
+    known: dict[str, set[str]] = {}
 
+    def names(dataset: dict) -> set[str]:
+        key = json.dumps(dataset, sort_keys=True, default=str)
+        if key not in known:
+            known[key] = set(build_dataset(dataset).frame_dirs)
+        return known[key]
 
-def _read_clips(path: Path, split: str | None) -> set[str]:
-    clips, _ = select_split(load_annotations(path), split, path)
-    return {clip['frame_dir'] for clip in clips}
+    return names
 
 
 def _source(dataset: dict) -> str:

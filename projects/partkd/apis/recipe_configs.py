@@ -5,7 +5,14 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from .config import check_num_classes, drop_validation, innermost_dataset, load_config, set_seed
+from .config import (
+    check_num_classes,
+    check_schedule,
+    drop_validation,
+    innermost_dataset,
+    load_config,
+    set_seed,
+)
 from .recipe_checks import check_teacher
 
 
@@ -57,9 +64,10 @@ def for_chain(cfg: Config, seed: int) -> Config:
         Config: The same, ready for a runner.
 
     Raises:
-        ValueError: See :func:`check_num_classes`.
+        ValueError: See :func:`check_num_classes` and :func:`check_schedule`.
     """
     check_num_classes(cfg)
+    check_schedule(cfg)
     for key in ('distill', 'teacher', 'work_dir', 'experiment_name'):
         cfg.pop(key, None)
     for key in ('val_interval', 'val_begin'):

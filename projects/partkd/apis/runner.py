@@ -12,6 +12,7 @@ from mmengine.registry import DefaultScope
 from mmengine.runner import Runner
 from mmengine.visualization import Visualizer
 
+from partkd.datasets import innermost
 from partkd.evaluation import ClipOutcomes
 
 _numbers = itertools.count()
@@ -113,6 +114,7 @@ def train_and_test(cfg: Config, directory: Path) -> dict:
     if checkpoint is not None:
         cfg.resume, cfg.load_from = True, str(checkpoint)
     with quiet_runner(cfg) as runner:
+        require_batches(runner)
         runner.train()
         outcomes = ClipOutcomes()
         runner.test_evaluator.metrics.append(outcomes)
@@ -125,10 +127,27 @@ def train_and_test(cfg: Config, directory: Path) -> dict:
                 correct=''.join('01'[right] for right in outcomes.correct.values()),
             ),
             clips=dict(
-                train=len(runner.train_dataloader.dataset),
-                test=len(runner.test_dataloader.dataset),
+                train=len(innermost(runner.train_dataloader.dataset)),
+                test=len(innermost(runner.test_dataloader.dataset)),
             ),
             epochs=runner.max_epochs,
+        )
+
+
+def require_batches(runner: Runner) -> None:
+    """Refuse a training whose epochs are empty.
+
+    Args:
+        runner (Runner): Before the training.
+
+    Raises:
+        ValueError: Naming the settings.
+    """
+    loader = runner.train_loop.dataloader
+    if not len(loader):
+        raise ValueError(
+            f'an epoch of {len(loader.dataset)} training clips over {runner.world_size} processes '
+            'has no whole batch: set a smaller train_dataloader.batch_size, or drop_last=False'
         )
 
 

@@ -22,7 +22,7 @@ def build_part_matrix(
 
     These are ``model.losses[*].part_matrix.file`` and, for a ``FeatureBank``,
     ``model.teacher.file``. How parts are occluded and scored stands in ``distill.part_matrix``
-    of the config (``fill`` and ``score`` of :func:`partkd.distillation.build_teacher_files`).
+    of the config (:func:`partkd.distillation.matrix_settings`).
 
     Args:
         config (str | Path | Config): The distillation config.
@@ -34,7 +34,7 @@ def build_part_matrix(
 
     Raises:
         FileNotFoundError: If the teacher is not trained yet; it names the command.
-        ValueError: If the config names no such file, or several part matrices.
+        ValueError: If the config names no such file, several part matrices, or none for the figure.
     """
     cfg = load_config(config, options)
     bank, matrices = feature_bank(cfg.model), part_matrices(cfg.model)
@@ -48,10 +48,13 @@ def build_part_matrix(
             'the config names no file to make: set losses[*].part_matrix=dict(type="PartMatrix", '
             'file=...) or teacher=dict(type="FeatureBank", file=...)'
         )
+    if figure is not None and not matrices:
+        raise ValueError(
+            'no loss of the config has a part matrix to draw: leave the figure out, or set '
+            "losses[*].part_matrix=dict(type='PartMatrix', file=...)"
+        )
     make_teacher_files(cfg, bank_file, matrix_file)
     if figure is not None:
-        if not matrices:
-            raise ValueError('the config has no part matrix to draw')
         draw_matrix(matrix_file, figure, matrices[0].get('temperature', 1.0))
     return [Path(file) for file in (matrix_file, bank_file) if file]
 
@@ -75,12 +78,8 @@ def make_teacher_files(
         teacher.init_weights()
         teacher.to(get_device())
         dataset = DATASETS.build(innermost_dataset(cfg.train_dataloader['dataset']))
-        if dataset.teacher is None:
-            raise ValueError(
-                'train_dataloader.dataset has no high-quality side: set '
-                'teacher=dict(ann_file=..., layout=..., pipeline=[...])'
-            )
-        build_teacher_files(teacher, dataset.teacher, bank_file, matrix_file, **settings)
+        clips = dataset.require_teacher()
+        build_teacher_files(teacher, clips, bank_file, matrix_file, **settings)
     return dataset
 
 

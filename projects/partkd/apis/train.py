@@ -7,9 +7,16 @@ from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from torch import nn
 
-from .config import check_num_classes, drop_validation, load_config, set_seed, set_work_dir
+from .config import (
+    check_num_classes,
+    check_schedule,
+    drop_validation,
+    load_config,
+    set_seed,
+    set_work_dir,
+)
 from .distributed import set_launcher
-from .runner import name_experiment
+from .runner import name_experiment, require_batches
 
 
 def train(
@@ -51,10 +58,12 @@ def train(
 
     Raises:
         FileNotFoundError: If the teacher or a file of his is not made yet; it names the command.
-        ValueError: If the classifier has fewer outputs than the data has classes.
+        ValueError: If the classifier has fewer outputs than the data has classes, if the learning
+            rate ends before the training, or if there is no batch to train on.
     """
     cfg = load_config(config, options)
     check_num_classes(cfg)
+    check_schedule(cfg)
     set_work_dir(cfg, work_dir)
     set_seed(cfg, seed, deterministic)
     name_experiment(cfg)
@@ -70,7 +79,9 @@ def train(
     if resume:
         cfg.resume = True
         cfg.load_from = None if resume is True else str(resume)
-    model = Runner.from_cfg(cfg).train()
+    runner = Runner.from_cfg(cfg)
+    require_batches(runner)
+    model = runner.train()
     return model.module if is_model_wrapper(model) else model
 
 

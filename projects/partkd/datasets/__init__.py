@@ -7,11 +7,13 @@ from .paired_pose_dataset import PairedPoseDataset
 from .samplers import LengthGroupedBatchSampler
 from .transforms import *  # noqa: F403
 from .transforms import __all__ as _transforms
+from .wrappers import innermost
 
 __all__ = [
     'LengthGroupedBatchSampler',
     'PairedPoseDataset',
     'check_clip',
+    'innermost',
     'load_annotations',
     'make_item',
     'save_annotations',

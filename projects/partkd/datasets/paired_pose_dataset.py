@@ -347,6 +347,22 @@ class PairedPoseDataset(BaseDataset):
         teacher.get_subset_(joined[choose_pairs(names, self.paired_fraction, self.pair_seed)])
         self.teacher = teacher
 
+    def require_teacher(self) -> 'PairedPoseDataset':
+        """The high-quality side.
+
+        Returns:
+            PairedPoseDataset: :attr:`teacher`.
+
+        Raises:
+            ValueError: If there is none.
+        """
+        if self.teacher is None:
+            raise ValueError(
+                f'{self.source} has no high-quality side, which a distillation needs: set '
+                'train_dataloader.dataset.teacher=dict(ann_file=..., layout=..., pipeline=[...])'
+            )
+        return self.teacher
+
     def _log_contents(self) -> None:
         counts = np.bincount(self.labels, minlength=self.num_classes)
         there = counts[counts > 0]

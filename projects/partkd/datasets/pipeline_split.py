@@ -3,6 +3,7 @@
 import inspect
 import json
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -151,7 +152,7 @@ def batch_tail(
     *steps, pack = transforms
     if not all(isinstance(step, BatchTransform) for step in steps):
         return None
-    if not _KNOWN_OF_A_CLIP.issuperset(pack.meta_keys):
+    if not pack.meta_keys or not _KNOWN_OF_A_CLIP.issuperset(pack.meta_keys):
         return None
     return BatchRun.of_steps(steps, test_mode), pack.meta_keys
 
@@ -170,11 +171,13 @@ def _told(config: dict | Callable, transform: Callable) -> dict | None:
 
 @cache
 def _code_of(kind: type) -> str:
-    """A digest of the file that a class is written in, as it was when the class was first used."""
-    try:
-        return source_digest([Path(inspect.getfile(kind))])
-    except (OSError, TypeError):  # written in a shell
-        return ''
+    """A digest of the files that a class and its bases are written in, as they were when the class
+    was first used."""
+    files = set()
+    for base in kind.__mro__:
+        with suppress(OSError, TypeError):  # built in, or written in a shell
+            files.add(Path(inspect.getfile(base)))
+    return source_digest(files)
 
 
 def _is_deterministic(transform: Callable, test_mode: bool) -> bool:

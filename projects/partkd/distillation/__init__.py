@@ -1,5 +1,5 @@
 from .artefact import FingerprintError, check_fingerprint, teacher_fingerprint
-from .build import build_teacher_files
+from .build import build_teacher_files, matrix_settings
 from .digests import weights_digest
 from .feature_bank import FeatureBank
 from .frozen_teacher import FrozenTeacher, as_list
@@ -13,6 +13,7 @@ __all__ = [
     'as_list',
     'build_teacher_files',
     'check_fingerprint',
+    'matrix_settings',
     'part_importance',
     'part_weights',
     'teacher_fingerprint',

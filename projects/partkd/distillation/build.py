@@ -1,5 +1,6 @@
 """One pass of the frozen teacher over its training clips: the feature bank and the part matrix."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,20 +25,40 @@ FILLS = ('zero', 'mean')
 SCORES = ('error_rate', 'cross_entropy')
 
 
+def matrix_settings(fill: str = 'zero', score: str = 'error_rate') -> dict[str, str]:
+    """How parts are occluded and scored, ``distill.part_matrix`` of a config.
+
+    Args:
+        fill (str): What occluded joints become: ``'zero'`` (the paper) or ``'mean'``, the joint's
+            mean over all clips. Defaults to ``'zero'``.
+        score (str): What an occlusion costs: ``'error_rate'`` (Eq. 12) or ``'cross_entropy'``,
+            its rise over the clean clip's. Defaults to ``'error_rate'``.
+
+    Returns:
+        dict[str, str]: Both, by name.
+
+    Raises:
+        ValueError: If there is no such way.
+    """
+    if fill not in FILLS or score not in SCORES:
+        raise ValueError(f'fill is one of {FILLS}, score one of {SCORES}; got {fill!r}, {score!r}')
+    return dict(fill=fill, score=score)
+
+
 def build_teacher_files(
     teacher: FrozenTeacher,
     dataset: PairedPoseDataset,
     bank_file: str | None = None,
     part_matrix_file: str | None = None,
-    fill: str = 'zero',
-    score: str = 'error_rate',
     batch_size: int = 64,
+    **settings: str,
 ) -> None:
     """Compute and write what a distillation reads of its teacher.
 
-    Two forward passes for each batch: of the clips, and of their occluded copies. Rows go to the
-    disk as they are computed, into a hidden folder beside the file (which needs as much room as
-    the file, until that is written). Interrupted, the same call goes on there.
+    At most two forward passes for each batch: of the clips, for the bank, and of their occluded
+    copies, for the part matrix. Rows go to the disk as they are computed, into a hidden folder
+    beside the file (which needs as much room as the file, until that is written). Interrupted, the
+    same call goes on there.
 
     Args:
         teacher (FrozenTeacher): Loaded, on the device to compute on.
@@ -45,31 +66,26 @@ def build_teacher_files(
             pipeline is deterministic.
         bank_file (str, optional): Where the feature bank goes. Defaults to None, not made.
         part_matrix_file (str, optional): Where the part matrix goes. Defaults to None, not made.
-        fill (str): What occluded joints become: ``'zero'`` (the paper) or ``'mean'``, the joint's
-            mean over all clips. Defaults to ``'zero'``.
-        score (str): What an occlusion costs: ``'error_rate'`` (Eq. 12) or ``'cross_entropy'``,
-            its rise over the clean clip's. Defaults to ``'error_rate'``.
         batch_size (int): Most clips in a batch; fewer where they are long, so that a pass of all
             their copies stays below the frames that suit the device. Defaults to 64.
+        **settings (str): Of the part matrix, see :func:`matrix_settings`.
 
     Raises:
         RuntimeError: If another process is making the same file.
     """
-    if fill not in FILLS or score not in SCORES:
-        raise ValueError(f'fill is one of {FILLS}, score one of {SCORES}; got {fill!r}, {score!r}')
+    settings = matrix_settings(**settings)
     made_from = teacher_fingerprint(teacher.source, dataset)
-    settings = dict(
+    plan = dict(
         made=str((bool(bank_file), bool(part_matrix_file))),
-        fill=fill,
-        score=score,
         order=digest(by_length(dataset).tolist()),
     )
     target = Path(bank_file or part_matrix_file)
     folder = target.with_name(f'.{target.name}.unfinished')
     labels = torch.from_numpy(dataset.labels)
-    with UnfinishedRows(folder, made_from | settings, len(labels)) as rows:
-        filling = _filling(teacher, dataset, fill, rows) if part_matrix_file else None
-        _compute_rows(teacher, dataset, labels, filling, score, batch_size, rows)
+    names = CLIP_FEATURES if bank_file else ()
+    with UnfinishedRows(folder, made_from | settings | plan, len(labels)) as rows:
+        filling = _filling(teacher, dataset, settings['fill'], rows) if part_matrix_file else None
+        _compute_rows(teacher, dataset, names, filling, settings['score'], batch_size, rows)
         if bank_file:
             files = {name: rows.file(name) for name in CLIP_FEATURES}
             files = {name: file for name, file in files.items() if file.is_file()}
@@ -77,33 +93,35 @@ def build_teacher_files(
         if part_matrix_file:
             harm = torch.from_numpy(np.load(rows.file('harm'), allow_pickle=False))
             importance = part_importance(harm, labels, teacher.model.cls_head.num_classes)
-            save_part_matrix(part_matrix_file, importance, made_from)
+            save_part_matrix(part_matrix_file, importance, made_from | settings)
         rows.discard()
 
 
 def _compute_rows(
     teacher: FrozenTeacher,
     dataset: PairedPoseDataset,
-    labels: Tensor,
+    names: Sequence[str],
     filling: Tensor | None,
     score: str,
     batch_size: int,
     rows: UnfinishedRows,
 ) -> None:
-    """Write the rows that are not there yet: features, and harm where there is a filling."""
+    """Write the rows that are not there yet: the features named, and harm where there is a
+    filling."""
     device = next(teacher.parameters()).device
     copies = 1 if filling is None else len(PART_NAMES)
     order = by_length(dataset)[rows.done :]
     batches = plan_passes(dataset, order, batch_size, most_frames(device) / copies)
     loader = load_batches(dataset, batches, teacher.model.data_preprocessor)
+    labels = torch.from_numpy(dataset.labels).to(device)
     for places, batch in zip(batches, track_iter_progress((loader, len(loader))), strict=True):
-        features = teacher.extract(batch)
-        values = {name: getattr(features, name) for name in CLIP_FEATURES}
-        if features.segments.shape[1] == 1:
+        features = teacher.extract(batch) if names or score == 'cross_entropy' else None
+        values = {name: getattr(features, name) for name in names}
+        if names and features.segments.shape[1] == 1:
             del values['segments']  # the parts once more
         if filling is not None:
-            truth = labels[places].to(device)
-            values['harm'] = part_harm(teacher, batch, features.logits, truth, filling, score)
+            clean = features and features.logits
+            values['harm'] = part_harm(teacher, batch, clean, labels[places], filling, score)
         values = {name: value.cpu().numpy() for name, value in values.items()}
         rows.write(np.array(places), values)
 

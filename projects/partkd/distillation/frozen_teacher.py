@@ -7,7 +7,7 @@ import torch
 from mmaction.registry import MODELS
 from mmaction.utils import SampleList
 from mmengine.config import Config
-from mmengine.model import BaseModule, ModuleList
+from mmengine.model import BaseDataPreprocessor, BaseModule, ModuleList
 from mmengine.runner import load_checkpoint
 from torch import Tensor
 
@@ -46,7 +46,7 @@ class FrozenTeacher(BaseModule):
         require_checkpoints(**self.source)
         model = Config.fromfile(self.source['config']).model
         checkpoints = as_list(self.source['checkpoint'])
-        with torch.random.fork_rng():
+        with torch.random.fork_rng(devices=[]):
             self.models = ModuleList(MODELS.build(model) for _ in checkpoints)
         for model, file in zip(self.models, checkpoints, strict=True):
             load_checkpoint(model, file, map_location='cpu', strict=True, logger='silent')
@@ -57,6 +57,11 @@ class FrozenTeacher(BaseModule):
     def model(self) -> BaseModule:
         """The recogniser, or the first of several."""
         return self.models[0]
+
+    @property
+    def data_preprocessor(self) -> BaseDataPreprocessor:
+        """What the clips that it reads went through in its own training."""
+        return self.model.data_preprocessor
 
     def train(self, mode: bool = True) -> 'FrozenTeacher':
         """Stay in eval mode, whatever is asked."""

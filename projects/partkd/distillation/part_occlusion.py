@@ -14,7 +14,7 @@ from .frozen_teacher import FrozenTeacher
 def part_harm(
     teacher: FrozenTeacher,
     batch: SkeletonBatch,
-    clean: Tensor,
+    clean: Tensor | None,
     labels: Tensor,
     filling: Tensor,
     score: str,
@@ -24,11 +24,11 @@ def part_harm(
     Args:
         teacher (FrozenTeacher): Loaded.
         batch (SkeletonBatch): N clips, on the teacher's device.
-        clean (Tensor): Their logits, (N, num_classes).
+        clean (Tensor, optional): Their logits, (N, num_classes); not read for the error rate.
         labels (Tensor): Their classes, (N,) long.
         filling (Tensor): What stands in for an occluded joint, (V, C).
         score (str): ``'error_rate'`` or ``'cross_entropy'``, see
-            :func:`partkd.distillation.build_teacher_files`.
+            :func:`partkd.distillation.matrix_settings`.
 
     Returns:
         Tensor: (N, 5) float32.

@@ -5,13 +5,21 @@ from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
-from partkd.distillation import check_fingerprint, teacher_fingerprint
+from partkd.datasets import innermost
+from partkd.distillation import (
+    PartMatrix,
+    check_fingerprint,
+    matrix_settings,
+    teacher_fingerprint,
+)
 from partkd.models import KDRecognizer
 
 
 @HOOKS.register_module()
 class TeacherFilesHook(Hook):
-    """Refuses a feature bank or a part matrix of another teacher, split, pipeline or layout.
+    """Refuses a feature bank or a part matrix of another teacher, split, pipeline or layout, a part
+    matrix of other settings than ``distill.part_matrix`` of the config, and a distillation without
+    any high-quality clip.
 
     Does nothing in a training without a teacher.
     """
@@ -24,16 +32,18 @@ class TeacherFilesHook(Hook):
 
         Raises:
             FingerprintError: Naming the file and what differs.
+            ValueError: If the data set has no high-quality side.
         """
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         if not isinstance(model, KDRecognizer):
             return
+        high_quality = innermost(runner.train_dataloader.dataset).require_teacher()
         files = [m for m in (model.teacher, *model.losses.modules()) if hasattr(m, 'fingerprint')]
         if not files:
             return
-        dataset = runner.train_dataloader.dataset
-        while hasattr(dataset, 'dataset'):  # RepeatDataset and its like
-            dataset = dataset.dataset
-        used_with = teacher_fingerprint(model.teacher.source, dataset.teacher)
+        used_with = teacher_fingerprint(model.teacher.source, high_quality)
         for file in files:
-            check_fingerprint(file.file, file.fingerprint, used_with)
+            settings = {}
+            if isinstance(file, PartMatrix) and 'distill' in runner.cfg:
+                settings = matrix_settings(**runner.cfg.distill.get('part_matrix') or {})
+            check_fingerprint(file.file, file.fingerprint, used_with | settings)

@@ -25,7 +25,7 @@ def how(results: Results) -> str:
         *(f'{name}: {_occlusion(value)}.' for name, value in results.conditions.items()),
         *_sizes(results),
         *_unknown(runs),
-        f'Wall time: {_times(runs)}{_total(results)} in all.',
+        f'Time: {_times(runs)}{_total(results)} for all steps together.',
         *_environments(runs),
     ]
     return 'How:\n\n' + '\n'.join(f'- {line}' for line in lines)
@@ -72,8 +72,8 @@ def _unknown(runs: list[Run]) -> list[str]:
         return []
     return [
         'Some runs were made by a version that did not note which clips were right, so no '
-        'interval is known: delete done.json in their folders, and the same command tests them '
-        'again without training.'
+        'interval of them is known: delete done.json in their folders, and the same command '
+        'tests them again without training.'
     ]
 
 

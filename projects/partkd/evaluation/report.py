@@ -9,7 +9,6 @@ from .results import TEACHER, Results
 from .statistics import summarise
 
 PAPER = 'Liu et al., arXiv 2404.18206'
-INTERVAL = '[95 % bootstrap interval over seeds and clips]'
 PAPER_ROWS = ('teacher', 'without distillation', 'with distillation')
 
 
@@ -85,9 +84,12 @@ def _differences(results: Results, comparisons: list[Comparison]) -> str:
         [student, *(_difference(one.difference(student, baseline)) for one in comparisons)]
         for student in students
     ]
+    resampled = 'seeds and clips' if len(results.seeds) > 1 else 'clips, not seeds,'
     text = (
         f'Points gained over *{baseline}* with the same seed: mean ± sample standard deviation '
-        f'of the paired differences (number of seeds) {INTERVAL}.'
+        f'of the paired differences (number of seeds) [95 % bootstrap interval over {resampled} '
+        'where single clips are known]. Clips of one person count as independent, so an interval '
+        'is of these people, and with fewer than five seeds it is too narrow.'
     )
     return f'{text}\n\n{table(["", *results.conditions], rows)}'
 

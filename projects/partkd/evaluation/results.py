@@ -78,7 +78,8 @@ class Results:
             the student without and of the student with distillation. Defaults to an empty dict.
         notes (list[str]): What a reader has to know of the figures. Defaults to an empty list.
         runs (list[Run]): What is finished.
-        seconds (float): Wall time of all steps, data, part matrix and feature bank included.
+        seconds (float): Sum of the wall times of all steps, part matrix and feature bank
+            included; steps at the same time count one by one.
         folds (list[str]): What is left out of training and tested, one after the other; a figure
             is then that of a seed's folds together. Defaults to an empty list: nothing.
         tested (dict[str, list[str]]): Names of the test clips, by the key that runs give.
@@ -132,21 +133,20 @@ class Results:
             if runs.keys() >= set(folds)
         }
 
-    def by_seed(self, model: str, condition: str, metric: str = METRIC) -> dict[int, float]:
+    def by_seed(self, model: str, condition: str) -> dict[int, float]:
         """A model's figures under a condition.
 
         Args:
             model (str): ``'teacher'`` or a student's name.
             condition (str): The condition's name. The teacher's figure is the same under all.
-            metric (str): Key of the evaluator. Defaults to ``'acc/top1'``.
 
         Returns:
-            dict[int, float]: Value by seed; over folds the mean, weighted by their test clips.
+            dict[int, float]: Top-1 by seed; over folds the mean, weighted by their test clips.
         """
         return {
             seed: float(
                 np.average(
-                    [run.metrics[metric] for run in runs],
+                    [run.metrics[METRIC] for run in runs],
                     weights=[run.clips['test'] for run in runs],
                 )
             )

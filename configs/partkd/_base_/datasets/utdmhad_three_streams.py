@@ -16,23 +16,17 @@ sampling_with_score = [
     dict(type='SkeletonStreams', streams=streams, with_score=True),
     dict(type='PackSkeletonInputs'),
 ]
-normalisation_3d = [dict(type='NormalizePose3D')]
-normalisation_2d = [dict(type='FillMissingFrames'), dict(type='NormalizePose2D', mode='body')]
 augmentation_3d = [
     dict(type='RotateSkeleton', max_degrees=30),
     dict(type='ScaleSkeleton', max_change=0.1),
 ]
-augmentation_2d = [
-    dict(type='RotateSkeleton', max_degrees=10),
-    dict(type='ScaleSkeleton', max_change=0.1),
-]
 
-test_pipeline_3d = normalisation_3d + sampling
-train_pipeline_3d = normalisation_3d + augmentation_3d + sampling
-test_pipeline_2d = normalisation_2d + sampling_with_score
-train_pipeline_2d = normalisation_2d + augmentation_2d + sampling_with_score
+test_pipeline_3d = _base_.normalisation_3d + sampling
+train_pipeline_3d = _base_.normalisation_3d + augmentation_3d + sampling
+test_pipeline_2d = _base_.normalisation_2d + sampling_with_score
+train_pipeline_2d = _base_.normalisation_2d + _base_.augmentation_2d + sampling_with_score
 
 # The Kinect's joints without depth, for a bound.
 projection = [dict(type='ProjectPose'), dict(type='NormalizePose2D', mode='body')]
 test_pipeline_projected = projection + sampling_with_score
-train_pipeline_projected = projection + augmentation_2d + sampling_with_score
+train_pipeline_projected = projection + _base_.augmentation_2d + sampling_with_score

@@ -42,6 +42,13 @@ class SkeletonDataPreprocessor(BaseDataPreprocessor):
         self.num_persons = num_persons
         self.pad_frames_divisor = pad_frames_divisor
 
+    @property
+    def padding_settings(self) -> dict:
+        """What decides which frames and persons a network computes on."""
+        if self.padding == 'batch':
+            return dict(padding='batch')
+        return dict(padding='fixed', num_frames=self.num_frames, num_persons=self.num_persons)
+
     def forward(self, data: dict, training: bool = False) -> dict:
         """Collate what the data loader gives.
 

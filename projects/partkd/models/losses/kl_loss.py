@@ -29,7 +29,17 @@ class KLLoss(BaseModule):
     def forward(
         self, student: SkeletonFeatures, teacher: TeacherFeatures, labels: Tensor
     ) -> dict[str, Tensor]:
-        """The loss of N student clips, ``loss_kl``."""
+        """The loss of N student clips, ``loss_kl``.
+
+        Raises:
+            ValueError: If the two have not as many classes.
+        """
+        mine, theirs = student.logits.shape[-1], teacher.logits.shape[-1]
+        if mine != theirs:
+            raise ValueError(
+                f'the student has {mine} classes, the teacher {theirs}: logits can be compared '
+                'where cls_head.num_classes of both is the same'
+            )
         with torch.autocast(student.logits.device.type, enabled=False):
             scores = student.logits[teacher.is_paired].float() / self.temperature
             target = teacher.own(teacher.logits).float() / self.temperature

@@ -44,7 +44,11 @@ class MultiSampleContrastiveLoss(BaseModule):
 
         Returns:
             dict: ``loss_<name>``, and ``<name>_ratio``: the share of clips that have a loss.
+
+        Raises:
+            ValueError: If their features have not as many channels.
         """
+        _check_widths(student.parts.shape[-1], teacher.parts.shape[-1])
         with torch.autocast(labels.device.type, enabled=False):
             similarity = self.similarity(student, teacher, labels) / self.temperature
             loss, ratio = multi_sample_contrastive(
@@ -94,6 +98,15 @@ def multi_sample_contrastive(
     losses = losses * (has_negative & counts)
     loss = mean_over_processes(losses.sum(), counts.sum())
     return loss + 0.0 * similarity.sum(), counts.float().mean()
+
+
+def _check_widths(student: int, teacher: int) -> None:
+    if student != teacher:
+        raise ValueError(
+            f'part features of the student have {student} channels, of the teacher {teacher}: set '
+            f"model.adapter=dict(type='PartAdapter', in_channels={student}, "
+            f'out_channels={teacher})'
+        )
 
 
 def _log_mean_exp(values: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:

@@ -35,7 +35,11 @@ class PartAdapter(BaseModule):
         # Distributed training wants a gradient for every weight, whichever the losses read.
         none = 0.0 * (parts.sum() + pooled.sum())
         return dataclasses.replace(
-            features, parts=parts + none, segments=segments + none, pooled=pooled + none
+            features,
+            parts=parts + none,
+            segments=segments + none,
+            pooled=pooled + none,
+            logits=features.logits + none,
         )
 
     def _map(self, parts: Tensor) -> Tensor:

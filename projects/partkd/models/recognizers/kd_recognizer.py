@@ -6,7 +6,7 @@ from mmaction.utils import SampleList
 from mmengine.model import BaseModel, ModuleList
 from torch import Tensor, nn
 
-from partkd.structures import SkeletonBatch, SkeletonFeatures, TeacherFeatures
+from partkd.structures import SkeletonBatch
 
 
 @MODELS.register_module()
@@ -41,13 +41,14 @@ class KDRecognizer(BaseModel):
         self.student = student
         self.losses = ModuleList(MODELS.build(loss) for loss in losses)
         # A seed starts the student alike with and without adapter.
-        with torch.random.fork_rng():
+        with torch.random.fork_rng(devices=[]):
             self.adapter = MODELS.build(adapter) if adapter else nn.Identity()
         object.__setattr__(self, 'teacher', MODELS.build(teacher))
 
     def init_weights(self) -> None:
         """Load the teacher and what the losses read from files, and initialise the student."""
         self.teacher.init_weights()
+        self._check_padding()
         super().init_weights()
         self.teacher.to(next(self.parameters()).device)
 
@@ -83,24 +84,34 @@ class KDRecognizer(BaseModel):
         data_samples: SampleList,
         teacher_inputs: SkeletonBatch | None = None,
     ) -> dict[str, Tensor]:
-        """Classification loss, distillation losses and their figures."""
+        """Classification loss, distillation losses and their figures.
+
+        Raises:
+            ValueError: If two losses have one name, of which the first would train nothing.
+        """
         features, _ = self.student.extract_feat(inputs)
         features.logits = self.student.cls_head(features)
         losses = self.student.cls_head.loss_by_feat(features.logits, data_samples)
         labels = torch.cat([sample.gt_label for sample in data_samples]).to(features.logits.device)
         teacher = self.teacher(data_samples, teacher_inputs)
         adapted = self.adapter(features)
-        self._check_widths(adapted, teacher)
         for loss in self.losses:
-            losses.update(loss(adapted, teacher, labels))
+            values = loss(adapted, teacher, labels)
+            if twice := sorted(losses.keys() & values.keys()):
+                raise ValueError(
+                    f'{type(loss).__name__} gives {", ".join(twice)}, as another loss of the model '
+                    'does: take only one of them, or let it give other names'
+                )
+            losses.update(values)
         return losses
 
-    @staticmethod
-    def _check_widths(student: SkeletonFeatures, teacher: TeacherFeatures) -> None:
-        mine, theirs = student.parts.shape[-1], teacher.parts.shape[-1]
-        if mine != theirs:
+    def _check_padding(self) -> None:
+        """In the loop one preprocessor pads the clips of both sides."""
+        theirs = getattr(self.teacher, 'data_preprocessor', None)
+        mine = self.data_preprocessor
+        if theirs is not None and mine.padding_settings != theirs.padding_settings:
             raise ValueError(
-                f'part features of the student have {mine} channels, of the teacher {theirs}: set '
-                f"model.adapter=dict(type='PartAdapter', in_channels={mine}, "
-                f'out_channels={theirs})'
+                f'the teacher was trained with {theirs.padding_settings}, and in the loop gets '
+                f"clips padded as the student's, with {mine.padding_settings}: set "
+                'data_preprocessor of both alike, or use a FeatureBank'
             )
