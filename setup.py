@@ -32,7 +32,7 @@ setup(
         'scipy',
         'matplotlib',
         'pyyaml',
-        'filelock',
+        'filelock>=3.14',
         'mmengine>=0.10.5',
         'mmaction2>=1.1',
         'importlib_metadata',  # imported by mmaction2, which does not declare it

@@ -11,6 +11,7 @@ from mmengine.runner import Runner
 
 from partkd import apis
 from partkd.distillation import FingerprintError
+from partkd.distillation.npz import load_npz, save_npz
 
 
 @pytest.fixture(autouse=True)
@@ -94,6 +95,24 @@ def test_a_part_matrix_of_other_settings_is_refused(configs, files):
         apis.train(configs / 'tiny.py', options=hooks | {'distill.part_matrix': dict(fill='mean')})
 
 
+def test_a_part_matrix_that_does_not_say_how_it_was_made_is_taken(configs, files):
+    (file,) = files.glob('part_matrix.npz')
+    arrays, made_from = load_npz(file, 'part matrix')
+    assert {made_from.pop('fill'), made_from.pop('score')} == {'zero', 'error_rate'}
+    save_npz(file, arrays, made_from)
+    hooks = {'custom_hooks': [dict(type='EpochSeedHook'), dict(type='TeacherFilesHook')]}
+    apis.train(configs / 'tiny.py', options=hooks | {'distill.part_matrix': dict(fill='mean')})
+
+
+def test_files_cannot_be_held_against_a_training_set_of_another_kind(configs, files):
+    cfg = apis.load_config(configs / 'tiny.py')
+    cfg.custom_hooks = [dict(type='EpochSeedHook'), dict(type='TeacherFilesHook')]
+    dataset = cfg.train_dataloader.dataset
+    cfg.train_dataloader.dataset = dict(type='ConcatDataset', datasets=[dataset])
+    with pytest.raises(ValueError, match=r'is a ConcatDataset, .*feature_bank\.npz'):
+        apis.train(cfg)
+
+
 def test_a_distillation_without_better_skeletons_is_refused(configs, files):
     cfg = apis.load_config(configs / 'tiny.py')
     cfg.custom_hooks = [dict(type='EpochSeedHook'), dict(type='TeacherFilesHook')]
@@ -140,6 +159,12 @@ def test_published_student_is_plain_and_tests_alike(configs, student, tmp_path):
     for config in ('tiny.py', 'plain.py', 'common.py'):
         assert apis.test(configs / config, out) == metrics
     assert apis.test(configs / 'common.py', checkpoint) == metrics
+
+
+def test_another_models_checkpoint_is_not_published(configs, student, tmp_path):
+    with pytest.raises(ValueError, match=r'epoch_3\.pth does not fit the model of the config'):
+        apis.publish(configs / 'teacher.py', student[0], tmp_path / 'teacher.pth')
+    assert not list(tmp_path.glob('teacher-*'))
 
 
 def test_published_config_trains_a_plain_student_without_the_teachers_data(
@@ -239,7 +264,7 @@ def test_an_epoch_without_a_batch_is_refused(configs, tmp_path):
 
 
 def test_a_learning_rate_that_ends_before_the_training_is_refused(configs, tmp_path):
-    message = r'max_epochs is 4 and param_scheduler\.0\.total_steps 3, .*set both to the same'
+    message = r'param_scheduler\.0 has 4 epochs, and its total_steps is 3: set it to 4'
     with pytest.raises(ValueError, match=message):
         apis.train(configs / 'common.py', work_dir=tmp_path, options={'train_cfg.max_epochs': 4})
 

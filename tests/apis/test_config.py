@@ -1,7 +1,10 @@
+from unittest.mock import MagicMock
+
 import pytest
+from mmengine.config import Config
 
 from partkd import apis
-from partkd.apis.config import set_seed, set_work_dir
+from partkd.apis.config import check_schedule, set_seed, set_work_dir
 
 
 @pytest.fixture
@@ -52,6 +55,30 @@ def test_student_config_needs_no_teacher_and_leaves_the_original(cfg):
 def test_config_is_a_copy_with_options_merged(cfg):
     changed = apis.load_config(cfg, {'train_cfg.max_epochs': 9})
     assert (changed.train_cfg.max_epochs, cfg.train_cfg.max_epochs) == (9, 3)
+
+
+@pytest.mark.parametrize(
+    ('schedule', 'warns', 'error'),
+    [
+        ([dict(type='OneCycleLR', total_steps=60)], False, None),
+        ([dict(type='LinearLR', end=5), dict(type='OneCycleLR', total_steps=55, begin=5)], 0, None),
+        ([dict(type='OneCycleLR', total_steps=40, end=40), dict(type='ConstantLR')], False, None),
+        ([dict(type='OneCycleLR', total_steps=900, by_epoch=False)], False, None),
+        ([dict(type='OneCycleLR', total_steps=90)], True, None),
+        (dict(type='OneCycleLR', total_steps=30), False, 'total_steps is 30: set it to 60'),
+        ([dict(type='OneCycleLR', total_steps=30, begin=5)], False, 'has 55 epochs'),
+    ],
+)
+def test_a_one_cycle_rate_ends_with_the_training(schedule, warns, error, monkeypatch):
+    logger = MagicMock()
+    monkeypatch.setattr('partkd.apis.config.MMLogger', logger)
+    cfg = Config(dict(train_cfg=dict(max_epochs=60), param_scheduler=schedule))
+    if error:
+        with pytest.raises(ValueError, match=error):
+            check_schedule(cfg)
+    else:
+        check_schedule(cfg)
+    assert logger.get_current_instance().warning.called == bool(warns)
 
 
 def test_missing_config_is_named(tmp_path):

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from partkd import apis
-from partkd.apis.fingerprint import canonical, counted, fingerprint
+from partkd.apis.fingerprint import _code, canonical, counted, fingerprint
 
 
 @pytest.fixture
@@ -111,6 +111,8 @@ def test_the_code_of_components_of_ones_own_counts(configs, tmp_path, monkeypatc
     assert before != digest(configs) == digest(configs, **{'custom_imports.imports': 'partkd'})
     for file in (tmp_path / 'my_loss.py', package / 'inner.py'):
         file.write_text('weight = 2')
+        assert digest(configs, **changes) == before  # what this process has in memory
+        _code.cache_clear()
         after = digest(configs, **changes)
         assert after != before
         before = after

@@ -48,8 +48,20 @@ def test_json_is_read_too(grid):
     assert list(grid(json.dumps(dict(product={'a.b': [0.5]})), 'grid.json')) == ['b=0.5']
 
 
+@pytest.mark.parametrize('text', [json.dumps([1e-5, 1e22, -2.5e-7]), '[1e-05, 1E+22, -2.5e-7]'])
+def test_numbers_with_exponents_are_numbers(grid, text):
+    students = grid(f'{{"product": {{"a.b": {text}}}}}')
+    values = [student['options']['a.b'] for student in students.values()]
+    assert values == [1e-5, 1e22, -2.5e-7]
+
+
+def test_an_anchor_may_be_merged(grid):
+    students = grid('students: {a: &a {losses: []}, b: {<<: *a, options: {x: 1}}}')
+    assert students['b'] == dict(losses=[], options=dict(x=1))
+
+
 def test_nothing_is_executed(grid, tmp_path):
-    with pytest.raises(ValueError, match='neither YAML nor JSON'):
+    with pytest.raises(ValueError, match='cannot be read as YAML or JSON'):
         grid(f'students: !!python/object/apply:os.mkdir [{tmp_path}/made]')
     assert not (tmp_path / 'made').exists()
 
@@ -66,6 +78,7 @@ def test_nothing_is_executed(grid, tmp_path):
         ('students: {300: {}}', 'names a student 300: quote it'),
         ('students: {a: KL}', "student 'a' of .* is 'KL': give losses"),
         ('product: {a: [1, "1"]}', "gives 'a=1' twice"),
+        ('students: {a: {}, b: {}, a: {}}', 'a stands there twice'),
         ('{students: {a=1: {}}, product: {a: [1]}}', "product gives a student 'a=1'"),
     ],
 )

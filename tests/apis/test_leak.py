@@ -1,9 +1,14 @@
 """A comparison that would not be fair is refused before anything is trained."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from partkd import apis
+from partkd.apis.config import build_dataset
+from partkd.apis.leak import check_clips
+from partkd.apis.recipe import Recipe
 from partkd.datasets import load_annotations, save_annotations
 
 
@@ -65,6 +70,20 @@ def test_so_are_students_of_which_only_one_skips_a_bad_clip(cfg, one_bad, tmp_pa
     cfg.distill.students['bound'] = dict(config='teacher.py', options=options)
     with pytest.raises(ValueError, match=r"'bound' is tested on .*bad.*and 1 clips, such as v3"):
         apis.distill(cfg, tmp_path / 'other')
+
+
+def test_data_sets_of_the_same_clips_are_read_once(cfg, monkeypatch):
+    built = []
+
+    def build(dataset):
+        built.append(dataset['ann_file'])
+        return build_dataset(dataset)
+
+    monkeypatch.setattr('partkd.apis.leak.build_dataset', build)
+    check_clips(Recipe(cfg))
+    names = [Path(file).name for file in built]
+    # those of the student, joined with the teacher's or by itself, and of the teacher
+    assert sorted(names) == ['high.pkl', 'high.pkl', 'low.pkl', 'low.pkl']
 
 
 def test_a_bad_test_clip_is_found_before_anything_is_trained(cfg, one_bad, tmp_path):

@@ -135,6 +135,11 @@ def test_a_bad_config_of_a_student_is_named(cfg, entry, error):
         (lambda cfg: cfg.distill.pop('students'), 'says nothing of what to distil'),
         (lambda cfg: cfg.distill.update(sedes=[1]), r"unknown settings \['sedes'\]"),
         (lambda cfg: cfg.distill.students.update(teacher=None), 'cannot be named'),
+        (
+            lambda cfg: cfg.distill.update(part_matrix=dict(fill='x')),
+            "fill='x'; it takes fill, one",
+        ),
+        (lambda cfg: cfg.distill.update(part_matrix=dict(scroe='x')), "has scroe='x'; it takes"),
         (lambda cfg: cfg.distill.students.update({'a|b': None}), r"'a\|b' is no name"),
         (lambda cfg: cfg.distill.students.update({1: None}), '1 is no name'),
         (lambda cfg: cfg.distill.conditions.update({'|': dict(prob=0.3)}), 'is no name'),

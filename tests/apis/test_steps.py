@@ -27,6 +27,11 @@ def test_a_step_is_done_once(tmp_path, write):
     assert step.directory == tmp_path / f'op_6_pmsc_alpha_10-{step.fingerprint[:8]}'
 
 
+def test_a_name_may_be_longer_than_a_file_systems(tmp_path, write):
+    steps = [Step(tmp_path, 300 * letter, letter) for letter in 'ab']
+    assert all(step.run(write) for step in steps) and write.calls == 2
+
+
 def test_two_processes_do_not_do_one_step(tmp_path, write):
     def again(directory):
         return Step(tmp_path, 'a', 1).run(write)

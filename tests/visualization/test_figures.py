@@ -4,7 +4,7 @@ import pytest
 
 from partkd.layouts import get_layout, layout_names
 from partkd.visualization import draw_part_matrix, draw_skeletons
-from partkd.visualization.skeletons import PART_COLOURS
+from partkd.visualization.skeletons import PART_COLOURS, _seen_from_the_front
 
 
 @pytest.mark.parametrize('name', layout_names())
@@ -25,6 +25,23 @@ def test_skeletons_of_every_layout(name, tmp_path, monkeypatch):
     assert len(drawn) == 2 * len(kept)
     assert set(drawn) >= {PART_COLOURS[3], PART_COLOURS[4]}  # the legs
     assert matplotlib.image.imread(file).size
+
+
+@pytest.mark.parametrize('axes', [(0, 1, 2), (1, 2, 0), (2, 0, 1)])
+@pytest.mark.parametrize('up', [1, -1])
+def test_a_person_is_seen_upright_from_the_front(axes, up):
+    layout = get_layout('kinect_v1')
+    person = np.random.default_rng(0).normal(scale=0.01, size=(1, 1, layout.num_joints, 3))
+    across, along = np.zeros(layout.num_joints), np.zeros(layout.num_joints)
+    head, left_arm, right_arm, left_leg, right_leg = map(list, layout.parts)
+    across[left_arm + left_leg], across[right_arm + right_leg] = 0.3, -0.3
+    along[head], along[left_leg + right_leg] = up, -up
+    person[0, 0, :, axes[0]] += across
+    person[0, 0, :, axes[1]] += along
+    seen, is_upside_down = _seen_from_the_front(person, layout)
+    assert np.array_equal(seen, person[..., axes[:2]])
+    assert is_upside_down == (up < 0)
+    assert _seen_from_the_front(person[..., :2], layout)[1]
 
 
 def test_part_matrix_is_dark_where_it_weighs(tmp_path):

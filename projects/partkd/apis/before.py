@@ -1,4 +1,4 @@
-"""What comes before the first chain: the data, the checks, records without runs."""
+"""What comes before the first chain: the data, records without runs."""
 
 import logging
 from collections.abc import Sequence
@@ -9,7 +9,6 @@ from mmengine.utils import get_object_from_string
 from partkd.evaluation import Results
 
 from .folds import Fold
-from .leak import check_clips
 from .recipe import Recipe
 
 
@@ -38,14 +37,14 @@ def new_results(recipe: Recipe, folds: Sequence[Fold | None] = (None,)) -> Resul
 
 
 def prepare(recipe: Recipe, logger: logging.Logger) -> None:
-    """Make the data that a recipe makes itself, and check that it can be compared on.
+    """Make the data that a recipe makes itself.
 
     Args:
         recipe (Recipe): The recipe.
         logger (logging.Logger): Says so.
 
     Raises:
-        ValueError: If the function is not there, or see :func:`check_clips`.
+        ValueError: If the function is not there.
     """
     if recipe.prepare:
         arguments = dict(recipe.prepare)
@@ -58,7 +57,6 @@ def prepare(recipe: Recipe, logger: logging.Logger) -> None:
             )
         logger.info(f'preparing the data with {name}')
         function(**arguments)
-    check_clips(recipe)
 
 
 def inside_checkout(config: str | None) -> str:

@@ -109,17 +109,19 @@ def check_schedule(cfg: Config) -> None:
     schedulers = [schedulers] if isinstance(schedulers, dict) else schedulers
     for number, scheduler in enumerate(schedulers):
         steps = scheduler.get('total_steps')
-        counts_epochs = scheduler['type'] == 'OneCycleLR' and scheduler.get('by_epoch', True)
-        if not counts_epochs or None in (epochs, steps) or epochs == steps:
+        counts_epochs = scheduler.get('type') == 'OneCycleLR' and scheduler.get('by_epoch', True)
+        if not counts_epochs or None in (epochs, steps):
             continue
+        time = min(scheduler.get('end', epochs), epochs) - scheduler.get('begin', 0)
         message = (
-            f'{cfg.filename or "the config"}: train_cfg.max_epochs is {epochs} and '
-            f'param_scheduler.{number}.total_steps {steps}, so that the learning rate does not end '
-            'where the training does: set both to the same'
+            f'{cfg.filename or "the config"}: with train_cfg.max_epochs={epochs} '
+            f'param_scheduler.{number} has {time} epochs, and its total_steps is {steps}: set it '
+            f'to {time}, so that the learning rate ends where the training does'
         )
-        if epochs > steps:
+        if time > steps:
             raise ValueError(message)
-        MMLogger.get_current_instance().warning(message)
+        if time < steps:
+            MMLogger.get_current_instance().warning(message)
 
 
 def innermost_dataset(dataset: dict) -> dict:

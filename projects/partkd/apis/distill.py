@@ -10,6 +10,7 @@ from partkd.evaluation import Results, report
 from .before import new_results, prepare
 from .chain import Chain
 from .config import load_config, set_work_dir
+from .leak import check_clips
 from .progress import Progress, chain_logger
 from .recipe import Recipe
 
@@ -51,6 +52,7 @@ def distill(
     work_dir = Path(cfg.work_dir)
     with chain_logger('distill', work_dir) as logger:
         prepare(recipe, logger)
+        check_clips(recipe)
         num_steps = len(recipe.seeds) * recipe.num_steps
         progress = Progress(new_results(recipe), work_dir / 'results', num_steps, logger)
         for seed in recipe.seeds:

@@ -9,7 +9,7 @@ count that a config imports beside PartKD.
 import hashlib
 import json
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -91,7 +91,9 @@ def imported_code(cfg: Config) -> dict:
     return dict(code=code) if code else {}
 
 
+@cache
 def _code(module: str) -> str:
+    """As it was when it was first asked for: what is in memory is not edited."""
     try:
         spec = find_spec(module)
     except ImportError:  # its package is missing, which the config may allow

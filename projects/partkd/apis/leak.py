@@ -54,12 +54,19 @@ def _clip_names() -> Callable[[dict], set[str]]:
     known: dict[str, set[str]] = {}
 
     def names(dataset: dict) -> set[str]:
-        key = json.dumps(dataset, sort_keys=True, default=str)
+        teacher = _without_pipeline(dataset.get('teacher') or {})
+        source = _without_pipeline(dataset) | dict(teacher=teacher)
+        key = json.dumps(source, sort_keys=True, default=str)
         if key not in known:
             known[key] = set(build_dataset(dataset).frame_dirs)
         return known[key]
 
     return names
+
+
+def _without_pipeline(dataset: dict) -> dict:
+    """What decides which clips are in it."""
+    return {k: value for k, value in dataset.items() if k not in ('pipeline', 'load_teacher')}
 
 
 def _source(dataset: dict) -> str:

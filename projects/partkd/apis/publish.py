@@ -5,13 +5,15 @@ import io
 from pathlib import Path
 
 import torch
+from mmaction.registry import MODELS
 from mmengine.config import Config
+from mmengine.registry import DefaultScope
 
 from partkd.files import write_atomically
 from partkd.version import __version__
 
 from .config import load_config, student_config
-from .weights import load_checkpoint, student_weights
+from .weights import load_checkpoint, load_student_weights, student_weights
 
 KEPT_META = ('epoch', 'iter', 'mmengine_version', 'dataset_meta')
 
@@ -33,10 +35,13 @@ def publish(config: str | Path | Config, checkpoint: str | Path, out: str | Path
 
     Raises:
         FileNotFoundError: If there is no such config or checkpoint.
+        ValueError: If the checkpoint's weights are not the model's.
     """
     cfg = student_config(load_config(config))
     for key in ('work_dir', 'teacher', 'distill', 'resume', 'load_from'):
         cfg.pop(key, None)
+    with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmaction')):
+        load_student_weights(MODELS.build(cfg.model), checkpoint)  # refuses another model's
     loaded = load_checkpoint(checkpoint)
     meta = {key: value for key, value in loaded.get('meta', {}).items() if key in KEPT_META}
     meta.update(cfg=cfg.pretty_text, partkd_version=__version__)

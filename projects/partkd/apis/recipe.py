@@ -51,8 +51,7 @@ class Recipe:
     - ``paper`` (dict[str, tuple]): by condition, the paper's top-1 in percent of the teacher, of
       the student without and with distillation, to be shown beside ours.
     - ``notes`` (list[str]): what a reader of the report has to know of the figures.
-    - ``part_matrix`` (dict): ``fill`` and ``score`` of
-      :func:`partkd.distillation.build_teacher_files`.
+    - ``part_matrix`` (dict): see :func:`partkd.distillation.matrix_settings`.
     - ``prepare`` (dict): a function that makes the data and leaves data that is there as it is:
       its full path as ``type``, and its arguments.
 

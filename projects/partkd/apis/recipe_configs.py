@@ -5,6 +5,8 @@ from pathlib import Path
 
 from mmengine.config import Config
 
+from partkd.distillation import matrix_settings
+
 from .config import (
     check_num_classes,
     check_schedule,
@@ -29,7 +31,8 @@ def unfilled_config(cfg: Config, name: str, student: dict | None) -> Config:
 
     Raises:
         FileNotFoundError: If its own config is not there.
-        ValueError: If it has losses of distillation and no teacher, or a teacher without weights.
+        ValueError: If it has losses of distillation and no teacher, a teacher without weights, or
+            a part matrix of unknown settings.
     """
     student = student or {}
     if student.get('config'):
@@ -49,6 +52,7 @@ def unfilled_config(cfg: Config, name: str, student: dict | None) -> Config:
         cfg.model = cfg.model['student']
     if cfg.model['type'] == 'KDRecognizer':
         check_teacher(cfg)
+        matrix_settings(cfg.get('distill', {}).get('part_matrix'))
     return cfg
 
 

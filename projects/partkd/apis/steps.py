@@ -35,7 +35,8 @@ class Step:
     def __init__(self, root: str | Path, name: str, made_from: Any) -> None:
         self.fingerprint = fingerprint(made_from)
         label = re.sub(r'[^a-z0-9]+', '_', name.lower()).strip('_')
-        self.directory = Path(root) / f'{label}-{self.fingerprint[:8]}'
+        # Names of variants may be longer than a file system takes; the digits tell them apart.
+        self.directory = Path(root) / f'{label[:80]}-{self.fingerprint[:8]}'
 
     def finished(self) -> dict | None:
         """The record of the finished step.

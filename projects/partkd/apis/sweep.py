@@ -15,6 +15,7 @@ from .distillation_config import part_matrices
 from .fingerprint import counted
 from .folds import Fold, make_folds
 from .grid import read_grid
+from .leak import check_clips
 from .parallel import run_in_processes
 from .progress import Progress, chain_logger
 from .recipe import Recipe
@@ -77,7 +78,11 @@ def sweep(
     work_dir = Path(cfg.work_dir)
     with chain_logger('sweep', work_dir) as logger:
         prepare(recipe, logger)
-        folds = [None] if leave_out is None else make_folds(recipe.every_config(), leave_out)
+        if leave_out is None:
+            check_clips(recipe)
+            folds = [None]
+        else:
+            folds = make_folds(recipe.every_config(), leave_out)
         results = new_results(recipe, folds)
         results.notes = [*results.notes, *_notes(grid, leave_out, folds)]
         chains = [Chain(recipe, work_dir, seed, fold) for seed in recipe.seeds for fold in folds]

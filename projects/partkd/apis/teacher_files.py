@@ -8,7 +8,7 @@ from mmengine.device import get_device
 from mmengine.registry import DefaultScope
 
 from partkd.datasets import PairedPoseDataset
-from partkd.distillation import PartMatrix, build_teacher_files
+from partkd.distillation import PartMatrix, build_teacher_files, matrix_settings
 from partkd.visualization import draw_part_matrix, draw_skeletons
 
 from .config import innermost_dataset, load_config
@@ -72,7 +72,7 @@ def make_teacher_files(
     Returns:
         PairedPoseDataset: The training set that they were made of.
     """
-    settings = cfg.get('distill', {}).get('part_matrix') or {}
+    settings = matrix_settings(cfg.get('distill', {}).get('part_matrix'))
     with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmaction')):
         teacher = MODELS.build(frozen_teacher(cfg.model))
         teacher.init_weights()

@@ -1,6 +1,6 @@
 """One pass of the frozen teacher over its training clips: the feature bank and the part matrix."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,28 +21,34 @@ from .part_occlusion import joint_means, part_harm
 from .passes import by_length, load_batches, most_frames, plan_passes
 from .unfinished import UnfinishedRows
 
-FILLS = ('zero', 'mean')
-SCORES = ('error_rate', 'cross_entropy')
+# What a part matrix can be made with; the first of each is the paper's.
+MATRIX_SETTINGS = dict(fill=('zero', 'mean'), score=('error_rate', 'cross_entropy'))
 
 
-def matrix_settings(fill: str = 'zero', score: str = 'error_rate') -> dict[str, str]:
-    """How parts are occluded and scored, ``distill.part_matrix`` of a config.
+def matrix_settings(given: Mapping[str, str] | None) -> dict[str, str]:
+    """How parts are occluded and scored.
 
     Args:
-        fill (str): What occluded joints become: ``'zero'`` (the paper) or ``'mean'``, the joint's
-            mean over all clips. Defaults to ``'zero'``.
-        score (str): What an occlusion costs: ``'error_rate'`` (Eq. 12) or ``'cross_entropy'``,
-            its rise over the clean clip's. Defaults to ``'error_rate'``.
+        given (Mapping, optional): ``distill.part_matrix`` of a config, with ``fill``, what occluded
+            joints become: ``'zero'`` (the paper) or ``'mean'``, the joint's mean over all clips;
+            and ``score``, what an occlusion costs: ``'error_rate'`` (Eq. 12) or
+            ``'cross_entropy'``, its rise over the clean clip's. None, or what is missing, is the
+            paper's.
 
     Returns:
         dict[str, str]: Both, by name.
 
     Raises:
-        ValueError: If there is no such way.
+        ValueError: If there is no such setting.
     """
-    if fill not in FILLS or score not in SCORES:
-        raise ValueError(f'fill is one of {FILLS}, score one of {SCORES}; got {fill!r}, {score!r}')
-    return dict(fill=fill, score=score)
+    given = dict(given or {})
+    for key, value in given.items():
+        if value not in MATRIX_SETTINGS.get(key, ()):
+            raise ValueError(
+                f'distill.part_matrix has {key}={value!r}; it takes '
+                + ' and '.join(f'{key}, one of {ways}' for key, ways in MATRIX_SETTINGS.items())
+            )
+    return {key: ways[0] for key, ways in MATRIX_SETTINGS.items()} | given
 
 
 def build_teacher_files(
@@ -73,7 +79,7 @@ def build_teacher_files(
     Raises:
         RuntimeError: If another process is making the same file.
     """
-    settings = matrix_settings(**settings)
+    settings = matrix_settings(settings)
     made_from = teacher_fingerprint(teacher.source, dataset)
     plan = dict(
         made=str((bool(bank_file), bool(part_matrix_file))),

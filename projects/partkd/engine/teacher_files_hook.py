@@ -5,7 +5,7 @@ from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
-from partkd.datasets import innermost
+from partkd.datasets import PairedPoseDataset, innermost
 from partkd.distillation import (
     PartMatrix,
     check_fingerprint,
@@ -32,18 +32,28 @@ class TeacherFilesHook(Hook):
 
         Raises:
             FingerprintError: Naming the file and what differs.
-            ValueError: If the data set has no high-quality side.
+            ValueError: If the data set has no high-quality side, or is of a kind that does not
+                tell its clips.
         """
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         if not isinstance(model, KDRecognizer):
             return
-        high_quality = innermost(runner.train_dataloader.dataset).require_teacher()
+        dataset = innermost(runner.train_dataloader.dataset)
+        if isinstance(dataset, PairedPoseDataset):
+            dataset.require_teacher()
         files = [m for m in (model.teacher, *model.losses.modules()) if hasattr(m, 'fingerprint')]
         if not files:
             return
-        used_with = teacher_fingerprint(model.teacher.source, high_quality)
+        if not isinstance(dataset, PairedPoseDataset):
+            raise ValueError(
+                f'the training set is a {type(dataset).__name__}, of which cannot be told whether '
+                f'{files[0].file} is of its clips: use a PairedPoseDataset'
+            )
+        used_with = teacher_fingerprint(model.teacher.source, dataset.teacher)
         for file in files:
             settings = {}
             if isinstance(file, PartMatrix) and 'distill' in runner.cfg:
-                settings = matrix_settings(**runner.cfg.distill.get('part_matrix') or {})
-            check_fingerprint(file.file, file.fingerprint, used_with | settings)
+                settings = matrix_settings(runner.cfg.distill.get('part_matrix'))
+            # A matrix of an older version does not say how it was made.
+            told = {key: value for key, value in settings.items() if key in file.fingerprint}
+            check_fingerprint(file.file, file.fingerprint, used_with | told)

@@ -107,11 +107,12 @@ class KDRecognizer(BaseModel):
 
     def _check_padding(self) -> None:
         """In the loop one preprocessor pads the clips of both sides."""
-        theirs = getattr(self.teacher, 'data_preprocessor', None)
-        mine = self.data_preprocessor
-        if theirs is not None and mine.padding_settings != theirs.padding_settings:
+        theirs, mine = (
+            getattr(getattr(module, 'data_preprocessor', None), 'padding_settings', None)
+            for module in (self.teacher, self)
+        )
+        if None not in (theirs, mine) and theirs != mine:
             raise ValueError(
-                f'the teacher was trained with {theirs.padding_settings}, and in the loop gets '
-                f"clips padded as the student's, with {mine.padding_settings}: set "
-                'data_preprocessor of both alike, or use a FeatureBank'
+                f'the teacher was trained with {theirs}, and in the loop gets clips padded as the '
+                f"student's, with {mine}: set data_preprocessor of both alike, or use a FeatureBank"
             )
