@@ -1,6 +1,7 @@
 # The demo's motions, made by `tools/data/make_synthetic.py data/demo` or by `make demo`.
+_base_ = './paired_pose.py'
+
 data_root = 'data/demo/'
-cache = dict(folder='work_dirs/cache')
 num_classes = 12
 clip_len = 32
 
@@ -32,29 +33,8 @@ test_pipeline_2d = normalisation_2d + sampling_2d
 
 train_dataloader = dict(
     batch_size=32,
-    num_workers=0,
     drop_last=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
-    dataset=dict(
-        type='PairedPoseDataset',
-        split='xsub_train',
-        num_classes=num_classes,
-        cache=cache,
-        on_bad_clip='skip',
-    ),
+    dataset=dict(num_classes=num_classes, on_bad_clip='skip'),
 )
-val_dataloader = dict(
-    batch_size=64,
-    num_workers=0,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(
-        type='PairedPoseDataset',
-        split='xsub_val',
-        num_classes=num_classes,
-        cache=cache,
-        test_mode=True,
-    ),
-)
+val_dataloader = dict(dataset=dict(num_classes=num_classes))
 test_dataloader = val_dataloader
-val_evaluator = [dict(type='AccMetric', metric_list=('top_k_accuracy', 'mean_class_accuracy'))]
-test_evaluator = val_evaluator

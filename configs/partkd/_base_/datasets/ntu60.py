@@ -1,8 +1,9 @@
 # NTU RGB+D 60 in mmaction2's annotation files: Kinect v2 in 3D (`ntu60_3d.pkl`), COCO-17 in 2D
 # (`ntu60_2d.pkl`), and COCO-17 of a poorer estimator in a file of the same form
 # (`ntu60_2d_low.pkl`, which users make with their own estimator).
+_base_ = './paired_pose.py'
+
 data_root = 'data/skeleton/'
-cache = dict(folder='work_dirs/cache')
 num_classes = 60
 
 kinect25 = dict(ann_file=data_root + 'ntu60_3d.pkl', layout='nturgb+d')
@@ -28,29 +29,9 @@ pipeline_2d = [
 train_dataloader = dict(
     batch_size=64,
     num_workers=2,
-    sampler=dict(type='DefaultSampler', shuffle=True),
     # Clips differ in length: more than half of a random batch of 64 would be padding.
     batch_sampler=dict(type='LengthGroupedBatchSampler'),
-    dataset=dict(
-        type='PairedPoseDataset',
-        split='xsub_train',
-        num_classes=num_classes,
-        cache=cache,
-        on_bad_clip='skip',
-    ),
+    dataset=dict(num_classes=num_classes, on_bad_clip='skip'),
 )
-val_dataloader = dict(
-    batch_size=64,
-    num_workers=2,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(
-        type='PairedPoseDataset',
-        split='xsub_val',
-        num_classes=num_classes,
-        cache=cache,
-        test_mode=True,
-    ),
-)
+val_dataloader = dict(num_workers=2, dataset=dict(num_classes=num_classes))
 test_dataloader = val_dataloader
-val_evaluator = [dict(type='AccMetric', metric_list=('top_k_accuracy', 'mean_class_accuracy'))]
-test_evaluator = val_evaluator

@@ -1,7 +1,8 @@
 # UI-PRMD: 10 rehabilitation exercises, Vicon's 39 markers and a Kinect's 22 joints in 3D.
 # A pair is the same repetition but not the same frames: the two differ in length and start.
+_base_ = './paired_pose.py'
+
 data_root = 'data/uiprmd/'
-cache = dict(folder='work_dirs/cache')
 num_classes = 10
 clip_len = 32
 
@@ -25,30 +26,8 @@ train_pipeline = normalisation + augmentation + sampling
 
 train_dataloader = dict(
     batch_size=16,
-    num_workers=0,
     drop_last=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
-    dataset=dict(
-        type='PairedPoseDataset',
-        split='xsub_train',
-        num_classes=num_classes,
-        cache=cache,
-        pipeline=train_pipeline,
-    ),
+    dataset=dict(num_classes=num_classes, pipeline=train_pipeline),
 )
-val_dataloader = dict(
-    batch_size=64,
-    num_workers=0,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(
-        type='PairedPoseDataset',
-        split='xsub_val',
-        num_classes=num_classes,
-        cache=cache,
-        test_mode=True,
-        pipeline=test_pipeline,
-    ),
-)
+val_dataloader = dict(dataset=dict(num_classes=num_classes, pipeline=test_pipeline))
 test_dataloader = val_dataloader
-val_evaluator = [dict(type='AccMetric', metric_list=('top_k_accuracy', 'mean_class_accuracy'))]
-test_evaluator = val_evaluator

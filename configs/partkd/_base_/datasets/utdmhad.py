@@ -1,7 +1,8 @@
 # UTD-MHAD: 27 actions, Kinect v1 in 3D, and COCO-17 in 2D by a pose estimator at two resolutions.
 # Its actions tell left from right, so nothing is flipped. Last epoch: no choice on the test split.
+_base_ = './paired_pose.py'
+
 data_root = 'data/utdmhad/'
-cache = dict(folder='work_dirs/cache')
 num_classes = 27
 clip_len = 48
 
@@ -40,30 +41,9 @@ train_pipeline_2d = normalisation_2d + augmentation_2d + sampling_with_score
 train_dataloader = dict(
     # 320 clips make five batches of 64 an epoch: too few steps to learn in 60 epochs.
     batch_size=16,
-    num_workers=0,
     drop_last=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
     # In four training clips the estimator found nobody in any frame; the log lists them.
-    dataset=dict(
-        type='PairedPoseDataset',
-        split='xsub_train',
-        num_classes=num_classes,
-        cache=cache,
-        on_bad_clip='skip',
-    ),
+    dataset=dict(num_classes=num_classes, on_bad_clip='skip'),
 )
-val_dataloader = dict(
-    batch_size=64,
-    num_workers=0,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(
-        type='PairedPoseDataset',
-        split='xsub_val',
-        num_classes=num_classes,
-        cache=cache,
-        test_mode=True,
-    ),
-)
+val_dataloader = dict(dataset=dict(num_classes=num_classes))
 test_dataloader = val_dataloader
-val_evaluator = [dict(type='AccMetric', metric_list=('top_k_accuracy', 'mean_class_accuracy'))]
-test_evaluator = val_evaluator
