@@ -27,7 +27,8 @@ class LengthGroupedBatchSampler(Sampler):
             and, where epochs differ, ``epoch``, as mmengine's samplers have.
         batch_size (int): Clips of a batch.
         window (int): Batches that are made from one sort. More means less padding; fewer mean
-            batches that are more random. Defaults to 64.
+            batches that are more random, which may tell in accuracy on small data sets whose
+            actions have lengths of their own (docs/performance.md). Defaults to 64.
         clips_per_class (int): Clips of one class that a batch holds together wherever the window
             has them, for losses that contrast the clips of a batch. Defaults to 1.
         drop_last (bool): Whether to leave out the clips that fill no batch. Defaults to False.
