@@ -11,6 +11,9 @@ from mmengine.registry import DefaultScope
 from mmengine.visualization import Visualizer
 
 from partkd import apis
+from partkd.apis.before import new_results
+from partkd.apis.progress import Progress
+from partkd.apis.recipe import Recipe
 from partkd.distillation import build as build_module
 from partkd.engine import EpochSeedHook
 from partkd.evaluation import Results
@@ -162,8 +165,8 @@ def test_several_teachers_of_one_student(finished, find_step):
     results = apis.distill(cfg, finished.work_dir)
     new = {name.split('/')[1] for name in steps(finished.work_dir) - before}
     assert sorted(name[:-9] for name in new) == ['op_0_two', 'teacher', 'teacher_files']
-    (other,) = (finished.work_dir / 'seed_0' / name for name in new if name[:-9] == 'teacher')
-    assert apis.load_config(other / 'teacher.py').randomness.seed == 1000
+    (other,) = (finished.work_dir / 'seed_1').iterdir()
+    assert apis.load_config(other / 'teacher.py').randomness.seed == 1
     two = apis.load_config(find_step(finished.work_dir, 'op_0_two') / 'tiny.py').model.teacher
     (first,) = (name for name in before if '/teacher-' in name)
     assert two.teacher.checkpoint == [
@@ -173,6 +176,22 @@ def test_several_teachers_of_one_student(finished, find_step):
     notes = ' '.join(results.notes)
     assert '2 teachers, which differ in their seed, teach two:' in notes
     assert '[7/7] seed 0, OP 0, two' in (finished.work_dir / 'distill.log').read_text()
+    # the next seed shares both of them, and begins with its own
+    results = apis.distill(cfg, finished.work_dir, seeds=[0, 1], students=['two'])
+    assert len(list(finished.work_dir.glob('seed_*/teacher-*'))) == 2
+    (second,) = (finished.work_dir / 'seed_1').glob('op_0_two-*')
+    theirs = apis.load_config(second / 'tiny.py').model.teacher.teacher.checkpoint
+    assert theirs == two.teacher.checkpoint[::-1]
+    assert len(results.runs) == 2 * 3
+
+
+def test_a_step_that_two_chains_share_was_done_once(original, tmp_path):
+    recipe = Recipe(apis.load_config(original / 'tiny.py'))
+    progress = Progress(new_results(recipe), tmp_path / 'results', 3, logging.getLogger())
+    for directory in ('shared', 'shared', 'other'):
+        progress.done('a step', tmp_path / directory, dict(seconds=7.0), before=False)
+    assert progress.num_done == 3
+    assert progress.results.seconds == 14.0
 
 
 def test_a_changed_setting_runs_what_depends_on_it_and_overwrites_nothing(finished):

@@ -30,6 +30,25 @@ def test_seed_and_occlusion_are_filled_in(cfg):
     assert (step.prob, step.scope) == (0.6, 'clip')
 
 
+@pytest.mark.parametrize(
+    'several, seeds, expected',
+    [
+        (1, [0, 7], [[0], [7]]),
+        (2, [0, 1, 2, 3], [[0, 1], [1, 0], [2, 3], [3, 2]]),
+        (5, [3, 9], [[3, 4, 0, 1, 2], [9, 5, 6, 7, 8]]),
+    ],
+)
+def test_seeds_share_teachers_and_each_begins_with_its_own(cfg, several, seeds, expected):
+    cfg.model.teacher.teacher.checkpoint = [f'{number}.pth' for number in range(several)]
+    recipe = Recipe(cfg)
+    numbers = range(several)
+    for seed, theirs in zip(seeds, expected):
+        assert [recipe.teacher_seed(seed, 'PMSC', number) for number in numbers] == theirs
+        cfgs = [recipe.teacher_config(seed, 'PMSC', number) for number in numbers]
+        assert [one.randomness.seed for one in cfgs] == theirs
+        assert recipe.teacher_config(seed).randomness.seed == seed  # the row of the report
+
+
 def test_losses_are_replaced_and_options_merged(cfg):
     cfg.distill.students['KL'] = dict(
         losses=[dict(type='KLLoss', loss_weight=2.0)],

@@ -1,8 +1,11 @@
 import json
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from partkd.apis.steps import Step
+from partkd.apis.steps import Step, StepBusyError
 
 
 @pytest.fixture
@@ -37,10 +40,27 @@ def test_two_processes_do_not_do_one_step(tmp_path, write):
         return Step(tmp_path, 'a', 1).run(write)
 
     step = Step(tmp_path, 'a', 1)
-    with pytest.raises(RuntimeError, match='another process is at work in .*wait until'):
+    with pytest.raises(StepBusyError, match='another process is at work in .*wait until'):
         step.run(again)
     assert write.calls == 0
     assert step.run(write)['outputs'] == ['out.txt']
+
+
+def test_it_waits_for_another_process_where_asked_to(tmp_path, write):
+    step, at_work, calls = Step(tmp_path, 'a', 1), threading.Event(), []
+
+    def slowly(directory):
+        at_work.set()
+        time.sleep(0.3)
+        calls.append(directory)
+        return write(directory)
+
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(step.run, slowly)
+        at_work.wait()
+        second = pool.submit(Step(tmp_path, 'a', 1).run, slowly, wait=True)
+        assert first.result() == second.result()
+    assert len(calls) == 1
 
 
 def test_another_input_is_another_directory(tmp_path, write):

@@ -99,6 +99,15 @@ def test_interrupted_it_goes_on_and_gives_what_distill_gives(config, tmp_path, r
     assert 'Further students: `configs/grid.yml`' in text and str(tmp_path) not in text
 
 
+def test_chains_at_a_time_share_teachers(config, tmp_path):
+    """Neither trains what the other is training, and none fails of it."""
+    work_dir = tmp_path / 'work'
+    options = {'model.teacher.teacher.checkpoint': ['a.pth', 'b.pth']}
+    apis.sweep(config, seeds=2, jobs=2, work_dir=work_dir, options=options)
+    assert len(list(work_dir.glob('seed_*/teacher-*'))) == 2
+    assert len(list(work_dir.glob('seed_*/op_0_pmsc-*/done.json'))) == 2
+
+
 def rename(configs):
     """Three people in the training split: ``t0_p0``, ``t1_p0``, ``t2_p1``, ... Nobody is to be seen
     in test clip v3, which nothing reads."""

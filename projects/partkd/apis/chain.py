@@ -2,20 +2,21 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
 from mmengine.config import Config
 
 from partkd.evaluation import Run
-from partkd.evaluation.results import METRIC, TEACHER
+from partkd.evaluation.results import TEACHER
 
 from .distillation_config import files_made_from
 from .fingerprint import counted
 from .folds import Fold
 from .recipe import Recipe, TeacherFiles
 from .runner import train_and_test
-from .steps import Step
+from .steps import Step, StepBusyError
 from .teacher_files import draw_matrix, draw_pair, make_teacher_files
 
 BANK, PART_MATRIX = 'feature_bank.npz', 'part_matrix.npz'
@@ -27,8 +28,8 @@ class Observer(Protocol):
     def starting(self, name: str, directory: Path, going_on: bool) -> None:
         """A step starts, or goes on where it was interrupted."""
 
-    def done(self, name: str, seconds: float, top1: float | None, before: bool) -> None:
-        """A step is done, or was done by an earlier call."""
+    def done(self, name: str, directory: Path, record: dict, before: bool) -> None:
+        """A step is done, or was done before, by an earlier call or by another chain."""
 
     def tested(self, run: Run, clips: list[str] | None) -> None:
         """A model of the report is trained and tested."""
@@ -41,7 +42,7 @@ class Chain:
     """The steps of one seed, and of one fold where there are folds.
 
     Each step leaves its result in ``<work_dir>/seed_<seed>/<step>-<fingerprint>`` and is skipped
-    when it is there.
+    when it is there. Teachers that seeds share lie where those of their own seed do.
 
     Args:
         recipe (Recipe): What to train.
@@ -53,9 +54,7 @@ class Chain:
     def __init__(self, recipe: Recipe, work_dir: Path, seed: int, fold: Fold | None = None) -> None:
         self.recipe, self.seed, self.fold = recipe, seed, fold
         self.name = f'seed {seed}' if fold is None else f'seed {seed} without {fold.name}'
-        self.root = work_dir / f'seed_{seed}'
-        if fold is not None:
-            self.root /= f'without_{re.sub("[^A-Za-z0-9]+", "_", fold.name)}'
+        self.work_dir = work_dir
         self._records: dict[Path, dict] = {}
 
     def run(self, observer: Observer) -> None:
@@ -68,7 +67,7 @@ class Chain:
             Exception: Of the recipe's own teacher; those of students are told to the observer.
         """
         self._observer = observer
-        self._train(self.recipe.teacher_config(self.seed), TEACHER)
+        self._train(self.recipe.teacher_config(self.seed), TEACHER, wait=True)
         for condition in self.recipe.conditions:
             for student in self.recipe.students:
                 try:
@@ -90,7 +89,7 @@ class Chain:
             return TeacherFiles(checkpoint)
         cfg = self._cut(self.recipe.files_config(student, checkpoint))
         made_from = dict(files_made_from(cfg), made=(needs_bank, needs_matrix))
-        step = Step(self.root, 'teacher files', made_from)
+        step = Step(self._root(self.seed), 'teacher files', made_from)
         files = TeacherFiles(
             checkpoint,
             str(step.directory / BANK) if needs_bank else None,
@@ -110,19 +109,30 @@ class Chain:
 
     def _train_teachers(self, student: str) -> str | list[str]:
         """A student's teachers, which are no row of the report. Returns their checkpoints."""
-        checkpoints = []
-        for number in range(self.recipe.num_teachers(student)):
-            cfg = self._cut(self.recipe.teacher_config(self.seed, student, number))
-            name = f'{self.name}, teacher {number + 1} of {student}'
-            step, record = self._train_and_test(cfg, TEACHER, name)
-            checkpoints.append(str(step.directory / record['outputs'][0]))
+        numbers = range(self.recipe.num_teachers(student))
+        for number in numbers:
+            # one that another chain is training is waited for when there is nothing else to do
+            with suppress(StepBusyError):
+                self._train_teacher(student, number, wait=False)
+        checkpoints = [self._train_teacher(student, number, wait=True) for number in numbers]
         return checkpoints if len(checkpoints) > 1 else checkpoints[0]
 
-    def _train(self, cfg: Config, model: str, condition: str | None = None) -> None:
+    def _train_teacher(self, student: str, number: int, wait: bool) -> str:
+        cfg = self._cut(self.recipe.teacher_config(self.seed, student, number))
+        name = f'{self.name}, teacher {number + 1} of {student}'
+        step, record = self._train_and_test(
+            cfg, TEACHER, name, self.recipe.teacher_seed(self.seed, student, number), wait
+        )
+        return str(step.directory / record['outputs'][0])
+
+    def _train(
+        self, cfg: Config, model: str, condition: str | None = None, wait: bool = False
+    ) -> None:
         """Train and test a model of the report."""
         cfg = self._cut(cfg)
         names = [name for name in (condition, model) if name]
-        _, record = self._train_and_test(cfg, ' '.join(names), ', '.join([self.name, *names]))
+        name = ', '.join([self.name, *names])
+        _, record = self._train_and_test(cfg, ' '.join(names), name, self.seed, wait)
         # a record of an older version does not say which clips were right
         outcomes = record.get('outcomes') or {}
         run = Run(
@@ -137,22 +147,37 @@ class Chain:
         )
         self._observer.tested(run, outcomes.get('frame_dirs'))
 
-    def _train_and_test(self, cfg: Config, label: str, name: str) -> tuple[Step, dict]:
-        step = Step(self.root, label, counted(cfg))
-        return step, self._do(step, lambda directory: train_and_test(cfg, directory), name)
+    def _train_and_test(
+        self, cfg: Config, label: str, name: str, seed: int, wait: bool
+    ) -> tuple[Step, dict]:
+        step = Step(self._root(seed), label, counted(cfg))
+        return step, self._do(step, lambda directory: train_and_test(cfg, directory), name, wait)
+
+    def _root(self, seed: int) -> Path:
+        """Where the steps of a seed have their directories."""
+        root = self.work_dir / f'seed_{seed}'
+        if self.fold is None:
+            return root
+        return root / f'without_{re.sub("[^A-Za-z0-9]+", "_", self.fold.name)}'
 
     def _cut(self, cfg: Config) -> Config:
         return cfg if self.fold is None else self.fold.cut(cfg)
 
-    def _do(self, step: Step, action: Callable[[Path], dict], name: str) -> dict:
+    def _do(
+        self, step: Step, action: Callable[[Path], dict], name: str, wait: bool = False
+    ) -> dict:
         """Do a step and tell of it, once."""
         if step.directory in self._records:
             return self._records[step.directory]
-        finished = step.finished()
-        if not finished:
-            self._observer.starting(name, step.directory, step.directory.exists())
-        record = finished or step.run(action)
-        top1 = record.get('metrics', {}).get(METRIC)
-        self._observer.done(name, record['seconds'], top1, before=bool(finished))
+        going_on, started = step.directory.exists(), False
+
+        def start(directory: Path) -> dict:
+            nonlocal started
+            started = True
+            self._observer.starting(name, directory, going_on)
+            return action(directory)
+
+        record = step.finished() or step.run(start, wait)
+        self._observer.done(name, step.directory, record, before=not started)
         self._records[step.directory] = record
         return record

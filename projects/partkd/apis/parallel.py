@@ -96,8 +96,8 @@ class _Remote:
     def starting(self, name: str, directory: Path, going_on: bool) -> None:
         self.connection.send(('starting', (name, directory, going_on)))
 
-    def done(self, name: str, seconds: float, top1: float | None, before: bool) -> None:
-        self.connection.send(('done', (name, seconds, top1, before)))
+    def done(self, name: str, directory: Path, record: dict, before: bool) -> None:
+        self.connection.send(('done', (name, directory, record, before)))
 
     def tested(self, run: Run, clips: list[str] | None) -> None:
         self.connection.send(('tested', (run, clips)))

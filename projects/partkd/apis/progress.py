@@ -8,6 +8,7 @@ from pathlib import Path
 from mmengine.logging import MMLogger
 
 from partkd.evaluation import Results, Run, report
+from partkd.evaluation.results import METRIC
 from partkd.files import write_atomically
 
 from .runner import close_logger
@@ -51,6 +52,7 @@ class Progress:
         self.stem = stem
         self.num_steps = num_steps
         self.num_done = 0
+        self._counted: set[Path] = set()
         self.logger = logger
 
     def starting(self, name: str, directory: Path, going_on: bool) -> None:
@@ -59,14 +61,18 @@ class Progress:
         count = f'[{self.num_done + 1}/{self.num_steps}]'
         self.logger.info(f'{count} {name}: {verb} (log in {directory})')
 
-    def done(self, name: str, seconds: float, top1: float | None, before: bool) -> None:
+    def done(self, name: str, directory: Path, record: dict, before: bool) -> None:
         """See :class:`Observer`."""
         self.num_done += 1
+        top1, seconds = record.get('metrics', {}).get(METRIC), record['seconds']
         figure = '' if top1 is None else f', top-1 {100 * top1:.1f}'
         when = 'already done' if before else 'done'
         count = f'[{self.num_done}/{self.num_steps}]'
         self.logger.info(f'{count} {name}: {when} in {seconds:.0f} s{figure}')
-        self.results.seconds += seconds
+        # a teacher that several seeds share was trained once
+        if directory not in self._counted:
+            self._counted.add(directory)
+            self.results.seconds += seconds
 
     def tested(self, run: Run, clips: list[str] | None) -> None:
         """See :class:`Observer`."""

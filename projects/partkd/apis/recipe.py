@@ -14,9 +14,6 @@ from .distillation_config import feature_bank, files_made_from, frozen_teacher, 
 from .recipe_checks import check_recipe, chosen
 from .recipe_configs import for_chain, unfilled_config
 
-# The seeds of several teachers, beyond those that anybody repeats a training with.
-SEEDS_APART = 1000
-
 
 @dataclass(frozen=True)
 class TeacherFiles:
@@ -112,6 +109,24 @@ class Recipe:
         files = [group for group in self._sharing if distilled & set(group)]
         return self.num_runs + len(teachers) - 1 + sum(any(self.needs(one[0])) for one in files)
 
+    def teacher_seed(self, seed: int, student: str | None = None, number: int = 0) -> int:
+        """The seed of a teacher's training.
+
+        As many seeds as a student has teachers share these: of five, the seeds 0 to 4 share the
+        teachers 0 to 4, the seeds 5 to 9 five others. Each begins with the teacher of its own
+        seed, whose features are distilled.
+
+        Args:
+            seed (int): The seed of the chain.
+            student (str, optional): See :meth:`teacher_config`. Defaults to None.
+            number (int): Which of several teachers. Defaults to 0.
+
+        Returns:
+            int: Among as many seeds that follow one another as the student has teachers.
+        """
+        several = 1 if student is None else self.num_teachers(student)
+        return seed - seed % several + (seed + number) % several
+
     @property
     def custom_imports(self) -> list[dict]:
         """What the configs of teachers and students import."""
@@ -135,12 +150,13 @@ class Recipe:
             seed (int): The seed of the chain.
             student (str, optional): Name of the distilled student whose teacher it is. Defaults
                 to None, the recipe's own.
-            number (int): Which of several teachers. Each has a seed of its own. Defaults to 0.
+            number (int): Which of several teachers. Defaults to 0.
 
         Returns:
             Config: Ready for a runner.
         """
-        return for_chain(load_config(self._teacher_file(student)), seed + number * SEEDS_APART)
+        cfg = load_config(self._teacher_file(student))
+        return for_chain(cfg, self.teacher_seed(seed, student, number))
 
     def files_config(self, student: str, checkpoint: str | list[str]) -> Config:
         """The config that a student's part matrix and feature bank are made with.
@@ -251,7 +267,9 @@ class Recipe:
             students.setdefault(self.num_teachers(name), []).append(name)
         return [
             f'{number} teachers, which differ in their seed, teach {", ".join(names)}: logits are '
-            'the mean of theirs, features those of the first. The row of the teacher is one alone.'
+            'the mean of theirs, features those of the one with the seed of the student. '
+            f'{number} seeds that follow one another share them, so that deviations and intervals '
+            'are of these teachers. The row of the teacher is one alone.'
             for number, names in students.items()
             if number > 1
         ]

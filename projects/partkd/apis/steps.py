@@ -19,6 +19,10 @@ DONE = 'done.json'
 LOCK = 'lock'
 
 
+class StepBusyError(RuntimeError):
+    """Another process is at work on a step."""
+
+
 class Step:
     """A step of a chain, in a directory named by what the step is made from.
 
@@ -60,12 +64,14 @@ class Step:
                 )
         return record
 
-    def run(self, action: Callable[[Path], dict]) -> dict:
+    def run(self, action: Callable[[Path], dict], wait: bool = False) -> dict:
         """Do the step unless it is finished.
 
         Args:
             action (Callable): Takes the directory, which may hold what an interrupted call left.
                 Returns a record that JSON can hold; its ``outputs`` name files in the directory.
+            wait (bool): Whether to wait for another process that is at work on it. Defaults to
+                False.
 
         Returns:
             dict: The action's record with ``fingerprint``, ``digests`` of the outputs,
@@ -73,15 +79,15 @@ class Step:
             ``environment``.
 
         Raises:
-            RuntimeError: If another process is at work on the same step.
+            StepBusyError: If another process is at work on it.
         """
         resumed = self.directory.exists()
         self.directory.mkdir(parents=True, exist_ok=True)
         try:
-            with FileLock(self.directory / LOCK, blocking=False):
+            with FileLock(self.directory / LOCK, blocking=wait):
                 return self.finished() or self._run(action, resumed)
         except Timeout:
-            raise RuntimeError(
+            raise StepBusyError(
                 f'another process is at work in {self.directory}: wait until it is done, or stop it'
             ) from None
 
