@@ -8,7 +8,7 @@ _base_ = [
 
 model = dict(
     layout='coco',
-    backbone=dict(in_channels=7),
+    backbone=dict(in_channels=6),
     cls_head=dict(num_classes=27, label_smooth_eps=0.1),
 )
 
