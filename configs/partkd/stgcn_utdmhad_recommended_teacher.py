@@ -3,7 +3,7 @@ _base_ = [
     '_base_/datasets/utdmhad_three_streams.py',
     '_base_/models/stgcn_segments.py',
     '_base_/schedules/sgd_one_cycle_120e_bf16.py',
-    '_base_/default_runtime.py',
+    '_base_/default_runtime_short_epochs.py',
 ]
 
 model = dict(
