@@ -67,7 +67,7 @@ class Chain:
             Exception: Of the recipe's own teacher; those of students are told to the observer.
         """
         self._observer = observer
-        self._train(self.recipe.teacher_config(self.seed), TEACHER, wait=True)
+        self._train(self.recipe.teacher_config(self.seed), TEACHER)
         for condition in self.recipe.conditions:
             for student in self.recipe.students:
                 try:
@@ -125,14 +125,13 @@ class Chain:
         )
         return str(step.directory / record['outputs'][0])
 
-    def _train(
-        self, cfg: Config, model: str, condition: str | None = None, wait: bool = False
-    ) -> None:
+    def _train(self, cfg: Config, model: str, condition: str | None = None) -> None:
         """Train and test a model of the report."""
         cfg = self._cut(cfg)
         names = [name for name in (condition, model) if name]
-        name = ', '.join([self.name, *names])
-        _, record = self._train_and_test(cfg, ' '.join(names), name, self.seed, wait)
+        label, name = ' '.join(names), ', '.join([self.name, *names])
+        shared = model == TEACHER  # another chain may be training it
+        _, record = self._train_and_test(cfg, label, name, self.seed, wait=shared)
         # a record of an older version does not say which clips were right
         outcomes = record.get('outcomes') or {}
         run = Run(

@@ -36,7 +36,8 @@ class Recipe:
 
     ``cfg.distill`` is a dict of
 
-    - ``seeds`` (list[int]): each gets its own teacher and students. Defaults to ``[0]``.
+    - ``seeds`` (list[int]): each gets its own students and its own teacher; several teachers are
+      shared, see :meth:`teacher_seed`. Defaults to ``[0]``.
     - ``conditions`` (dict[str, dict]): occlusion of the student's input by name, ``prob`` and
       ``scope`` of :func:`partkd.apis.set_occlusion`. Defaults to ``{'OP 0': dict(prob=0.)}``.
     - ``students`` (dict[str, dict | None]): by name, the first one being the baseline of the
