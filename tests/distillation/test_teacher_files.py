@@ -203,6 +203,9 @@ def test_part_matrix_is_the_naive_error_rate(files, teacher):
 
 @pytest.mark.parametrize('fill', ['zero', 'mean'])
 def test_rise_of_the_cross_entropy(fill, teacher, dataset_cfg, tmp_path):
+    # The untrained teacher's logits are in the thousands, where a processor's rounding is as large
+    # as the tolerance below.
+    teacher.model.cls_head.fc.weight.data /= 1000
     dataset = DATASETS.build(dataset_cfg).teacher
     file = str(tmp_path / 'matrix.npz')
     build_teacher_files(

@@ -23,7 +23,7 @@ ST_GCN = dict(type='STGCN', num_stages=9, inflate_stages=[4, 7], down_stages=[4,
 SEGMENTS, PARTS, WIDENING = 4, 5, 4
 STUDENT = dict(
     type='STGCN',
-    in_channels=7,
+    in_channels=6,
     base_channels=16,
     num_stages=5,
     inflate_stages=[3, 5],
