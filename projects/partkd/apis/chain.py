@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -109,20 +108,21 @@ class Chain:
 
     def _train_teachers(self, student: str) -> str | list[str]:
         """A student's teachers, which are no row of the report. Returns their checkpoints."""
-        numbers = range(self.recipe.num_teachers(student))
-        for number in numbers:
-            # one that another chain is training is waited for when there is nothing else to do
-            with suppress(StepBusyError):
-                self._train_teacher(student, number, wait=False)
-        checkpoints = [self._train_teacher(student, number, wait=True) for number in numbers]
-        return checkpoints if len(checkpoints) > 1 else checkpoints[0]
+        checkpoints, busy = {}, []
+        for number in range(self.recipe.num_teachers(student)):
+            try:
+                checkpoints[number] = self._train_teacher(student, number, wait=False)
+            except StepBusyError:  # another chain is training it; there may be others to train
+                busy.append(number)
+        for number in busy:
+            checkpoints[number] = self._train_teacher(student, number, wait=True)
+        in_order = [checkpoints[number] for number in sorted(checkpoints)]
+        return in_order if len(in_order) > 1 else in_order[0]
 
     def _train_teacher(self, student: str, number: int, wait: bool) -> str:
         cfg = self._cut(self.recipe.teacher_config(self.seed, student, number))
         name = f'{self.name}, teacher {number + 1} of {student}'
-        step, record = self._train_and_test(
-            cfg, TEACHER, name, self.recipe.teacher_seed(self.seed, student, number), wait
-        )
+        step, record = self._train_and_test(cfg, TEACHER, name, wait)
         return str(step.directory / record['outputs'][0])
 
     def _train(self, cfg: Config, model: str, condition: str | None = None) -> None:
@@ -131,7 +131,7 @@ class Chain:
         names = [name for name in (condition, model) if name]
         label, name = ' '.join(names), ', '.join([self.name, *names])
         shared = model == TEACHER  # another chain may be training it
-        _, record = self._train_and_test(cfg, label, name, self.seed, wait=shared)
+        _, record = self._train_and_test(cfg, label, name, wait=shared)
         # a record of an older version does not say which clips were right
         outcomes = record.get('outcomes') or {}
         run = Run(
@@ -146,10 +146,8 @@ class Chain:
         )
         self._observer.tested(run, outcomes.get('frame_dirs'))
 
-    def _train_and_test(
-        self, cfg: Config, label: str, name: str, seed: int, wait: bool
-    ) -> tuple[Step, dict]:
-        step = Step(self._root(seed), label, counted(cfg))
+    def _train_and_test(self, cfg: Config, label: str, name: str, wait: bool) -> tuple[Step, dict]:
+        step = Step(self._root(cfg.randomness.seed), label, counted(cfg))
         return step, self._do(step, lambda directory: train_and_test(cfg, directory), name, wait)
 
     def _root(self, seed: int) -> Path:
