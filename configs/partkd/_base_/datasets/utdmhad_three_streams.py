@@ -1,6 +1,6 @@
-# UTD-MHAD as 32 frames of joints, bones and their motion. Not of the estimator's scores, which tell
-# people apart rather than actions: with them a student is several points worse on others
-# (docs/experiments.md).
+# UTD-MHAD as 32 frames of joints, bones and their motion. Not of the estimator's scores, which say
+# as much of the person as of the action: with them a student is several points worse on other
+# people (docs/experiments.md).
 _base_ = './utdmhad.py'
 
 clip_len = 32
