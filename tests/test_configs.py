@@ -98,13 +98,14 @@ def test_grid(grid):
     variants = read_grid(grid)
     cfg.distill.students.update(variants)
     recipe = Recipe(cfg)
-    models = {}
+    learned = {}
     for name in recipe.students:
-        models[name] = recipe.student_config(name, 'OP 0', 0, TeacherFiles('t', 'b', 'm')).model
-        MODELS.build(models[name])
+        model = recipe.student_config(name, 'OP 0', 0, TeacherFiles('t', 'b', 'm')).model
+        MODELS.build(model)
+        learned[name] = model, recipe.files_made_from(name)
     assert not [
         (one, other)
         for one in variants
-        for other in models
-        if one != other and models[one] == models[other]
+        for other in learned
+        if one != other and learned[one] == learned[other]
     ]

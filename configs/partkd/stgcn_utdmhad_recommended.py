@@ -59,5 +59,9 @@ distill = dict(
         'bound: no teacher, Kinect projected to 2D': dict(
             config='{{ fileDirname }}/stgcn_utdmhad_recommended_bound_projected.py'
         ),
+        # The teacher's own training; under a condition its joints are hidden as the student's are.
+        'bound: no teacher, Kinect in 3D': dict(
+            config='{{ fileDirname }}/stgcn_utdmhad_recommended_teacher.py'
+        ),
     },
 )
