@@ -44,6 +44,12 @@ def test_model_and_data_agree(name):
             TRANSFORMS.build(step)
 
 
+def width(model):
+    """Channels of the part features."""
+    backbone = model.backbone
+    return backbone.base_channels * 2 ** len(backbone.inflate_stages)
+
+
 @pytest.mark.parametrize('name', DISTILLED)
 def test_teacher_and_student_agree(name):
     """A distillation's teacher side is what its teacher was trained on, without augmentation."""
@@ -57,7 +63,10 @@ def test_teacher_and_student_agree(name):
     assert paired.teacher.pipeline == teacher_cfg.test_dataloader.dataset.pipeline
     assert paired.split == trained.split
     assert student.cls_head.num_classes == teacher_cfg.model.cls_head.num_classes
-    assert student.cls_head.in_channels == teacher_cfg.model.cls_head.in_channels
+    assert student.neck.get('num_segments') == teacher_cfg.model.neck.get('num_segments')
+    widths = width(student), width(teacher_cfg.model)
+    adapter = cfg.model.get('adapter')
+    assert widths == ((adapter.in_channels, adapter.out_channels) if adapter else widths[::-1])
     last = f'epoch_{teacher_cfg.train_cfg.max_epochs}.pth'
     checkpoints = as_list(cfg.model.teacher.teacher.checkpoint)
     assert len(set(checkpoints)) == len(checkpoints)

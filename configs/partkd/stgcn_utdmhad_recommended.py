@@ -19,6 +19,7 @@ model = dict(
     student=student,
     teacher=dict(type='FeatureBank', file=work + 'feature_bank.npz', teacher=teacher),
     losses=[kl, segments],
+    adapter=dict(type='PartAdapter', in_channels=128, out_channels=64),
 )
 train_dataloader = dict(
     dataset=dict(
@@ -59,9 +60,8 @@ distill = dict(
         'bound: no teacher, Kinect projected to 2D': dict(
             config='{{ fileDirname }}/stgcn_utdmhad_recommended_bound_projected.py'
         ),
-        # The teacher's own training; under a condition its joints are hidden as the student's are.
         'bound: no teacher, Kinect in 3D': dict(
-            config='{{ fileDirname }}/stgcn_utdmhad_recommended_teacher.py'
+            config='{{ fileDirname }}/stgcn_utdmhad_recommended_bound_3d.py'
         ),
     },
 )

@@ -6,7 +6,10 @@ teacher = dict(
     config='{{ fileDirname }}/stgcn_utdmhad_recommended_student.py',
     checkpoint=[f'{work}teacher_{number}/epoch_120.pth' for number in range(5)],
 )
-model = dict(teacher=dict(file=work + 'feature_bank.npz', teacher=teacher))
+model = dict(
+    teacher=dict(file=work + 'feature_bank.npz', teacher=teacher),
+    adapter=dict(out_channels=128),
+)
 train_dataloader = dict(
     dataset=dict(
         teacher=dict(
