@@ -1,5 +1,5 @@
-# A bound: a network of the student's size on the teacher's skeletons. Under occlusion it says what is
-# lost with the joints themselves, as no estimator's errors come on top.
+# A bound: a network of the student's size on the teacher's skeletons. Under occlusion it says what
+# is lost with the joints themselves, as no estimator's errors come on top.
 _base_ = './stgcn_utdmhad_recommended_teacher.py'
 
 width = 32
