@@ -147,6 +147,17 @@ def test_folds_are_one_larger_test_set(results):
     assert '40 to 41 clips in training, 80 in test (one is 1.2 points)' in report(results)
 
 
+def test_names_the_students_whose_clips_are_others(results):
+    assert 'Students: 40 clips in training' in report(results)
+    for one in results.runs:
+        if one.model == 'PMSC':
+            one.clips['train'] = 44
+    text = report(results)
+    assert 'Students (plain): 40 clips in training' in text
+    assert 'Students (PMSC): 44 clips in training' in text
+    assert 'Teacher: 40 clips in training' in text
+
+
 def test_says_what_is_missing_until_it_is_complete(results):
     assert 'Not complete: 7 of 10 runs' in report(results)
     results.planned = 7

@@ -42,22 +42,31 @@ def _occlusion(condition: dict) -> str:
 
 
 def _sizes(results: Results) -> list[str]:
-    """Clips and epochs, of the teacher and of the students where these differ."""
+    """Clips and epochs, of the teacher and of the students; with names where students differ."""
     lines = []
-    for name, models in (('Teacher', [TEACHER]), ('Students', results.students)):
-        for train, test, epochs in sorted(
-            {
-                _size(runs)
-                for model in models
-                for condition in results.conditions
-                for runs in results.complete(model, condition).values()
-            }
-        ):
+    for whose, models in (('Teacher', [TEACHER]), ('Students', results.students)):
+        by_size = _by_size(results, models)
+        for (train, test, epochs), names in sorted(by_size.items()):
+            only = f' ({", ".join(names)})' if len(by_size) > 1 else ''
             lines.append(
-                f'{name}: {train} clips in training, {test} in test (one is '
+                f'{whose}{only}: {train} clips in training, {test} in test (one is '
                 f'{100 / test:.1f} points), {epochs} epochs; the last one is tested.'
             )
     return lines
+
+
+def _by_size(results: Results, models: list[str]) -> dict[tuple[str, int, int], list[str]]:
+    """Which models had so many clips in training, in test, and epochs."""
+    by_size = {}
+    for model in models:
+        sizes = {
+            _size(runs)
+            for condition in results.conditions
+            for runs in results.complete(model, condition).values()
+        }
+        for size in sizes:
+            by_size.setdefault(size, []).append(model)
+    return by_size
 
 
 def _size(folds: list[Run]) -> tuple[str, int, int]:
