@@ -7,10 +7,10 @@ from mmaction.registry import MODELS, TRANSFORMS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from partkd.apis.config import innermost_dataset, load_config
-from partkd.apis.grid import read_grid
-from partkd.apis.recipe import Recipe, TeacherFiles
+from partkd.configuration.configs import innermost_dataset, load_config
 from partkd.distillation import as_list
+from partkd.experiments.grid import read_grid
+from partkd.experiments.recipe import Recipe, TeacherFiles
 from partkd.layouts import get_layout
 
 CONFIGS = Path(__file__).resolve().parents[1] / 'configs' / 'partkd'

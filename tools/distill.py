@@ -3,7 +3,7 @@
 import argparse
 
 from partkd.apis import distill
-from partkd.apis.arguments import add_config_options
+from partkd.configuration import add_config_options
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from partkd.apis import SweepError, sweep
-from partkd.apis.arguments import add_config_options
+from partkd.configuration import add_config_options
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 import argparse
 
 from partkd.apis import test
-from partkd.apis.arguments import add_config_options, add_launcher
+from partkd.configuration import add_config_options, add_launcher
 
 
 def main() -> None:

@@ -1,15 +1,15 @@
 """PartKD: part-level knowledge distillation for action recognition from poor skeletons."""
 
 # The shims come first: without them `import mmaction.models` fails, so nothing may precede them.
-from partkd.compat import install_shims
+from .compat import install_shims
 
 install_shims()
 
-from partkd.datasets import LengthGroupedBatchSampler, PairedPoseDataset
-from partkd.distillation import FeatureBank, FrozenTeacher, PartMatrix
-from partkd.engine import BFloat16OptimWrapper, EpochSeedHook, KeepMemoryHook, TeacherFilesHook
-from partkd.layouts import PART_NAMES, PoseLayout, get_layout, layout_names
-from partkd.models import (
+from .datasets import LengthGroupedBatchSampler, PairedPoseDataset
+from .distillation import FeatureBank, FrozenTeacher, PartMatrix
+from .engine import BFloat16OptimWrapper, EpochSeedHook, KeepMemoryHook, TeacherFilesHook
+from .layouts import PART_NAMES, PoseLayout, get_layout, layout_names
+from .models import (
     GlobalMSCLoss,
     KDRecognizer,
     KLLoss,
@@ -20,8 +20,8 @@ from partkd.models import (
     SkeletonHead,
     SkeletonRecognizer,
 )
-from partkd.structures import SkeletonBatch, SkeletonFeatures, TeacherFeatures
-from partkd.version import __version__
+from .structures import SkeletonBatch, SkeletonFeatures, TeacherFeatures
+from .version import __version__
 
 __all__ = [
     'PART_NAMES',

@@ -11,12 +11,12 @@ from mmengine.registry import DefaultScope
 from mmengine.visualization import Visualizer
 
 from partkd import apis
-from partkd.apis.before import new_results
-from partkd.apis.progress import Progress
-from partkd.apis.recipe import Recipe
 from partkd.distillation import build as build_module
 from partkd.engine import EpochSeedHook
 from partkd.evaluation import Results
+from partkd.experiments.preparation import new_results
+from partkd.experiments.progress import Progress
+from partkd.experiments.recipe import Recipe
 
 STEPS = {
     'teacher',
@@ -100,7 +100,7 @@ def test_nothing_is_done_twice(finished, monkeypatch):
     def refuse(*args, **kwargs):
         raise AssertionError('a finished step was done again')
 
-    monkeypatch.setattr('partkd.apis.runner.QuietRunner.from_cfg', refuse)
+    monkeypatch.setattr('partkd.engine.runner.QuietRunner.from_cfg', refuse)
     before = steps(finished.work_dir)
     results = apis.distill(finished.config, finished.work_dir)
     assert figures(results) == figures(finished.results)
@@ -317,7 +317,7 @@ def test_data_are_prepared_first(configs, tmp_path, monkeypatch):
     def refuse(*args, **kwargs):
         raise Interruption
 
-    monkeypatch.setattr('partkd.apis.runner.QuietRunner.from_cfg', refuse)
+    monkeypatch.setattr('partkd.engine.runner.QuietRunner.from_cfg', refuse)
     cfg = apis.load_config(configs / 'tiny.py')
     cfg.distill.prepare = dict(
         type='partkd.files.write_atomically', path=str(tmp_path / 'made.txt'), content='made'

@@ -2,8 +2,8 @@ import sys
 
 import pytest
 
-from partkd.benchmarks import SideBySide
-from partkd.benchmarks.arguments import main
+from partkd_benchmarks import SideBySide
+from partkd_benchmarks.arguments import main
 
 
 def measure(size: int = 3, amp: bool = False) -> list[SideBySide]:

@@ -1,9 +1,9 @@
 import pytest
 import torch
 
-from partkd.benchmarks import feeding
-from partkd.benchmarks.feeding import make_feeders
-from partkd.benchmarks.ntu_like import write_clips
+from partkd_benchmarks import feeding
+from partkd_benchmarks.feeding import make_feeders
+from partkd_benchmarks.ntu_like import write_clips
 
 
 @pytest.mark.parametrize('dims', [3, 2])

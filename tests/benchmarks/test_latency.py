@@ -8,8 +8,8 @@ import pytest
 from mmaction.registry import MODELS
 from mmengine.config import Config
 
-from partkd.benchmarks import latency as module
-from partkd.benchmarks.latency import EAGER, recommended_student
+from partkd_benchmarks import latency as module
+from partkd_benchmarks.latency import EAGER, recommended_student
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RUN = """
 import sys
 import numpy as np
-from partkd.benchmarks.latency import latency_sides
+from partkd_benchmarks.latency import latency_sides
 sides = latency_sides(persons=2, frames=12, base_channels=4, threads=1)
 np.savez(sys.argv[1], names=list(sides), logits=[call() for call in sides.values()])
 """

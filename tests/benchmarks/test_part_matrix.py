@@ -1,9 +1,9 @@
 import pytest
 
-from partkd.benchmarks import bank_memory, part_matrix
-from partkd.benchmarks.bank_memory import read_bank, write_bank
-from partkd.benchmarks.part_matrix import make_dataset
 from partkd.distillation import FrozenTeacher
+from partkd_benchmarks import bank_memory, part_matrix
+from partkd_benchmarks.bank_memory import read_bank, write_bank
+from partkd_benchmarks.part_matrix import make_dataset
 
 
 def test_both_sides_see_the_same_clips(monkeypatch, tmp_path):

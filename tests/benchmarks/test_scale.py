@@ -1,4 +1,4 @@
-from partkd.benchmarks import scale
+from partkd_benchmarks import scale
 
 
 def test_a_fresh_process_reads_all_clips(tmp_path):

@@ -3,7 +3,7 @@ import time
 import pytest
 import torch
 
-from partkd.benchmarks import Side, SideBySide, compare
+from partkd_benchmarks import Side, SideBySide, compare
 
 
 def test_ratios_are_of_the_same_round():

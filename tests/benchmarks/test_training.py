@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from partkd.benchmarks import distilled_steps, training_steps
-from partkd.benchmarks.distillation import models_and_data
-from partkd.benchmarks.noise_clips import NoiseClips
-from partkd.benchmarks.training import mmaction2_model, pad, partkd_model, training
+from partkd_benchmarks import distilled_steps, training_steps
+from partkd_benchmarks.distillation import models_and_data
+from partkd_benchmarks.noise_clips import NoiseClips
+from partkd_benchmarks.training import mmaction2_model, pad, partkd_model, training
 
 
 def test_clips_are_as_long_as_ntu60s():

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from partkd.apis.grid import read_grid
+from partkd.experiments.grid import read_grid
 
 ROOT = Path(__file__).resolve().parents[2]
 INSTALL = 'pip install -e ".[export]"'

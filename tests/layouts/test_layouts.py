@@ -110,8 +110,8 @@ def test_parts_agree_with_the_names(layout: PoseLayout):
 
 @every_layout
 @pytest.mark.parametrize('trunk', ['ignore', 'head'])
-def test_part_matrix_averages(layout: PoseLayout, trunk: str):
-    matrix = layout.part_matrix(trunk)
+def test_part_averaging(layout: PoseLayout, trunk: str):
+    matrix = layout.part_averaging(trunk)
     assert matrix.shape == (5, layout.num_joints)
     assert matrix.dtype == np.float32
     x = np.random.default_rng(0).normal(size=(layout.num_joints, 3))

@@ -118,7 +118,7 @@ def test_incomplete_parents_are_refused():
 
 def test_unknown_trunk_option():
     with pytest.raises(ValueError, match="'ignore' or 'head', not 'legs'"):
-        get_layout('coco').part_matrix(trunk='legs')
+        get_layout('coco').part_averaging(trunk='legs')
 
 
 def test_get_layout_takes_names_dicts_and_layouts():

@@ -1,7 +1,7 @@
 """Distilled training steps beside a plain one: ``python tools/benchmark/distillation.py``."""
 
-from partkd.benchmarks import distilled_steps
-from partkd.benchmarks.arguments import main
+from partkd_benchmarks import distilled_steps
+from partkd_benchmarks.arguments import main
 
 if __name__ == '__main__':
     main(distilled_steps)

@@ -1,7 +1,7 @@
 """Training steps beside mmaction2's: ``python tools/benchmark/training.py``."""
 
-from partkd.benchmarks import training_steps
-from partkd.benchmarks.arguments import main
+from partkd_benchmarks import training_steps
+from partkd_benchmarks.arguments import main
 
 if __name__ == '__main__':
     main(training_steps)

@@ -1,6 +1,7 @@
 """One call for each thing there is to do: train, test, distil, publish, export."""
 
-from .config import load_config, set_occlusion, student_config
+from partkd.configuration import load_config, set_occlusion, student_config
+
 from .distill import distill
 from .export import export
 from .publish import publish

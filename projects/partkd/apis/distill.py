@@ -5,14 +5,17 @@ from pathlib import Path
 
 from mmengine.config import Config
 
+from partkd.configuration import load_config, set_work_dir
 from partkd.evaluation import Results, report
-
-from .before import new_results, prepare
-from .chain import Chain
-from .config import load_config, set_work_dir
-from .leak import check_clips
-from .progress import Progress, chain_logger
-from .recipe import Recipe
+from partkd.experiments import (
+    Chain,
+    Progress,
+    Recipe,
+    chain_logger,
+    check_clips,
+    new_results,
+    prepare,
+)
 
 
 def distill(

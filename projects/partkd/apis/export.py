@@ -8,11 +8,10 @@ from mmengine.config import Config
 from mmengine.model import BaseModel
 from mmengine.registry import init_default_scope
 
+from partkd.configuration import innermost_dataset, load_config, student_config
+from partkd.engine.weights import load_student_weights
 from partkd.files import write_atomically
 from partkd.models import to_onnx
-
-from .config import innermost_dataset, load_config, student_config
-from .weights import load_student_weights
 
 
 def export(config: str | Path | Config, checkpoint: str | Path, out: str | Path) -> Path:

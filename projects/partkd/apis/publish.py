@@ -9,11 +9,10 @@ from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
+from partkd.configuration import load_config, student_config
+from partkd.engine.weights import load_checkpoint, load_student_weights, student_weights
 from partkd.files import write_atomically
 from partkd.version import __version__
-
-from .config import load_config, student_config
-from .weights import load_checkpoint, load_student_weights, student_weights
 
 KEPT_META = ('epoch', 'iter', 'mmengine_version', 'dataset_meta')
 

@@ -6,19 +6,22 @@ from pathlib import Path
 
 from mmengine.config import Config
 
+from partkd.configuration import counted, load_config, part_matrices, set_work_dir
 from partkd.evaluation import Results, report
-
-from .before import inside_checkout, new_results, prepare
-from .chain import Chain
-from .config import load_config, set_work_dir
-from .distillation_config import part_matrices
-from .fingerprint import counted
-from .folds import Fold, make_folds
-from .grid import read_grid
-from .leak import check_clips
-from .parallel import run_in_processes
-from .progress import Progress, chain_logger
-from .recipe import Recipe
+from partkd.experiments import (
+    Chain,
+    Fold,
+    Progress,
+    Recipe,
+    chain_logger,
+    check_clips,
+    inside_checkout,
+    make_folds,
+    new_results,
+    prepare,
+    read_grid,
+    run_in_processes,
+)
 
 
 class SweepError(RuntimeError):

@@ -2,17 +2,10 @@
 
 from pathlib import Path
 
-from mmaction.registry import DATASETS, MODELS
 from mmengine.config import Config
-from mmengine.device import get_device
-from mmengine.registry import DefaultScope
 
-from partkd.datasets import PairedPoseDataset
-from partkd.distillation import PartMatrix, build_teacher_files, matrix_settings
-from partkd.visualization import draw_part_matrix, draw_skeletons
-
-from .config import innermost_dataset, load_config
-from .distillation_config import feature_bank, frozen_teacher, part_matrices
+from partkd.configuration import feature_bank, load_config, part_matrices
+from partkd.experiments import draw_matrix, make_teacher_files
 
 
 def build_part_matrix(
@@ -57,56 +50,3 @@ def build_part_matrix(
     if figure is not None:
         draw_matrix(matrix_file, figure, matrices[0].get('temperature', 1.0))
     return [Path(file) for file in (matrix_file, bank_file) if file]
-
-
-def make_teacher_files(
-    cfg: Config, bank_file: str | None, matrix_file: str | None
-) -> PairedPoseDataset:
-    """Run the teacher over the training split's high-quality clips and write what it says.
-
-    Args:
-        cfg (Config): The distillation config.
-        bank_file (str | None): Where the feature bank goes; None makes none.
-        matrix_file (str | None): Where the part matrix goes; None makes none.
-
-    Returns:
-        PairedPoseDataset: The training set that they were made of.
-    """
-    settings = matrix_settings(cfg.get('distill', {}).get('part_matrix'))
-    with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmaction')):
-        teacher = MODELS.build(frozen_teacher(cfg.model))
-        teacher.init_weights()
-        teacher.to(get_device())
-        dataset = DATASETS.build(innermost_dataset(cfg.train_dataloader['dataset']))
-        clips = dataset.require_teacher()
-        build_teacher_files(teacher, clips, bank_file, matrix_file, **settings)
-    return dataset
-
-
-def draw_matrix(file: str, figure: str | Path, temperature: float = 1.0) -> None:
-    """Draw a part matrix.
-
-    Args:
-        file (str): The part matrix.
-        figure (str | Path): The picture to write.
-        temperature (float): Of the softmax over parts. Defaults to 1.
-    """
-    matrix = PartMatrix(file, temperature)
-    matrix.init_weights()
-    draw_part_matrix(matrix.weights.numpy(), figure)
-
-
-def draw_pair(dataset: PairedPoseDataset, figure: str | Path) -> None:
-    """Draw both sides of the first pair of a training set, as they are in the files.
-
-    Args:
-        dataset (PairedPoseDataset): The training set.
-        figure (str | Path): The picture to write.
-    """
-    high = dataset.teacher.get_data_info(0)
-    low = dataset.get_data_info(dataset.frame_dirs.index(high['frame_dir']))
-    rows = [
-        (title, item['keypoint'], item['layout'])
-        for title, item in (('high quality', high), ('low quality', low))
-    ]
-    draw_skeletons(rows, figure)

@@ -5,10 +5,10 @@ from pathlib import Path
 from mmengine.config import Config
 from mmengine.runner import Runner
 
-from .config import load_config, set_occlusion, set_work_dir, student_config
-from .distributed import set_launcher
-from .runner import name_experiment
-from .weights import load_student_weights
+from partkd.configuration import load_config, set_occlusion, set_work_dir, student_config
+from partkd.engine.distributed import set_launcher
+from partkd.engine.runner import name_experiment
+from partkd.engine.weights import load_student_weights
 
 
 def test(

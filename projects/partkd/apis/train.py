@@ -7,7 +7,7 @@ from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from torch import nn
 
-from .config import (
+from partkd.configuration import (
     check_num_classes,
     check_schedule,
     drop_validation,
@@ -15,8 +15,8 @@ from .config import (
     set_seed,
     set_work_dir,
 )
-from .distributed import set_launcher
-from .runner import name_experiment, require_batches
+from partkd.engine.distributed import set_launcher
+from partkd.engine.runner import name_experiment, require_batches
 
 
 def train(

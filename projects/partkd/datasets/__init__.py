@@ -1,8 +1,8 @@
 """Clips, pairs and what happens to one clip before it is in a batch."""
 
-from .annotations import load_annotations, save_annotations
-from .clip_checks import check_clip
-from .items import make_item
+from partkd.datasets.annotations import check_clip, load_annotations, save_annotations
+
+from .clip_items import make_item
 from .paired_pose_dataset import PairedPoseDataset
 from .samplers import LengthGroupedBatchSampler
 from .transforms import *  # noqa: F403

@@ -9,16 +9,23 @@ import numpy as np
 from mmengine.dataset import Compose
 from mmengine.logging import MMLogger
 
-from partkd.file_digest import file_digest, source_digest
+from partkd.datasets.annotations import (
+    ListedClips,
+    check_clip,
+    decode_names,
+    encode_names,
+    find_bad_clips,
+    load_annotations,
+    name_of,
+    require_file,
+    select_split,
+    settle_bad_clips,
+)
+from partkd.datasets.cache import CachedClips, ClipWriter, open_cache
+from partkd.files import file_digest, source_digest
 from partkd.layouts import PoseLayout
 
-from .annotations import load_annotations, require_file, select_split
-from .bad_clips import find_bad_clips, settle_bad_clips
-from .clip_cache import CachedClips, ClipWriter, open_cache
-from .clip_checks import check_clip, name_of
-from .clips import ListedClips
-from .items import make_item
-from .names import decode_names, encode_names
+from .clip_items import make_item
 
 # What makes a stored clip: the code as it is in memory, were its files to change meanwhile.
 _HERE = Path(__file__).parent

@@ -10,16 +10,13 @@ from mmaction.registry import DATASETS, TRANSFORMS
 from mmengine.dataset import BaseDataset, Compose, force_full_init
 from mmengine.logging import MMLogger
 
+from partkd.datasets.annotations import ON_BAD_CLIP, Clips, decode_names, encode_names
+from partkd.datasets.cache import DTYPES, can_read_batches, read_batch
 from partkd.layouts import PoseLayout, get_layout
 from partkd.structures import PendingBatch
 
-from .bad_clips import ON_BAD_CLIP
-from .batches import can_read_batches, read_batch
-from .clip_cache import DTYPES
+from .clip_items import make_item
 from .clip_source import ClipSource
-from .clips import Clips
-from .items import make_item
-from .names import decode_names, encode_names
 from .pairs import choose_pairs, label_conflicts
 from .pipeline_split import BatchRun, batch_tail, deterministic_head, grouped
 from .transforms import FlipSkeleton
@@ -59,8 +56,7 @@ class PairedPoseDataset(BaseDataset):
             same cache, if it names no other. Defaults to None: nothing is stored.
         test_mode (bool): Whether transforms are deterministic. Defaults to False.
         frame_dirs (Collection[str] | np.ndarray, optional): Takes only these clips, by their
-            names or what :func:`partkd.datasets.names.encode_names` makes of them. Defaults to
-            None.
+            names or what :func:`encode_names` makes of them. Defaults to None.
         data_root (str): Folder of relative paths, of the teacher's as well. Defaults to ''.
         metainfo (dict, optional): Class names and the like. Defaults to None.
         indices (int | Sequence[int], optional): Takes the first clips, or those at these places.

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from .clips import Clips
-from .names import decode_names
+from partkd.datasets.annotations import Clips, decode_names
 
 
 def label_conflicts(clips: Clips, theirs: Clips, source: str) -> dict[str, str]:
@@ -30,8 +29,8 @@ def choose_pairs(names: np.ndarray, fraction: float, seed: int) -> np.ndarray:
     """Chooses at random which of the joined clips stay pairs.
 
     Args:
-        names (np.ndarray): (N,) names, see :func:`partkd.datasets.names.encode_names`. Their order
-            does not count.
+        names (np.ndarray): (N,) names as :func:`encode_names` makes them. Their order does not
+            count.
         fraction (float): Share of them, in (0, 1]. At least one is chosen.
         seed (int): With one seed a smaller share is a subset of a larger one.
 

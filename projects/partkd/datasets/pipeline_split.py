@@ -22,7 +22,7 @@ from mmaction.datasets.transforms import (
     UniformSampleFrames,
 )
 
-from partkd.file_digest import source_digest
+from partkd.files import source_digest
 from partkd.structures import ClipBatch
 
 from .transforms import PackSkeletonInputs, UniformSampleSkeleton

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from mmengine.config import Config
 
 from partkd.datasets import PairedPoseDataset
-from partkd.file_digest import file_digest
+from partkd.files import file_digest
 
 from .digests import digest, weights_digest
 from .frozen_teacher import as_list

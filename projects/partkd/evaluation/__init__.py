@@ -4,7 +4,8 @@ from .clip_outcomes import ClipOutcomes
 from .comparison import Comparison, Difference, Share
 from .environment import environment, git_commit
 from .report import merged_report, report
-from .results import Outcomes, Results, Run
+from .results import METRIC, TEACHER, Outcomes, Results, Run
+from .run_description import SCOPES
 from .statistics import (
     Summary,
     gap_recovered,
@@ -16,6 +17,9 @@ from .statistics import (
 )
 
 __all__ = [
+    'METRIC',
+    'SCOPES',
+    'TEACHER',
     'ClipOutcomes',
     'Comparison',
     'Difference',

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from .comparison import Comparison, Difference, Share
-from .how import how
 from .markdown import NOTHING, cell, table
 from .results import TEACHER, Results
+from .run_description import describe_runs
 from .statistics import summarise
 
 PAPER = 'Liu et al., arXiv 2404.18206'
@@ -48,7 +48,7 @@ def report(results: Results, level: int = 1) -> str:
         _differences(results, comparisons),
         _shares(results, comparisons),
         _pairs(results, comparisons),
-        how(results),
+        describe_runs(results),
     ]
     return '\n\n'.join(part for part in parts if part) + '\n'
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from .config import fields_from_config
 from .graph import spanning_tree
+from .metainfo import config_from_metainfo
 from .naming import PART_NAMES, find_pair
 from .validation import check_layout, check_parents
 
@@ -120,9 +121,6 @@ class PoseLayout:
             FileNotFoundError: If there is no such file.
             ValueError: If some joints can't be placed, or it is not a full-body human pose.
         """
-        # Imported here because metainfo builds on this module.
-        from .metainfo import config_from_metainfo
-
         return cls.from_dict(config_from_metainfo(metainfo))
 
     @property
@@ -180,7 +178,7 @@ class PoseLayout:
             return (tuple(sorted(self.parts[0] + self.trunk)), *self.parts[1:])
         raise ValueError(f"trunk must be 'ignore' or 'head', not {trunk!r}")
 
-    def part_matrix(self, trunk: str = 'ignore') -> np.ndarray:
+    def part_averaging(self, trunk: str = 'ignore') -> np.ndarray:
         """Build the matrix that averages joints into parts (Sec. 3.3.1 of the paper).
 
         Args:

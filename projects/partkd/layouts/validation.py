@@ -1,19 +1,41 @@
 """The checks that every layout passes when it is built."""
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from .graph import components
 from .naming import PART_NAMES
 
-if TYPE_CHECKING:
-    from .pose_layout import PoseLayout
+
+class LayoutFields(Protocol):
+    """What the checks read of a :class:`PoseLayout`, which says what each field means."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def joints(self) -> tuple[str, ...]: ...
+    @property
+    def links(self) -> tuple[tuple[int, ...], ...]: ...
+    @property
+    def centre(self) -> int: ...
+    @property
+    def swap(self) -> tuple[int, ...]: ...
+    @property
+    def parts(self) -> tuple[tuple[int, ...], ...]: ...
+    @property
+    def parents(self) -> tuple[int, ...]: ...
+    @property
+    def hips(self) -> tuple[int, ...]: ...
+    @property
+    def shoulders(self) -> tuple[int, ...]: ...
+    @property
+    def num_joints(self) -> int: ...
 
 
-def check_layout(layout: 'PoseLayout') -> None:
+def check_layout(layout: LayoutFields) -> None:
     """Check that a layout describes one body.
 
     Args:
-        layout (PoseLayout): The layout, all of it but ``parents`` filled in.
+        layout (LayoutFields): The layout, all of it but ``parents`` filled in.
 
     Raises:
         ValueError: If the graph is not connected, an index is out of range, a name occurs twice,
@@ -26,11 +48,11 @@ def check_layout(layout: 'PoseLayout') -> None:
     _check_links(layout)
 
 
-def check_parents(layout: 'PoseLayout') -> None:
+def check_parents(layout: LayoutFields) -> None:
     """Check that the bones of a layout form a tree whose root is the centre.
 
     Args:
-        layout (PoseLayout): The layout, complete.
+        layout (LayoutFields): The layout, complete.
 
     Raises:
         ValueError: If from some joint the bones do not lead to the centre.
@@ -50,17 +72,17 @@ def check_parents(layout: 'PoseLayout') -> None:
             )
 
 
-def _fail(layout: 'PoseLayout', message: str) -> None:
+def _fail(layout: LayoutFields, message: str) -> None:
     raise ValueError(f'layout {layout.name!r}: {message}')
 
 
-def _check_names(layout: 'PoseLayout') -> None:
+def _check_names(layout: LayoutFields) -> None:
     twice = sorted({name for name in layout.joints if layout.joints.count(name) > 1})
     if twice:
         _fail(layout, f'joint names {twice} occur more than once')
 
 
-def _check_range(layout: 'PoseLayout') -> None:
+def _check_range(layout: LayoutFields) -> None:
     used = {layout.centre, *layout.swap, *layout.parents, *layout.hips, *layout.shoulders}
     used.update(*layout.links, *layout.parts)
     beyond = sorted(used.difference(range(layout.num_joints)))
@@ -68,20 +90,20 @@ def _check_range(layout: 'PoseLayout') -> None:
         _fail(layout, f'joint indices {beyond} are out of range for {layout.num_joints} joints')
 
 
-def _check_length(layout: 'PoseLayout', key: str) -> None:
+def _check_length(layout: LayoutFields, key: str) -> None:
     length = len(getattr(layout, key))
     if length != layout.num_joints:
         _fail(layout, f'{key} has {length} entries for {layout.num_joints} joints')
 
 
-def _check_swap(layout: 'PoseLayout') -> None:
+def _check_swap(layout: LayoutFields) -> None:
     _check_length(layout, 'swap')
     lost = [name for j, name in enumerate(layout.joints) if layout.swap[layout.swap[j]] != j]
     if lost:
         _fail(layout, f'swap is not an involution: swapped twice, {lost} do not come back')
 
 
-def _check_parts(layout: 'PoseLayout') -> None:
+def _check_parts(layout: LayoutFields) -> None:
     if len(layout.parts) != len(PART_NAMES):
         _fail(layout, f'it has {len(layout.parts)} parts, needed are {", ".join(PART_NAMES)}')
     owner: dict[int, str] = {}
@@ -95,7 +117,7 @@ def _check_parts(layout: 'PoseLayout') -> None:
             owner[joint] = part_name
 
 
-def _check_links(layout: 'PoseLayout') -> None:
+def _check_links(layout: LayoutFields) -> None:
     if any(len(link) != 2 or link[0] == link[1] for link in layout.links):
         _fail(layout, 'every link must join two different joints')
     pieces = components(layout.num_joints, layout.links)

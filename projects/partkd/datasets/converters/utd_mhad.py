@@ -11,7 +11,7 @@ import numpy as np
 from mmengine.logging import MMLogger
 from scipy.io import loadmat
 
-from ..annotations import save_annotations
+from partkd.datasets.annotations import save_annotations
 
 _NAME = re.compile(r'(a(\d+)_s(\d+)_t\d+)_skeleton\.mat')
 _JOINTS = 20

@@ -42,7 +42,7 @@ class PartPooling(BaseModule):
         self.trunk = trunk
         self.joint_reduce = joint_reduce
         self.num_segments = num_segments
-        averaging = torch.from_numpy(get_layout(layout).part_matrix(trunk))
+        averaging = torch.from_numpy(get_layout(layout).part_averaging(trunk))
         self.register_buffer('averaging', averaging, persistent=False)
 
     def forward(self, joints: Tensor, batch: SkeletonBatch) -> SkeletonFeatures:

@@ -1,0 +1,38 @@
+"""Configs: read, checked, and changed in the few ways that several verbs need."""
+
+from .command_line import add_config_options, add_launcher
+from .configs import (
+    build_dataset,
+    check_num_classes,
+    check_schedule,
+    drop_validation,
+    innermost_dataset,
+    load_config,
+    set_occlusion,
+    set_seed,
+    set_work_dir,
+    student_config,
+)
+from .distillation import feature_bank, files_made_from, frozen_teacher, part_matrices
+from .fingerprint import counted, fingerprint
+
+__all__ = [
+    'add_config_options',
+    'add_launcher',
+    'build_dataset',
+    'check_num_classes',
+    'check_schedule',
+    'counted',
+    'drop_validation',
+    'feature_bank',
+    'files_made_from',
+    'fingerprint',
+    'frozen_teacher',
+    'innermost_dataset',
+    'load_config',
+    'part_matrices',
+    'set_occlusion',
+    'set_seed',
+    'set_work_dir',
+    'student_config',
+]

@@ -1,0 +1,83 @@
+"""What the config of a distillation says of its teacher."""
+
+from mmengine.config import Config
+
+from partkd.structures import CLIP_FEATURES
+
+from .configs import innermost_dataset
+from .fingerprint import imported_code
+
+
+def feature_bank(model: dict) -> dict | None:
+    """The config of the feature bank.
+
+    Args:
+        model (dict): Config of a ``KDRecognizer``.
+
+    Returns:
+        dict | None: Not a copy; None where the teacher is in the loop.
+    """
+    _check_distilled(model)
+    return model['teacher'] if model['teacher']['type'] == 'FeatureBank' else None
+
+
+def frozen_teacher(model: dict) -> dict:
+    """The config of the teacher itself, in the loop or behind the feature bank.
+
+    Args:
+        model (dict): Config of a ``KDRecognizer``.
+
+    Returns:
+        dict: Config of a ``FrozenTeacher``; not a copy.
+
+    Raises:
+        ValueError: If a feature bank does not say what teacher fills it.
+    """
+    bank = feature_bank(model)
+    teacher = model['teacher'] if bank is None else bank.get('teacher')
+    if teacher is None:
+        raise ValueError(
+            'the feature bank names no teacher: set model.teacher.teacher='
+            "dict(type='FrozenTeacher', config=..., checkpoint=...)"
+        )
+    return teacher
+
+
+def files_made_from(cfg: Config) -> dict:
+    """All that decides part matrix and feature bank; the student's own input does not.
+
+    Args:
+        cfg (Config): The distillation config.
+
+    Returns:
+        dict: Its settings that count; equal where files can be shared.
+    """
+    dataset = innermost_dataset(cfg.train_dataloader['dataset'])
+    return dict(
+        teacher=frozen_teacher(cfg.model),
+        clips={k: v for k, v in dataset.items() if k not in ('pipeline', 'load_teacher')},
+        part_matrix=cfg.get('distill', {}).get('part_matrix') or {},
+        features=CLIP_FEATURES,
+        **imported_code(cfg),
+    )
+
+
+def part_matrices(model: dict) -> list[dict]:
+    """The configs of the losses' part matrices.
+
+    Args:
+        model (dict): Config of a ``KDRecognizer``.
+
+    Returns:
+        list[dict]: Configs of ``PartMatrix``; not copies.
+    """
+    _check_distilled(model)
+    return [loss['part_matrix'] for loss in model['losses'] if loss.get('part_matrix')]
+
+
+def _check_distilled(model: dict) -> None:
+    if model['type'] != 'KDRecognizer':
+        raise ValueError(
+            f'the model of the config is a {model["type"]}; only a distillation config, whose '
+            'model is a KDRecognizer, has a teacher'
+        )

@@ -1,0 +1,34 @@
+"""Many trainings from one config: recipes, chains of steps that resume, folds, grids."""
+
+from .chain import Chain
+from .fair_comparison import check_clips
+from .folds import Fold, make_folds
+from .grid import read_grid
+from .parallel import run_in_processes
+from .preparation import inside_checkout, new_results, prepare
+from .progress import Progress, chain_logger
+from .recipe import Recipe, TeacherFiles
+from .steps import Step, StepBusyError
+from .teacher_files import draw_matrix, make_teacher_files
+from .train_and_test import train_and_test
+
+__all__ = [
+    'Chain',
+    'Fold',
+    'Progress',
+    'Recipe',
+    'Step',
+    'StepBusyError',
+    'TeacherFiles',
+    'chain_logger',
+    'draw_matrix',
+    'make_teacher_files',
+    'train_and_test',
+    'check_clips',
+    'inside_checkout',
+    'make_folds',
+    'new_results',
+    'prepare',
+    'read_grid',
+    'run_in_processes',
+]

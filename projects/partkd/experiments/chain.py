@@ -1,0 +1,178 @@
+"""What is trained one after the other: the teachers, their files and the students of a seed."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from mmengine.config import Config
+
+from partkd.configuration import counted, files_made_from
+from partkd.evaluation import TEACHER, Run
+
+from .folds import Fold
+from .recipe import Recipe, TeacherFiles
+from .steps import Step, StepBusyError
+from .teacher_files import draw_matrix, draw_pair, make_teacher_files
+from .train_and_test import train_and_test
+
+BANK, PART_MATRIX = 'feature_bank.npz', 'part_matrix.npz'
+
+
+class Observer(Protocol):
+    """Who is told what a chain does."""
+
+    def starting(self, name: str, directory: Path, going_on: bool) -> None:
+        """A step starts, or goes on where it was interrupted."""
+
+    def done(self, name: str, directory: Path, record: dict, before: bool) -> None:
+        """A step is done, or was done before, by an earlier call or by another chain."""
+
+    def tested(self, run: Run, clips: list[str] | None) -> None:
+        """A model of the report is trained and tested."""
+
+    def failed(self, name: str, error: Exception) -> None:
+        """A student failed; the chain goes on with the next unless this raises."""
+
+
+class Chain:
+    """The steps of one seed, and of one fold where there are folds.
+
+    Each step leaves its result in ``<work_dir>/seed_<seed>/<step>-<fingerprint>`` and is skipped
+    when it is there. Teachers that seeds share lie where those of their own seed do.
+
+    Args:
+        recipe (Recipe): What to train.
+        work_dir (Path): Where all chains have their directories.
+        seed (int): The seed.
+        fold (Fold, optional): What to leave out. Defaults to None, the config's own splits.
+    """
+
+    def __init__(self, recipe: Recipe, work_dir: Path, seed: int, fold: Fold | None = None) -> None:
+        self.recipe, self.seed, self.fold = recipe, seed, fold
+        self.name = f'seed {seed}' if fold is None else f'seed {seed} without {fold.name}'
+        self.work_dir = work_dir
+        self._records: dict[Path, dict] = {}
+
+    def run(self, observer: Observer) -> None:
+        """Do all of it.
+
+        Args:
+            observer (Observer): Is told.
+
+        Raises:
+            Exception: Of the recipe's own teacher; those of students are told to the observer.
+        """
+        self._observer = observer
+        self._train(self.recipe.teacher_config(self.seed), TEACHER)
+        for condition in self.recipe.conditions:
+            for student in self.recipe.students:
+                try:
+                    self._train_student(student, condition)
+                except Exception as error:
+                    observer.failed(f'{self.name}, {condition}, {student}', error)
+
+    def _train_student(self, student: str, condition: str) -> None:
+        distilled = self.recipe.is_distilled(student)
+        files = self._make_files(student) if distilled else TeacherFiles()
+        cfg = self.recipe.student_config(student, condition, self.seed, files)
+        self._train(cfg, student, condition)
+
+    def _make_files(self, student: str) -> TeacherFiles:
+        """Train a student's teacher and make the files that are read of it, unless it is done."""
+        checkpoint = self._train_teachers(student)
+        needs_bank, needs_matrix = self.recipe.needs(student)
+        if not (needs_bank or needs_matrix):
+            return TeacherFiles(checkpoint)
+        cfg = self._cut(self.recipe.files_config(student, checkpoint))
+        made_from = dict(files_made_from(cfg), made=(needs_bank, needs_matrix))
+        step = Step(self._root(self.seed), 'teacher files', made_from)
+        files = TeacherFiles(
+            checkpoint,
+            str(step.directory / BANK) if needs_bank else None,
+            str(step.directory / PART_MATRIX) if needs_matrix else None,
+        )
+
+        def make(directory: Path) -> dict:
+            dataset = make_teacher_files(cfg, files.bank, files.part_matrix)
+            draw_pair(dataset, directory / 'skeletons.png')
+            if files.part_matrix:
+                draw_matrix(files.part_matrix, directory / 'part_matrix.png')
+            made = [file for file in (files.bank, files.part_matrix) if file]
+            return dict(outputs=[Path(file).name for file in made])
+
+        self._do(step, make, f'{self.name}, teacher files')
+        return files
+
+    def _train_teachers(self, student: str) -> str | list[str]:
+        """A student's teachers, which are no row of the report. Returns their checkpoints."""
+        checkpoints, busy = {}, []
+        for number in range(self.recipe.num_teachers(student)):
+            try:
+                checkpoints[number] = self._train_teacher(student, number, wait=False)
+            except StepBusyError:  # another chain is training it; there may be others to train
+                busy.append(number)
+        for number in busy:
+            checkpoints[number] = self._train_teacher(student, number, wait=True)
+        in_order = [checkpoints[number] for number in sorted(checkpoints)]
+        return in_order if len(in_order) > 1 else in_order[0]
+
+    def _train_teacher(self, student: str, number: int, wait: bool) -> str:
+        cfg = self._cut(self.recipe.teacher_config(self.seed, student, number))
+        name = f'{self.name}, teacher {number + 1} of {student}'
+        step, record = self._train_and_test(cfg, TEACHER, name, wait)
+        return str(step.directory / record['outputs'][0])
+
+    def _train(self, cfg: Config, model: str, condition: str | None = None) -> None:
+        """Train and test a model of the report."""
+        cfg = self._cut(cfg)
+        names = [name for name in (condition, model) if name]
+        label, name = ' '.join(names), ', '.join([self.name, *names])
+        shared = model == TEACHER  # another chain may be training it
+        _, record = self._train_and_test(cfg, label, name, wait=shared)
+        # a record of an older version does not say which clips were right
+        outcomes = record.get('outcomes') or {}
+        run = Run(
+            seed=self.seed,
+            model=model,
+            condition=condition,
+            fold=self.fold and self.fold.name,
+            **{key: record[key] for key in ('metrics', 'clips', 'epochs', 'seconds')},
+            resumed=record['resumed'],
+            environment=record['environment'],
+            correct=outcomes.get('correct'),
+        )
+        self._observer.tested(run, outcomes.get('frame_dirs'))
+
+    def _train_and_test(self, cfg: Config, label: str, name: str, wait: bool) -> tuple[Step, dict]:
+        step = Step(self._root(cfg.randomness.seed), label, counted(cfg))
+        return step, self._do(step, lambda directory: train_and_test(cfg, directory), name, wait)
+
+    def _root(self, seed: int) -> Path:
+        """Where the steps of a seed have their directories."""
+        root = self.work_dir / f'seed_{seed}'
+        if self.fold is None:
+            return root
+        return root / f'without_{re.sub("[^A-Za-z0-9]+", "_", self.fold.name)}'
+
+    def _cut(self, cfg: Config) -> Config:
+        return cfg if self.fold is None else self.fold.cut(cfg)
+
+    def _do(
+        self, step: Step, action: Callable[[Path], dict], name: str, wait: bool = False
+    ) -> dict:
+        """Do a step and tell of it, once."""
+        if step.directory in self._records:
+            return self._records[step.directory]
+        going_on, started = step.directory.exists(), False
+
+        def start(directory: Path) -> dict:
+            nonlocal started
+            started = True
+            self._observer.starting(name, directory, going_on)
+            return action(directory)
+
+        record = step.finished() or step.run(start, wait)
+        self._observer.done(name, step.directory, record, before=not started)
+        self._records[step.directory] = record
+        return record

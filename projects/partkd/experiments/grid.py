@@ -1,0 +1,108 @@
+"""The file that says what a sweep varies."""
+
+import itertools
+import re
+from collections import Counter
+from pathlib import Path
+
+import yaml
+
+KEYS = ('students', 'product')
+
+
+class _GridLoader(yaml.SafeLoader):
+    """YAML in which 1e-5 is a number, as in JSON, and no key stands twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        keys = Counter(key.value for key, _ in node.value)
+        if twice := [key for key, number in keys.items() if number > 1]:
+            raise yaml.constructor.ConstructorError(
+                None, None, f'{", ".join(twice)} stands there twice', node.start_mark
+            )
+        return super().construct_mapping(node, deep)
+
+
+_GridLoader.add_implicit_resolver(
+    'tag:yaml.org,2002:float',
+    re.compile(r'[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+$'),
+    list('-+0123456789'),
+)
+
+
+def read_grid(file: str | Path) -> dict[str, dict]:
+    """Read the variants of a sweep.
+
+    The file is YAML or JSON, a mapping of
+
+    - ``students``: by name, what ``distill.students`` takes: ``losses``, ``options``, ``config``
+      (see :class:`partkd.experiments.Recipe`);
+    - ``product``: lists of values by the dotted key of a setting, as ``--cfg-options`` has it.
+      Every combination is a student with the recipe's own losses, named by its values.
+
+    Args:
+        file (str | Path): The file. It is read as data; configs that it names are run.
+
+    Returns:
+        dict[str, dict]: The students by name.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is of another form, or names something twice.
+    """
+    file = Path(file)
+    if not file.is_file():
+        raise FileNotFoundError(f'there is no grid {file}: check the path')
+    try:
+        content = yaml.load(file.read_text(encoding='utf-8'), _GridLoader)  # JSON is YAML
+    except yaml.YAMLError as error:
+        raise ValueError(f'{file} cannot be read as YAML or JSON: {error}') from error
+    if not isinstance(content, dict) or not content or content.keys() - set(KEYS):
+        raise ValueError(f'{file} is no grid: give students or product, or both, and nothing else')
+    students = dict(_mapping(content, 'students', file))
+    for name, student in students.items():
+        _check_student(name, student, file)
+    for name, student in _combinations(_mapping(content, 'product', file), file).items():
+        if name in students:
+            raise ValueError(f'{file}: product gives a student {name!r}, and so does students')
+        students[name] = student
+    return students
+
+
+def _mapping(content: dict, key: str, file: Path) -> dict:
+    value = content.get(key) or {}
+    if not isinstance(value, dict):
+        raise ValueError(f'{key} of {file} is a {type(value).__name__}: give a mapping by name')
+    return value
+
+
+def _check_student(name: object, student: object, file: Path) -> None:
+    if not isinstance(name, str):
+        raise ValueError(f'{file} names a student {name!r}: quote it')
+    if student is not None and not isinstance(student, dict):
+        raise ValueError(f'student {name!r} of {file} is {student!r}: give losses, options, config')
+
+
+def _combinations(product: dict[str, list], file: Path) -> dict[str, dict]:
+    """A student for each choice of one value of every list."""
+    if not product:
+        return {}
+    short = [key for key, values in product.items() if not isinstance(values, list) or not values]
+    if short:
+        raise ValueError(f'product of {file} has no list of values for {short}: give [a, b]')
+    names = _short_names(list(product))
+    students = {}
+    for values in itertools.product(*product.values()):
+        name = ', '.join(f'{key}={value}' for key, value in zip(names, values))
+        if name in students:
+            raise ValueError(f'product of {file} gives {name!r} twice: leave out what is the same')
+        students[name] = dict(options=dict(zip(product, values)))
+    return students
+
+
+def _short_names(keys: list[str]) -> list[str]:
+    """The ends of dotted keys, as short as tells the keys apart."""
+    for length in range(1, 1 + max(key.count('.') + 1 for key in keys)):
+        names = ['.'.join(key.split('.')[-length:]) for key in keys]
+        if len(set(names)) == len(names):
+            return names
+    return keys

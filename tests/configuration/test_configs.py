@@ -1,0 +1,105 @@
+from unittest.mock import MagicMock
+
+import pytest
+from mmengine.config import Config
+
+from partkd import apis
+from partkd.configuration.configs import check_schedule, set_seed, set_work_dir
+
+
+@pytest.fixture
+def cfg(original):
+    return apis.load_config(original / 'tiny.py')
+
+
+def occlusion(cfg, split):
+    pipeline = cfg[f'{split}_dataloader'].dataset.pipeline
+    (step,) = [step for step in pipeline if step.type == 'JointOcclusion']
+    return step.prob, step.get('scope')
+
+
+def test_occlusion_is_set_in_the_splits_asked_for(cfg):
+    apis.set_occlusion(cfg, 0.3, 'part', splits=('test',))
+    assert occlusion(cfg, 'test') == (0.3, 'part')
+    assert occlusion(cfg, 'train') == (0.0, None)
+    apis.set_occlusion(cfg, 0.6)
+    assert {occlusion(cfg, split) for split in ('train', 'val', 'test')} == {(0.6, 'frame')}
+
+
+def test_occlusion_is_the_students_alone_also_inside_wrappers(cfg):
+    cfg.train_dataloader.dataset = dict(
+        type='RepeatDataset', times=2, dataset=cfg.train_dataloader.dataset
+    )
+    cfg.val_dataloader = None
+    apis.set_occlusion(cfg, 0.6)
+    dataset = cfg.train_dataloader.dataset.dataset
+    assert [s.prob for s in dataset.pipeline if s.type == 'JointOcclusion'] == [0.6]
+    assert [s.prob for s in dataset.teacher.pipeline if s.type == 'JointOcclusion'] == [0.0]
+
+
+def test_a_pipeline_without_occlusion_is_named(cfg):
+    cfg.test_dataloader.dataset.pipeline = [dict(type='PackSkeletonInputs')]
+    with pytest.raises(ValueError, match='pipeline of test_dataloader has no JointOcclusion'):
+        apis.set_occlusion(cfg, 0.6)
+
+
+def test_student_config_needs_no_teacher_and_leaves_the_original(cfg):
+    student = apis.student_config(cfg)
+    assert student.model.type == 'SkeletonRecognizer'
+    assert 'teacher' not in student.train_dataloader.dataset
+    assert cfg.model.type == 'KDRecognizer' and 'teacher' in cfg.train_dataloader.dataset
+    again = apis.student_config(student)
+    assert again.to_dict() == student.to_dict() and again is not student
+
+
+def test_config_is_a_copy_with_options_merged(cfg):
+    changed = apis.load_config(cfg, {'train_cfg.max_epochs': 9})
+    assert (changed.train_cfg.max_epochs, cfg.train_cfg.max_epochs) == (9, 3)
+
+
+@pytest.mark.parametrize(
+    ('schedule', 'warns', 'error'),
+    [
+        ([dict(type='OneCycleLR', total_steps=60)], False, None),
+        ([dict(type='LinearLR', end=5), dict(type='OneCycleLR', total_steps=55, begin=5)], 0, None),
+        ([dict(type='OneCycleLR', total_steps=40, end=40), dict(type='ConstantLR')], False, None),
+        ([dict(type='OneCycleLR', total_steps=900, by_epoch=False)], False, None),
+        ([dict(type='OneCycleLR', total_steps=90)], True, None),
+        (dict(type='OneCycleLR', total_steps=30), False, 'total_steps is 30: set it to 60'),
+        ([dict(type='OneCycleLR', total_steps=30, begin=5)], False, 'has 55 epochs'),
+    ],
+)
+def test_a_one_cycle_rate_ends_with_the_training(schedule, warns, error, monkeypatch):
+    logger = MagicMock()
+    monkeypatch.setattr('partkd.configuration.configs.MMLogger', logger)
+    cfg = Config(dict(train_cfg=dict(max_epochs=60), param_scheduler=schedule))
+    if error:
+        with pytest.raises(ValueError, match=error):
+            check_schedule(cfg)
+    else:
+        check_schedule(cfg)
+    assert logger.get_current_instance().warning.called == bool(warns)
+
+
+def test_missing_config_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r'no config .*nowhere\.py'):
+        apis.load_config(tmp_path / 'nowhere.py')
+
+
+def test_work_dir_asked_for_then_the_configs_then_its_name(cfg):
+    set_work_dir(cfg, None)
+    assert cfg.work_dir == 'work_dirs/tiny'
+    set_work_dir(cfg, 'other')
+    set_work_dir(cfg, None)
+    assert cfg.work_dir == 'other'
+
+
+def test_seed_replaces_the_configs_only_where_asked_for(cfg):
+    cfg.randomness = dict(seed=4, deterministic=True)
+    set_seed(cfg, None)
+    assert cfg.randomness == dict(seed=4, deterministic=True)
+    set_seed(cfg, 0)
+    assert cfg.randomness == dict(seed=0, deterministic=True)
+    cfg.randomness = None
+    set_seed(cfg, None, deterministic=True)
+    assert cfg.randomness == dict(seed=None, deterministic=True)
