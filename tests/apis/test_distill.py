@@ -107,24 +107,6 @@ def test_nothing_is_done_twice(finished, monkeypatch):
     assert steps(finished.work_dir) == before
 
 
-def test_a_step_of_an_older_version_has_no_interval(finished, find_step):
-    file = find_step(finished.work_dir, 'op_0_pmsc') / 'done.json'
-    record = json.loads(file.read_text())
-    del record['outcomes']
-    file.write_text(json.dumps(record))
-    results = apis.distill(finished.config, finished.work_dir)
-    assert figures(results) == figures(finished.results)
-    assert results.outcomes('PMSC', 'OP 0') is None
-    assert results.outcomes('PMSC', 'OP .6') is not None
-    assert 'delete done.json' in (finished.work_dir / 'results.md').read_text()
-    checkpoint = (file.parent / 'epoch_3.pth').read_bytes()
-    file.unlink()
-    results = apis.distill(finished.config, finished.work_dir)
-    assert results.outcomes('PMSC', 'OP 0') is not None
-    assert figures(results) == figures(finished.results)
-    assert (file.parent / 'epoch_3.pth').read_bytes() == checkpoint
-
-
 def test_a_control_has_a_teacher_of_its_own_and_shares_where_it_can(finished, find_step):
     before = steps(finished.work_dir)
     cfg = apis.load_config(finished.config)
@@ -234,7 +216,7 @@ def test_interrupted_and_continued_equals_uninterrupted(
 
     interrupted(EpochSeedHook, 'after_train_iter', in_second_epoch('SkeletonRecognizer'))
     teacher = find_step(work_dir, 'teacher')
-    assert (teacher / 'epoch_1.pth').is_file() and not (teacher / 'done.json').exists()
+    assert (teacher / 'epoch_1.pth').is_file() and not (teacher / 'record.json').exists()
     assert not (work_dir / 'results.json').exists()
 
     interrupted(build_module, 'save_part_matrix', lambda *_: True)
@@ -264,7 +246,7 @@ def test_interrupted_and_continued_equals_uninterrupted(
 def test_a_checkpoint_lost_while_it_was_written_starts_over(finished, find_step):
     step = find_step(finished.work_dir, 'op_6_pmsc')
     before = weights(step)
-    (step / 'done.json').unlink()
+    (step / 'record.json').unlink()
     (step / 'epoch_3.pth').unlink()
     apis.distill(finished.config, finished.work_dir)
     after = weights(step)
@@ -275,7 +257,7 @@ def test_a_moved_work_directory_goes_on(finished, find_step, tmp_path):
     """mmengine notes the absolute path of its last checkpoint."""
     moved = finished.work_dir.rename(tmp_path / 'moved')
     step = find_step(moved, 'op_6_pmsc')
-    (step / 'done.json').unlink()
+    (step / 'record.json').unlink()
     results = apis.distill(finished.config, moved)
     assert results.runs[-1].resumed
     assert figures(results) == figures(finished.results)
@@ -294,7 +276,7 @@ def test_leaves_nothing_open_in_the_process(finished, find_step, capsys):
         names = [sorted(kind._instance_dict) for kind in kinds]
         return names, sorted(str(path.resolve()) for path in Path('/proc/self/fd').iterdir())
 
-    (find_step(finished.work_dir, 'op_6_pmsc') / 'done.json').unlink()
+    (find_step(finished.work_dir, 'op_6_pmsc') / 'record.json').unlink()
     names, files = state()
     apis.distill(finished.config, finished.work_dir)
     assert state()[0] == names
@@ -303,7 +285,7 @@ def test_leaves_nothing_open_in_the_process(finished, find_step, capsys):
 
 
 def test_output_is_short_and_ends_with_the_table(finished, find_step, capfd):
-    (find_step(finished.work_dir, 'op_6_pmsc') / 'done.json').unlink()
+    (find_step(finished.work_dir, 'op_6_pmsc') / 'record.json').unlink()
     apis.distill(finished.config, finished.work_dir)
     out = capfd.readouterr().out
     assert '[1/6] seed 0, teacher: already done' in out
@@ -330,7 +312,7 @@ def test_data_are_prepared_first(configs, tmp_path, monkeypatch):
         apis.distill(cfg, tmp_path / 'work')
 
 
-def test_done_json_says_what_was_done(reference, find_step):
-    record = json.loads((find_step(reference.work_dir, 'op_0_pmsc') / 'done.json').read_text())
+def test_a_record_says_what_was_done(reference, find_step):
+    record = json.loads((find_step(reference.work_dir, 'op_0_pmsc') / 'record.json').read_text())
     assert record['outputs'] == ['epoch_3.pth'] and record['seconds'] > 0
     assert record['environment']['python']

@@ -76,7 +76,7 @@ def interrupt_after_first_step(config, work_dir):
 def test_interrupted_it_goes_on_and_gives_what_distill_gives(config, tmp_path, reference):
     work_dir = tmp_path / 'work'
     assert interrupt_after_first_step(config, work_dir) != 0
-    finished = set(work_dir.glob('seed_*/*/done.json'))
+    finished = set(work_dir.glob('seed_*/*/record.json'))
     assert 1 <= len(finished) < 8
     students = ['cross entropy', 'PMSC', 'loss_weight=1.0']
     results = apis.sweep(
@@ -84,7 +84,7 @@ def test_interrupted_it_goes_on_and_gives_what_distill_gives(config, tmp_path, r
     )
     assert results.seeds == [0, 1] and results.students == students
     assert len(results.runs) == results.planned == 2 * 4
-    assert finished < set(work_dir.glob('seed_*/*/done.json'))
+    assert finished < set(work_dir.glob('seed_*/*/record.json'))
     before = (work_dir / 'sweep.log').read_text().count('already done')
     assert before >= len(finished)
     # the same steps with the same results as in one process, found again by distill()
@@ -105,7 +105,7 @@ def test_chains_at_a_time_share_teachers(config, tmp_path):
     options = {'model.teacher.teacher.checkpoint': ['a.pth', 'b.pth']}
     apis.sweep(config, seeds=2, jobs=2, work_dir=work_dir, options=options)
     assert len(list(work_dir.glob('seed_*/teacher-*'))) == 2
-    assert len(list(work_dir.glob('seed_*/op_0_pmsc-*/done.json'))) == 2
+    assert len(list(work_dir.glob('seed_*/op_0_pmsc-*/record.json'))) == 2
 
 
 def rename(configs):
@@ -167,7 +167,7 @@ def test_nothing_is_trained_or_tested_outside_its_part_of_a_fold(config, tmp_pat
                     assert set(bank['frame_dirs']) == others
                 continue
             (file,) = step.glob('*.py')
-            record = json.loads((step / 'done.json').read_text())
+            record = json.loads((step / 'record.json').read_text())
             cfg = apis.load_config(file)
             assert set(cfg.train_dataloader.dataset.frame_dirs) == others
             assert record['clips'] == dict(train=len(others), test=len(mine))

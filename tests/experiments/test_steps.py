@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from partkd.experiments.steps import Step, StepBusyError
+from partkd.experiments import Step
+from partkd.files import BusyError, digest
 
 
 @pytest.fixture
@@ -22,28 +23,28 @@ def write():
 
 
 def test_a_step_is_done_once(tmp_path, write):
-    first = Step(tmp_path, 'OP .6, PMSC (alpha 10)', dict(a=1)).run(write)
+    first = Step(tmp_path, 'OP .6, PMSC (alpha 10)', dict(a=1)).make(write)
     step = Step(tmp_path, 'OP .6, PMSC (alpha 10)', dict(a=1))
-    assert step.finished() == step.run(write) == first
+    assert step.record() == step.make(write) == first
     assert write.calls == 1
     assert first['metrics'] == dict(top1=0.5) and not first['resumed']
-    assert step.directory == tmp_path / f'op_6_pmsc_alpha_10-{step.fingerprint[:8]}'
+    assert step.folder == tmp_path / f'op_6_pmsc_alpha_10-{digest(step.fingerprint)[:8]}'
 
 
 def test_a_name_may_be_longer_than_a_file_systems(tmp_path, write):
     steps = [Step(tmp_path, 300 * letter, letter) for letter in 'ab']
-    assert all(step.run(write) for step in steps) and write.calls == 2
+    assert all(step.make(write) for step in steps) and write.calls == 2
 
 
 def test_two_processes_do_not_do_one_step(tmp_path, write):
     def again(directory):
-        return Step(tmp_path, 'a', 1).run(write)
+        return Step(tmp_path, 'a', 1).make(write, wait=False)
 
     step = Step(tmp_path, 'a', 1)
-    with pytest.raises(StepBusyError, match='another process is at work in .*wait until'):
-        step.run(again)
+    with pytest.raises(BusyError, match='another process is at work in .*wait until'):
+        step.make(again, wait=False)
     assert write.calls == 0
-    assert step.run(write)['outputs'] == ['out.txt']
+    assert step.make(write)['outputs'] == ['out.txt']
 
 
 def test_it_waits_for_another_process_where_asked_to(tmp_path, write):
@@ -56,17 +57,17 @@ def test_it_waits_for_another_process_where_asked_to(tmp_path, write):
         return write(directory)
 
     with ThreadPoolExecutor() as pool:
-        first = pool.submit(step.run, slowly)
+        first = pool.submit(step.make, slowly)
         at_work.wait()
-        second = pool.submit(Step(tmp_path, 'a', 1).run, slowly, wait=True)
+        second = pool.submit(Step(tmp_path, 'a', 1).make, slowly)
         assert first.result() == second.result()
     assert len(calls) == 1
 
 
 def test_another_input_is_another_directory(tmp_path, write):
     one, other = (Step(tmp_path, 'a', dict(a=a)) for a in (1, 2))
-    one.run(write)
-    assert other.finished() is None and one.directory != other.directory
+    one.make(write)
+    assert other.record() is None and one.folder != other.folder
 
 
 def test_a_step_that_broke_off_is_not_finished(tmp_path, write):
@@ -76,31 +77,31 @@ def test_a_step_that_broke_off_is_not_finished(tmp_path, write):
 
     step = Step(tmp_path, 'a', 1)
     with pytest.raises(RuntimeError, match='broken'):
-        step.run(broken)
-    assert step.finished() is None
-    assert step.run(write)['resumed']
+        step.make(broken)
+    assert step.record() is None
+    assert step.make(write)['resumed']
 
 
 @pytest.mark.parametrize('change', ['removed', 'changed'])
 def test_a_lost_or_changed_output_is_named(tmp_path, write, change):
     step = Step(tmp_path, 'a', 1)
-    step.run(write)
-    file = step.directory / 'out.txt'
+    step.make(write)
+    file = step.folder / 'out.txt'
     file.unlink() if change == 'removed' else file.write_text('y')
     with pytest.raises(ValueError, match=r'out\.txt was changed or removed .*delete .*a-'):
-        step.finished()
+        step.record()
 
 
-def test_done_json_is_written_last(tmp_path, write, monkeypatch):
+def test_the_record_is_written_last(tmp_path, write, monkeypatch):
     def fail(path):
         raise RuntimeError('no digest')
 
-    monkeypatch.setattr('partkd.experiments.steps.file_digest', fail)
+    monkeypatch.setattr('partkd.files.made_once.file_digest', fail)
     step = Step(tmp_path, 'a', 1)
     with pytest.raises(RuntimeError):
-        step.run(write)
-    assert step.finished() is None and write.calls == 1
+        step.make(write)
+    assert step.record() is None and write.calls == 1
     monkeypatch.undo()
-    step.run(write)
-    record = json.loads((step.directory / 'done.json').read_text())
+    step.make(write)
+    record = json.loads((step.folder / 'record.json').read_text())
     assert record['fingerprint'] == step.fingerprint and write.calls == 2

@@ -7,8 +7,7 @@ import time
 
 import pytest
 
-from partkd.files import digests
-from partkd.files import file_digest
+from partkd.files import digests, file_digest
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ def distill(
 
     For every seed: a teacher is trained and tested, the part matrix and the feature bank are made
     of it, and for every condition every student is trained and tested. Each step leaves its
-    result in ``<work_dir>/seed_<seed>/<step>-<fingerprint>`` and is skipped when it is there; a
+    result in ``<work_dir>/seed_<seed>/<step>-<digest>`` and is skipped when it is there; a
     training that was interrupted goes on from its last checkpoint and ends as if it had not been.
     ``results.json`` and ``results.md`` in ``work_dir`` are rewritten after every run.
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from partkd.configuration import counted, load_config, part_matrices, set_work_dir
+from partkd.configuration import counted_settings, load_config, part_matrices, set_work_dir
 from partkd.evaluation import Results, report
 from partkd.experiments import (
     Chain,
@@ -133,7 +133,7 @@ def _check_variants(recipe: Recipe) -> None:
         made_from = recipe.files_made_from(student)
         if made_from and not part_matrices(cfg.model):
             del made_from['part_matrix']
-        settings = repr((counted(cfg), made_from))
+        settings = repr((counted_settings(cfg), made_from))
         if settings in seen:
             raise ValueError(
                 f'students {seen[settings]!r} and {student!r} are the same: no setting that '

@@ -13,20 +13,20 @@ from .configs import (
     set_work_dir,
     student_config,
 )
+from .counted_settings import canonical, counted_settings
 from .distillation import feature_bank, files_made_from, frozen_teacher, part_matrices
-from .fingerprint import counted, fingerprint
 
 __all__ = [
     'add_config_options',
     'add_launcher',
     'build_dataset',
+    'canonical',
     'check_num_classes',
     'check_schedule',
-    'counted',
+    'counted_settings',
     'drop_validation',
     'feature_bank',
     'files_made_from',
-    'fingerprint',
     'frozen_teacher',
     'innermost_dataset',
     'load_config',

@@ -5,7 +5,7 @@ from mmengine.config import Config
 from partkd.structures import CLIP_FEATURES
 
 from .configs import innermost_dataset
-from .fingerprint import imported_code
+from .counted_settings import imported_code
 
 
 def feature_bank(model: dict) -> dict | None:

@@ -3,7 +3,6 @@
 import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 from mmengine.dataset import Compose
@@ -22,20 +21,11 @@ from partkd.datasets.annotations import (
     settle_bad_clips,
 )
 from partkd.datasets.cache import CachedClips, ClipWriter, open_cache
-from partkd.files import file_digest, source_digest
+from partkd.files import file_digest
 from partkd.layouts import PoseLayout
+from partkd.version import RESULTS_VERSION
 
 from .clip_items import make_item
-
-# What makes a stored clip: the code as it is in memory, were its files to change meanwhile.
-_HERE = Path(__file__).parent
-_CODE = source_digest(
-    [
-        *_HERE.glob('*.py'),
-        *_HERE.glob('transforms/*.py'),
-        *_HERE.parent.glob('structures/*.py'),
-    ]
-)
 
 
 @dataclass
@@ -111,17 +101,17 @@ class ClipSource:
             ValueError: As in :meth:`read`.
         """
         require_file(self.ann_file)
-        made_from = {
+        fingerprint = {
             'annotations': file_digest(self.ann_file),
             'split': self.split,
             'num_classes': self.num_classes,
             'layout': dataclasses.asdict(self.layout),
             'test_mode': test_mode,
             'pipeline': head,
-            'code': _CODE,
+            'results_version': RESULTS_VERSION,
         }
         clips = open_cache(
-            folder, made_from, dtype, lambda writer: self.store(writer, transforms, test_mode)
+            folder, fingerprint, dtype, lambda writer: self.store(writer, transforms, test_mode)
         )
         _warn(clips.notes['warning'])
         faults, checked = clips.notes['faults'], clips.notes['checked']

@@ -172,9 +172,11 @@ def _told(config: dict | Callable, transform: Callable) -> dict | None:
 @cache
 def _code_of(kind: type) -> str:
     """A digest of the files that a class and its bases are written in, as they were when the class
-    was first used."""
+    was first used; PartKD's own, which have a version of results, are left out."""
     files = set()
     for base in kind.__mro__:
+        if base.__module__.split('.')[0] == 'partkd':
+            continue
         with suppress(OSError, TypeError):  # built in, or written in a shell
             files.add(Path(inspect.getfile(base)))
     return source_digest(files)

@@ -32,7 +32,7 @@ class Run:
         fold (str | None): What was left out of its training, to be tested. Defaults to None: it
             has the config's own splits.
         correct (str | None): ``'1'`` for each test clip that was right, ``'0'`` for the others.
-            Defaults to None: not known, as in files of older versions.
+            Defaults to None: not known.
         tested (str | None): Key in :attr:`Results.tested`, which names these clips.
     """
 

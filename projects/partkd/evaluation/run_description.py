@@ -24,7 +24,6 @@ def describe_runs(results: Results) -> str:
         *results.notes,
         *(f'{name}: {_occlusion(value)}.' for name, value in results.conditions.items()),
         *_sizes(results),
-        *_unknown(runs),
         f'Time: {_times(runs)}{_total(results)} for all steps together.',
         *_environments(runs),
     ]
@@ -74,16 +73,6 @@ def _size(folds: list[Run]) -> tuple[str, int, int]:
     train = sorted({run.clips['train'] for run in folds})
     shown = f'{train[0]} to {train[-1]}' if len(train) > 1 else str(train[0])
     return shown, sum(run.clips['test'] for run in folds), folds[0].epochs
-
-
-def _unknown(runs: list[Run]) -> list[str]:
-    if all(run.tested for run in runs):
-        return []
-    return [
-        'Some runs were made by a version that did not note which clips were right, so no '
-        'interval of them is known: delete done.json in their folders, and the same command '
-        'tests them again without training.'
-    ]
 
 
 def _times(runs: list[Run]) -> str:

@@ -8,7 +8,7 @@ from .parallel import run_in_processes
 from .preparation import inside_checkout, new_results, prepare
 from .progress import Progress, chain_logger
 from .recipe import Recipe, TeacherFiles
-from .steps import Step, StepBusyError
+from .steps import Step
 from .teacher_files import draw_matrix, make_teacher_files
 from .train_and_test import train_and_test
 
@@ -18,7 +18,6 @@ __all__ = [
     'Progress',
     'Recipe',
     'Step',
-    'StepBusyError',
     'TeacherFiles',
     'chain_logger',
     'draw_matrix',

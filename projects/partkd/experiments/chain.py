@@ -7,12 +7,13 @@ from typing import Protocol
 
 from mmengine.config import Config
 
-from partkd.configuration import counted, files_made_from
+from partkd.configuration import counted_settings, files_made_from
 from partkd.evaluation import TEACHER, Run
+from partkd.files import BusyError
 
 from .folds import Fold
 from .recipe import Recipe, TeacherFiles
-from .steps import Step, StepBusyError
+from .steps import Step
 from .teacher_files import draw_matrix, draw_pair, make_teacher_files
 from .train_and_test import train_and_test
 
@@ -38,7 +39,7 @@ class Observer(Protocol):
 class Chain:
     """The steps of one seed, and of one fold where there are folds.
 
-    Each step leaves its result in ``<work_dir>/seed_<seed>/<step>-<fingerprint>`` and is skipped
+    Each step leaves its result in ``<work_dir>/seed_<seed>/<step>-<digest>`` and is skipped
     when it is there. Teachers that seeds share lie where those of their own seed do.
 
     Args:
@@ -89,8 +90,8 @@ class Chain:
         step = Step(self._root(self.seed), 'teacher files', made_from)
         files = TeacherFiles(
             checkpoint,
-            str(step.directory / BANK) if needs_bank else None,
-            str(step.directory / PART_MATRIX) if needs_matrix else None,
+            str(step.folder / BANK) if needs_bank else None,
+            str(step.folder / PART_MATRIX) if needs_matrix else None,
         )
 
         def make(directory: Path) -> dict:
@@ -110,7 +111,7 @@ class Chain:
         for number in range(self.recipe.num_teachers(student)):
             try:
                 checkpoints[number] = self._train_teacher(student, number, wait=False)
-            except StepBusyError:  # another chain is training it; there may be others to train
+            except BusyError:  # another chain is training it; there may be others to train
                 busy.append(number)
         for number in busy:
             checkpoints[number] = self._train_teacher(student, number, wait=True)
@@ -121,7 +122,7 @@ class Chain:
         cfg = self._cut(self.recipe.teacher_config(self.seed, student, number))
         name = f'{self.name}, teacher {number + 1} of {student}'
         step, record = self._train_and_test(cfg, TEACHER, name, wait)
-        return str(step.directory / record['outputs'][0])
+        return str(step.folder / record['outputs'][0])
 
     def _train(self, cfg: Config, model: str, condition: str | None = None) -> None:
         """Train and test a model of the report."""
@@ -130,8 +131,6 @@ class Chain:
         label, name = ' '.join(names), ', '.join([self.name, *names])
         shared = model == TEACHER  # another chain may be training it
         _, record = self._train_and_test(cfg, label, name, wait=shared)
-        # a record of an older version does not say which clips were right
-        outcomes = record.get('outcomes') or {}
         run = Run(
             seed=self.seed,
             model=model,
@@ -140,12 +139,12 @@ class Chain:
             **{key: record[key] for key in ('metrics', 'clips', 'epochs', 'seconds')},
             resumed=record['resumed'],
             environment=record['environment'],
-            correct=outcomes.get('correct'),
+            correct=record['outcomes']['correct'],
         )
-        self._observer.tested(run, outcomes.get('frame_dirs'))
+        self._observer.tested(run, record['outcomes']['frame_dirs'])
 
     def _train_and_test(self, cfg: Config, label: str, name: str, wait: bool) -> tuple[Step, dict]:
-        step = Step(self._root(cfg.randomness.seed), label, counted(cfg))
+        step = Step(self._root(cfg.randomness.seed), label, counted_settings(cfg))
         return step, self._do(step, lambda directory: train_and_test(cfg, directory), name, wait)
 
     def _root(self, seed: int) -> Path:
@@ -162,9 +161,9 @@ class Chain:
         self, step: Step, action: Callable[[Path], dict], name: str, wait: bool = False
     ) -> dict:
         """Do a step and tell of it, once."""
-        if step.directory in self._records:
-            return self._records[step.directory]
-        going_on, started = step.directory.exists(), False
+        if step.folder in self._records:
+            return self._records[step.folder]
+        going_on, started = step.folder.exists(), False
 
         def start(directory: Path) -> dict:
             nonlocal started
@@ -172,7 +171,7 @@ class Chain:
             self._observer.starting(name, directory, going_on)
             return action(directory)
 
-        record = step.finished() or step.run(start, wait)
-        self._observer.done(name, step.directory, record, before=not started)
-        self._records[step.directory] = record
+        record = step.make(start, wait)
+        self._observer.done(name, step.folder, record, before=not started)
+        self._records[step.folder] = record
         return record

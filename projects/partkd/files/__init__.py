@@ -1,6 +1,17 @@
 """Files on the disk: written whole or not at all, told by their content."""
 
 from .atomic import replacing, write_atomically
-from .digests import file_digest, source_digest
+from .digests import digest, file_digest, source_digest
+from .made_once import BusyError, ChangedError, MadeOnce, read_record
 
-__all__ = ['file_digest', 'replacing', 'source_digest', 'write_atomically']
+__all__ = [
+    'BusyError',
+    'ChangedError',
+    'MadeOnce',
+    'digest',
+    'file_digest',
+    'read_record',
+    'replacing',
+    'source_digest',
+    'write_atomically',
+]

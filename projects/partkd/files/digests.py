@@ -1,4 +1,4 @@
-"""Telling files by their content."""
+"""Telling files and values by their content."""
 
 import hashlib
 import json
@@ -6,11 +6,25 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from partkd.files import write_atomically
 
 REMEMBERED_FROM = 64 * 2**20
 _SETTLED = 2 * 10**9  # nanoseconds; the coarsest clock of a file system ticks that often
+
+
+def digest(value: Any) -> str:
+    """A short digest of a value.
+
+    Args:
+        value (Any): Anything that JSON can hold; other objects count by their class.
+
+    Returns:
+        str: 16 hexadecimal digits of its SHA-256.
+    """
+    text = json.dumps(value, sort_keys=True, default=lambda item: type(item).__qualname__)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def file_digest(path: str | Path) -> str:

@@ -1,25 +1,23 @@
 """What a dataset's deterministic transforms make of its clips, made once and read through maps."""
 
-import hashlib
 import json
-import os
-import shutil
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from filelock import FileLock
 from mmengine.logging import MMLogger
 
 from partkd.datasets.annotations import Clips
+from partkd.files import ChangedError, MadeOnce, digest
 
 from .ragged_arrays import RaggedArray, RaggedArrayWriter
 
 DTYPES = ('float32', 'float16')
 # What is stored in the dtype that was asked for; other arrays keep their own.
 _COMPACT = ('keypoint', 'keypoint_score')
+_INDEX, _NAMES = 'clips.json', 'names.npy'
 
 
 class ClipWriter:
@@ -60,16 +58,20 @@ class ClipWriter:
             self._arrays[key].skip()
         self._names.append(name.encode(errors='surrogatepass'))
 
-    def close(self, **notes: Any) -> None:
+    def close(self, **notes: Any) -> list[str]:
         """Writes the index.
 
         Args:
             notes (Any): What to keep beside the clips, as JSON can hold it.
+
+        Returns:
+            list[str]: Names of all files.
         """
-        np.save(self._folder / 'names.npy', np.array(self._names, np.bytes_))
+        np.save(self._folder / _NAMES, np.array(self._names, np.bytes_))
         arrays = {key: array.close() for key, array in self._arrays.items()}
         header = dict(arrays=arrays, constants=self._constants, **notes)
-        (self._folder / 'clips.json').write_text(json.dumps(header), encoding='utf-8')
+        (self._folder / _INDEX).write_text(json.dumps(header), encoding='utf-8')
+        return [_INDEX, _NAMES, *(file for array in self._arrays.values() for file in array.files)]
 
     def _array(self, key: str, value: Any) -> RaggedArrayWriter:
         if key not in self._arrays:
@@ -92,11 +94,11 @@ class CachedClips(Clips):
 
     def __init__(self, folder: Path, rows: np.ndarray | None = None) -> None:
         self.folder = folder
-        self.notes = json.loads((folder / 'clips.json').read_text(encoding='utf-8'))
+        self.notes = json.loads((folder / _INDEX).read_text(encoding='utf-8'))
         self.arrays = {
             key: RaggedArray(folder, key, **array) for key, array in self.notes['arrays'].items()
         }
-        names = np.load(folder / 'names.npy', mmap_mode='r', allow_pickle=False)
+        names = np.load(folder / _NAMES, mmap_mode='r', allow_pickle=False)
         self.rows = np.arange(len(names)) if rows is None else rows
         labels = self.arrays['label'].numbers()
         super().__init__(
@@ -129,36 +131,38 @@ class CachedClips(Clips):
 
 
 def open_cache(
-    folder: str | Path, made_from: dict, dtype: str, build: Callable[[ClipWriter], dict]
+    folder: str | Path, fingerprint: dict, dtype: str, build: Callable[[ClipWriter], dict]
 ) -> CachedClips:
-    """Opens the cache of a fingerprint, which is made first where it is not there.
+    """Opens the cache of a fingerprint, made first where it is not there or not as it was.
 
     One process makes it, others wait. It appears whole or not at all.
 
     Args:
         folder (str | Path): The folder of all caches.
-        made_from (dict): What the clips depend on, as JSON can hold it.
+        fingerprint (dict): What the clips depend on, as JSON can hold it.
         dtype (str): See :class:`ClipWriter`.
         build (Callable[[ClipWriter], dict]): Adds all clips and returns what to note of them.
 
     Returns:
         CachedClips: The clips.
     """
-    made_from = made_from | dict(dtype=dtype)
-    text = json.dumps(made_from, sort_keys=True)
-    name = hashlib.sha256(text.encode()).hexdigest()[:16]
-    whole, part = Path(folder, name), Path(folder, f'.{name}.part')
-    if not whole.is_dir():
-        part.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(Path(folder, f'.{name}.lock')):
-            if not whole.is_dir():
-                MMLogger.get_current_instance().info(f'making the cache {whole}')
-                shutil.rmtree(part, ignore_errors=True)  # of a process that was killed
-                part.mkdir()
-                writer = ClipWriter(part, dtype)
-                writer.close(**build(writer), made_from=made_from)
-                os.rename(part, whole)
-    return CachedClips(whole)
+    fingerprint = fingerprint | dict(dtype=dtype)
+    cache = MadeOnce(Path(folder, digest(fingerprint)), fingerprint)
+    logger = MMLogger.get_current_instance()
+
+    def write(whole: Path) -> dict:
+        logger.info(f'making the cache {whole}')
+        writer = ClipWriter(whole, dtype)  # over what an interrupted call left
+        files = writer.close(**build(writer))
+        return dict(outputs=files)
+
+    try:
+        cache.make(write)
+    except ChangedError as error:
+        logger.warning(f'{error}. It is made anew')
+        cache.discard_changed()
+        cache.make(write)
+    return CachedClips(cache.folder)
 
 
 _REMEDY = 'such an item cannot be stored; put the transform behind the random ones, or cache=None'

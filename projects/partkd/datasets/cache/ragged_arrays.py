@@ -35,6 +35,11 @@ class RaggedArrayWriter:
         self._file = Path(f'{self._path}.bin').open('wb')  # noqa: SIM115  (until close)
         self._shapes = array('i')
 
+    @property
+    def files(self) -> list[str]:
+        """Names of the files that are there once it is closed."""
+        return [f'{self._path.name}{suffix}' for suffix in ('.bin', '.shape.npy', '.start.npy')]
+
     def add(self, values: np.ndarray) -> None:
         """Writes the array of the next clip.
 

@@ -1,13 +1,12 @@
-"""What a step of a chain is made from, as one digest.
+"""Which settings of a config decide a result, in a form that can be compared.
 
-A config counts by what it says, not by where it lies: paths of files count by the files' content
-(weights by the weights, so that a checkpoint's time stamps do not matter), and settings that
-cannot change a result, such as work directories and logging, do not count. Of code, the modules
-count that a config imports beside PartKD.
+All of them count but those that are known to change no result. A config counts by what it says, not
+by where it lies: paths of files count by the files' content (weights by the weights, so that a
+checkpoint's time stamps do not matter). Of code, the modules count that a config imports beside
+PartKD, which has :data:`partkd.version.RESULTS_VERSION`.
 """
 
-import hashlib
-import json
+import inspect
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.util import find_spec
@@ -15,46 +14,44 @@ from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
+from mmengine.runner import Runner
 
 from partkd.distillation import weights_digest
 from partkd.files import file_digest, source_digest
 
-COUNTED = (
-    'model',
-    'data_preprocessor',
-    'train_dataloader',
-    'train_cfg',
-    'optim_wrapper',
-    'param_scheduler',
-    'auto_scale_lr',
-    'custom_hooks',
-    'default_hooks',
-    'load_from',
-    'randomness',
+# What mmengine's runner reads of a config: arguments of its own, and settings that it looks up.
+LOOKED_UP = (
+    'activation_checkpointing',
     'compile',
-    'test_dataloader',
-    'test_evaluator',
-    'test_cfg',
+    'efficient_conv_bn_eval',
+    'find_unused_parameters',
+    'model_wrapper_cfg',
+    'sync_bn',
 )
-# Of custom hooks, those that change no result.
+# Other names at the top of a config are variables of the file: they count where they are used.
+SETTINGS = (*list(inspect.signature(Runner.__init__).parameters)[1:], *LOOKED_UP)
+# Of these, those that change no result.
+NOT_COUNTED = (
+    'cfg',
+    'experiment_name',
+    'launcher',
+    'log_level',
+    'log_processor',
+    'resume',
+    'val_cfg',
+    'val_dataloader',
+    'val_evaluator',
+    'visualizer',
+    'work_dir',
+)
+# Of the environment, how processes are started and meet.
+NOT_COUNTED_OF_ENV = ('dist_cfg', 'mp_cfg', 'resource_limit')
+# Of custom hooks, those for speed; of the default ones, those that show and keep.
 SPEED_HOOKS = ('KeepMemoryHook',)
 LOGGING_HOOKS = ('checkpoint', 'logger', 'runtime_info', 'timer', 'visualization')
 
 
-def fingerprint(content: Any) -> str:
-    """A digest of configs and of the files that they name.
-
-    Args:
-        content (Any): Plain values, dicts and lists, see :func:`canonical`.
-
-    Returns:
-        str: SHA-256 in hexadecimal digits.
-    """
-    text = json.dumps(canonical(content), sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def counted(cfg: Config) -> dict:
+def counted_settings(cfg: Config) -> dict:
     """The part of a config that decides the result of training and testing.
 
     Args:
@@ -63,16 +60,17 @@ def counted(cfg: Config) -> dict:
     Returns:
         dict: Its settings that count.
     """
-    settings = {key: cfg[key] for key in COUNTED if cfg.get(key) is not None}
-    hooks = settings.get('default_hooks', {})
-    settings['default_hooks'] = {
-        key: value for key, value in hooks.items() if key not in LOGGING_HOOKS
+    counted = {
+        key: cfg[key] for key in SETTINGS if key not in NOT_COUNTED and cfg.get(key) is not None
     }
-    if 'custom_hooks' in settings:
-        settings['custom_hooks'] = [
-            hook for hook in settings['custom_hooks'] if hook['type'] not in SPEED_HOOKS
+    for key, ignored in (('default_hooks', LOGGING_HOOKS), ('env_cfg', NOT_COUNTED_OF_ENV)):
+        values = counted.get(key, {})
+        counted[key] = {name: value for name, value in values.items() if name not in ignored}
+    if 'custom_hooks' in counted:
+        counted['custom_hooks'] = [
+            hook for hook in counted['custom_hooks'] if hook['type'] not in SPEED_HOOKS
         ]
-    return settings | imported_code(cfg)
+    return counted | imported_code(cfg)
 
 
 def imported_code(cfg: Config) -> dict:
@@ -134,7 +132,9 @@ def canonical(value: Any, data_root: str = '') -> Any:
         return [canonical(item, data_root) for item in value]
     if callable(value):
         return f'{value.__module__}.{value.__qualname__}'
-    raise TypeError(f'a config holds {value!r}, which has no fingerprint: use plain values')
+    raise TypeError(
+        f'a config holds {value!r}, which cannot be compared with others: use plain values'
+    )
 
 
 def _without_folder(cache: Any) -> Any:

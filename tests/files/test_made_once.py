@@ -1,0 +1,75 @@
+import json
+import os
+
+import pytest
+
+from partkd.files import ChangedError, MadeOnce, read_record
+
+
+def write(content):
+    """An action that writes one file and tells what it found in the folder."""
+
+    def action(folder):
+        found = sorted(path.name for path in folder.iterdir())
+        (folder / 'out.txt').write_text(content)
+        return dict(outputs=['out.txt'], found=found)
+
+    return action
+
+
+def interrupted(folder):
+    (folder / 'half.txt').write_text('x')
+    raise KeyboardInterrupt
+
+
+def test_an_interrupted_call_leaves_what_the_next_goes_on_with(tmp_path):
+    made = MadeOnce(tmp_path / 'a', dict(of=1))
+    with pytest.raises(KeyboardInterrupt):
+        made.make(interrupted)
+    assert made.record() is None
+    record = made.make(write('x'))
+    assert record['found'] == ['half.txt', 'lock', 'started.json'] and record['resumed']
+    assert made.record() == record == read_record(tmp_path / 'a')
+
+
+def test_what_was_made_from_something_else_is_removed(tmp_path):
+    MadeOnce(tmp_path / 'a', dict(of=1)).make(write('x'))
+    with pytest.raises(KeyboardInterrupt):
+        MadeOnce(tmp_path / 'a', dict(of=1, by='y')).make(interrupted)
+    other = MadeOnce(tmp_path / 'a', dict(of=2))
+    assert other.record() is None
+    record = other.make(write('y'))
+    assert record['found'] == ['lock', 'started.json'] and not record['resumed']
+    assert read_record(tmp_path / 'a')['fingerprint'] == dict(of=2)
+
+
+def test_nothing_of_others_is_removed(tmp_path):
+    (tmp_path / 'thesis.tex').write_text('x')
+    with pytest.raises(FileExistsError, match=r'holds thesis\.tex, which was not made by this'):
+        MadeOnce(tmp_path, dict(of=1)).make(write('x'))
+    assert os.listdir(tmp_path) == ['thesis.tex']
+
+
+@pytest.mark.parametrize('content', [None, 'changed'])
+def test_a_change_is_named_and_can_be_discarded(tmp_path, content):
+    made = MadeOnce(tmp_path / 'a', dict(of=1))
+    made.make(write('x'))
+    file = tmp_path / 'a' / 'out.txt'
+    file.unlink() if content is None else file.write_text(content)
+    with pytest.raises(ChangedError, match=r'out\.txt was changed or removed .*delete .*a to'):
+        made.record()
+    made.discard_changed()
+    made.make(write('x'))
+    before = made.record()
+    made.discard_changed()  # nothing was changed
+    assert made.record() == before
+
+
+def test_a_record_that_cannot_be_read_is_none(tmp_path):
+    made = MadeOnce(tmp_path / 'a', dict(of=(1, 2)))
+    made.make(write('x'))
+    assert made.record()['fingerprint'] == dict(of=[1, 2])
+    file = tmp_path / 'a' / 'record.json'
+    for content in ('', '[]', '{}', json.dumps(dict(fingerprint={}))):
+        file.write_text(content)
+        assert made.record() is None
