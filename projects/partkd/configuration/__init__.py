@@ -1,10 +1,9 @@
 """Configs: read, checked, and changed in the few ways that several verbs need."""
 
+from .checks import check_num_classes, check_schedule
 from .command_line import add_config_options, add_launcher
 from .configs import (
     build_dataset,
-    check_num_classes,
-    check_schedule,
     drop_validation,
     innermost_dataset,
     load_config,

@@ -10,7 +10,7 @@ from .progress import Progress, chain_logger
 from .recipe import Recipe, TeacherFiles
 from .steps import Step
 from .teacher_files import draw_matrix, make_teacher_files
-from .train_and_test import train_and_test
+from .training import train_and_test
 
 __all__ = [
     'Chain',

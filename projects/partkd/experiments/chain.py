@@ -15,7 +15,7 @@ from .folds import Fold
 from .recipe import Recipe, TeacherFiles
 from .steps import Step
 from .teacher_files import draw_matrix, draw_pair, make_teacher_files
-from .train_and_test import train_and_test
+from .training import train_and_test
 
 BANK, PART_MATRIX = 'feature_bank.npz', 'part_matrix.npz'
 
