@@ -4,7 +4,7 @@ import pytest
 from mmengine.config import Config
 
 from partkd import apis
-from partkd.configuration.configs import check_schedule, set_seed, set_work_dir
+from partkd.configuration import check_schedule, set_seed, set_work_dir
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_config_is_a_copy_with_options_merged(cfg):
 )
 def test_a_one_cycle_rate_ends_with_the_training(schedule, warns, error, monkeypatch):
     logger = MagicMock()
-    monkeypatch.setattr('partkd.configuration.configs.MMLogger', logger)
+    monkeypatch.setattr('partkd.configuration.checks.MMLogger', logger)
     cfg = Config(dict(train_cfg=dict(max_epochs=60), param_scheduler=schedule))
     if error:
         with pytest.raises(ValueError, match=error):
