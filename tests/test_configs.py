@@ -7,10 +7,9 @@ from mmaction.registry import MODELS, TRANSFORMS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from partkd.configuration.configs import innermost_dataset, load_config
+from partkd.configuration import innermost_dataset, load_config
 from partkd.distillation import as_list
-from partkd.experiments.grid import read_grid
-from partkd.experiments.recipe import Recipe, TeacherFiles
+from partkd.experiments import Recipe, TeacherFiles, read_grid
 from partkd.layouts import get_layout
 
 CONFIGS = Path(__file__).resolve().parents[1] / 'configs' / 'partkd'
@@ -21,7 +20,7 @@ DISTILLED = [name for name in ALL if Config.fromfile(CONFIGS / name).model.type 
 
 def load(name: str) -> Config:
     init_default_scope('mmaction')
-    return Config.fromfile(CONFIGS / name)
+    return load_config(CONFIGS / name)
 
 
 def datasets(cfg: Config):

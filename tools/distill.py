@@ -1,4 +1,5 @@
-"""The whole recipe, from teacher to report: ``python tools/distill.py CONFIG``."""
+"""The whole recipe, from teacher to report: ``python tools/distill.py CONFIG``, or
+``python tools/distill.py STUDENT --teacher TEACHER``."""
 
 import argparse
 
@@ -12,7 +13,12 @@ def main() -> None:
         description='Train teachers and students, test them and report. Interrupted, the same '
         'command goes on'
     )
-    parser.add_argument('config', help='the distillation config')
+    parser.add_argument('config', help='config of the distillation, or with --teacher of a student')
+    parser.add_argument(
+        '--teacher',
+        help='config of a teacher, where there is no distillation config: the student learns '
+        'from its logits and its part features',
+    )
     parser.add_argument('--work-dir', help='where all of it goes')
     parser.add_argument('--seeds', type=int, nargs='+', help="instead of the config's")
     parser.add_argument('--students', nargs='+', metavar='NAME', help='only these students')
@@ -26,6 +32,7 @@ def main() -> None:
         students=args.students,
         conditions=args.conditions,
         options=args.cfg_options,
+        teacher=args.teacher,
     )
 
 

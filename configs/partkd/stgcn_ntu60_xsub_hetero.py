@@ -17,15 +17,6 @@ model = dict(
     teacher=dict(type='FeatureBank', file=work + 'feature_bank.npz', teacher=teacher),
     losses=[dict(type='PMSCLoss', part_matrix=part_matrix, loss_weight=10.0)],
 )
-train_dataloader = dict(
-    dataset=dict(
-        teacher=dict(
-            ann_file={{_base_.kinect25.ann_file}},
-            layout={{_base_.kinect25.layout}},
-            pipeline={{_base_.pipeline_3d}},
-        )
-    )
-)
 
 distill = dict(
     title='NTU60 cross-subject, Kinect v2 in 3D teaches COCO-17 in 2D',

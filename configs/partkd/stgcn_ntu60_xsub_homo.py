@@ -17,15 +17,6 @@ model = dict(
     teacher=dict(type='FeatureBank', file=work + 'feature_bank.npz', teacher=teacher),
     losses=[dict(type='PMSCLoss', part_matrix=part_matrix, loss_weight=10.0)],
 )
-train_dataloader = dict(
-    dataset=dict(
-        teacher=dict(
-            ann_file={{_base_.coco17.ann_file}},
-            layout={{_base_.coco17.layout}},
-            pipeline={{_base_.pipeline_2d}},
-        )
-    )
-)
 
 distill = dict(
     title='NTU60 cross-subject, COCO-17 of a better estimator teaches COCO-17 of a poorer one',

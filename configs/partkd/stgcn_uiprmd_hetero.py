@@ -20,15 +20,6 @@ model = dict(
     teacher=dict(type='FeatureBank', file=work + 'feature_bank.npz', teacher=teacher),
     losses=[kl, segments],
 )
-train_dataloader = dict(
-    dataset=dict(
-        teacher=dict(
-            ann_file={{_base_.vicon39.ann_file}},
-            layout={{_base_.vicon39.layout}},
-            pipeline={{_base_.test_pipeline}},
-        )
-    )
-)
 
 distill = dict(
     title='UI-PRMD, Vicon (39 markers) teaches Kinect (22 joints), both in 3D',

@@ -17,15 +17,6 @@ model = dict(
     teacher=dict(type='FeatureBank', file=work + 'feature_bank.npz', teacher=teacher),
     losses=[dict(type='PMSCLoss', part_matrix=part_matrix, loss_weight=10.0)],
 )
-train_dataloader = dict(
-    dataset=dict(
-        teacher=dict(
-            ann_file={{_base_.kinect20.ann_file}},
-            layout={{_base_.kinect20.layout}},
-            pipeline={{_base_.test_pipeline_3d}},
-        )
-    )
-)
 
 distill = dict(
     title='UTD-MHAD, Kinect v1 in 3D (20 joints) teaches COCO-17 in 2D at 160x120',

@@ -13,15 +13,6 @@ model = dict(
     teacher=dict(file=work + 'feature_bank.npz', teacher=teacher),
     losses=[dict(type='PMSCLoss', part_matrix=part_matrix, loss_weight=10.0)],
 )
-train_dataloader = dict(
-    dataset=dict(
-        teacher=dict(
-            ann_file={{_base_.coco17_240.ann_file}},
-            layout={{_base_.coco17_240.layout}},
-            pipeline={{_base_.test_pipeline_2d}},
-        )
-    )
-)
 
 distill = dict(
     title='UTD-MHAD, COCO-17 in 2D at 320x240 teaches COCO-17 in 2D at 160x120',

@@ -19,16 +19,7 @@ model = dict(
     student=student,
     teacher=dict(type='FeatureBank', file=work + 'feature_bank.npz', teacher=teacher),
     losses=[kl, segments],
-    adapter=dict(type='PartAdapter', in_channels=128, out_channels=64),
-)
-train_dataloader = dict(
-    dataset=dict(
-        teacher=dict(
-            ann_file={{_base_.kinect20.ann_file}},
-            layout={{_base_.kinect20.layout}},
-            pipeline={{_base_.test_pipeline_3d}},
-        )
-    )
+    adapter=dict(type='PartAdapter'),
 )
 
 distill = dict(

@@ -15,11 +15,6 @@ model = dict(
     teacher=dict(type='FeatureBank', file=work + 'feature_bank.npz', teacher=teacher),
     losses=[dict(type='PMSCLoss', part_matrix=part_matrix, loss_weight=10.0)],
 )
-train_dataloader = dict(
-    dataset=dict(
-        teacher=dict(ann_file='high.pkl', layout='kinect_v1', pipeline={{_base_.test_high}})
-    )
-)
 
 distill = dict(
     title='Tiny',

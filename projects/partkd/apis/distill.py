@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from partkd.configuration import load_config, set_work_dir
+from partkd.configuration import load_config, pair_config, set_work_dir
 from partkd.evaluation import Results, report
 from partkd.experiments import (
     Chain,
@@ -25,6 +25,7 @@ def distill(
     students: Sequence[str] | None = None,
     conditions: Sequence[str] | None = None,
     options: dict | None = None,
+    teacher: str | Path | None = None,
 ) -> Results:
     """Train teachers and students, test them, and report.
 
@@ -35,13 +36,16 @@ def distill(
     ``results.json`` and ``results.md`` in ``work_dir`` are rewritten after every run.
 
     Args:
-        config (str | Path | Config): The distillation config, see :class:`Recipe`.
+        config (str | Path | Config): The distillation config, see :class:`Recipe`, or with
+            `teacher` that of a plain student.
         work_dir (str | Path, optional): Where all of it goes. Defaults to None, the config's own
             or ``work_dirs/<config>``.
         seeds (Sequence[int], optional): Seeds to run instead of the config's. Defaults to None.
         students (Sequence[str], optional): Names of students to run. Defaults to None, all.
         conditions (Sequence[str], optional): Names of conditions to run. Defaults to None, all.
         options (dict, optional): Settings to override, by dotted key. Defaults to None.
+        teacher (str | Path, optional): Config of a plain recogniser of high-quality skeletons. The
+            recipe is then :func:`partkd.configuration.pair_config`. Defaults to None.
 
     Returns:
         Results: The records of all runs.
@@ -49,7 +53,7 @@ def distill(
     Raises:
         ValueError: If the config is no recipe, or a result was changed by hand.
     """
-    cfg = load_config(config, options)
+    cfg = load_config(config if teacher is None else pair_config(config, teacher), options)
     set_work_dir(cfg, work_dir)
     recipe = Recipe(cfg, seeds, students, conditions)
     work_dir = Path(cfg.work_dir)

@@ -6,7 +6,6 @@ from .configs import (
     build_dataset,
     drop_validation,
     innermost_dataset,
-    load_config,
     set_occlusion,
     set_seed,
     set_work_dir,
@@ -14,6 +13,8 @@ from .configs import (
 )
 from .counted_settings import canonical, counted_settings
 from .distillation import feature_bank, files_made_from, frozen_teacher, part_matrices
+from .loading import load_config, part_channels
+from .pair import pair_config
 
 __all__ = [
     'add_config_options',
@@ -29,6 +30,8 @@ __all__ = [
     'frozen_teacher',
     'innermost_dataset',
     'load_config',
+    'pair_config',
+    'part_channels',
     'part_matrices',
     'set_occlusion',
     'set_seed',
