@@ -16,6 +16,8 @@ from torch import Tensor, nn
 
 import partkd  # noqa: F401  (the shims come before any import of mmaction.models)
 
+torch.backends.cudnn.allow_tf32 = False  # tolerances are those of float32
+
 ROOT = Path(__file__).resolve().parents[1]
 RUNS = itertools.count()
 
@@ -67,7 +69,7 @@ class TinyMetric(BaseMetric):
     """A mean as numpy gives it, so that a numpy scalar is among what is saved."""
 
     def process(self, data_batch, data_samples) -> None:
-        self.results += [logits.mean().numpy() for logits in data_samples]
+        self.results += [logits.mean().cpu().numpy() for logits in data_samples]
 
     def compute_metrics(self, results: list) -> dict:
         return dict(mean=np.mean(results))
