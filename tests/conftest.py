@@ -21,6 +21,8 @@ from partkd import apis
 from partkd.datasets import save_annotations
 from partkd.layouts import get_layout
 
+torch.backends.cudnn.allow_tf32 = False  # tolerances are those of float32
+
 ROOT = Path(__file__).resolve().parents[1]
 RUNS = itertools.count()
 # A recipe small enough to run in seconds: two actions, tiny networks, three epochs.
@@ -74,7 +76,7 @@ class TinyMetric(BaseMetric):
     """A mean as numpy gives it, so that a numpy scalar is among what is saved."""
 
     def process(self, data_batch, data_samples) -> None:
-        self.results += [logits.mean().numpy() for logits in data_samples]
+        self.results += [logits.mean().cpu().numpy() for logits in data_samples]
 
     def compute_metrics(self, results: list) -> dict:
         return dict(mean=np.mean(results))

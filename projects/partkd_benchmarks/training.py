@@ -1,11 +1,13 @@
 """Training steps on clips of real lengths: padded as mmaction2 pads them, and not."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from mmaction.registry import MODELS, OPTIM_WRAPPERS
+from mmengine.device import get_device
 from mmengine.model import BaseModel
 from torch import Tensor
 
@@ -14,6 +16,7 @@ from .ntu_like import NUM_CLASSES
 from .side_by_side import Side, SideBySide, compare
 
 NUM_JOINTS = 25
+PRECISIONS = ('float32', 'tf32', 'bfloat16')
 
 
 def training_steps(
@@ -22,52 +25,61 @@ def training_steps(
     steps: int = 8,
     rounds: int = 5,
     threads: int = 1,
-    amp: bool = False,
+    precision: str = 'float32',
+    compiled: bool = False,
+    device: str = get_device(),
 ) -> SideBySide:
     """Training steps of mmaction2's recogniser and PartKD's, on clips of NTU60's lengths.
 
     Both are the paper's nine-block ST-GCN for 25 joints and 60 classes with the same weights. A
-    step is forward, backward and optimizer. mmaction2 pads to 2 persons and 300 frames, or to 2
-    persons with 100 sampled frames; PartKD takes all real frames in length-grouped batches.
+    step is forward, backward and optimizer, on clips that lie on the device. mmaction2 pads to 2
+    persons and 300 frames, or to 2 persons with 100 sampled frames; PartKD takes all real frames
+    in length-grouped batches, and for the sake of comparison what mmaction2 takes.
 
     Args:
         base_channels (int): Width of the first block. Defaults to 64.
-        batch_size (int): Clips of PartKD's steps. mmaction2's hold a quarter and a half of them,
-            which is about as much work. Defaults to 8.
+        batch_size (int): Clips of a step. Defaults to 8.
         steps (int): Steps of PartKD in a round, from short clips to long ones. Defaults to 8.
         rounds (int): How often each side has its turn. Defaults to 5.
         threads (int): Of PyTorch. Defaults to 1.
-        amp (bool): Whether all train in bfloat16. Defaults to False.
+        precision (str): ``'float32'``, ``'tf32'`` (float32 on a GPU with products of 10 bits) or
+            ``'bfloat16'`` (mixed). Defaults to ``'float32'``.
+        compiled (bool): Whether all forward passes are compiled. Defaults to False.
+        device (str): Where to train. Defaults to the GPU where there is one.
 
     Returns:
         SideBySide: Seconds for a clip.
+
+    Raises:
+        ValueError: If the precision is unknown.
     """
+    if precision not in PRECISIONS:
+        raise ValueError(f'precision must be one of {PRECISIONS}, got {precision!r}')
     clips = NoiseClips(64 * batch_size)
     batches = _typical(clips, clips.batches(batch_size), steps)
     grouped = [_data(clips, batch) for batch in batches]
-    padded = _data(clips, batches[0][: max(1, batch_size // 4)])
-    padded['inputs'] = [pad(clip, 2, 300)[None] for clip in padded['inputs']]
-    sampled = _data(clips, batches[-1][: max(1, batch_size // 2)])
-    sampled['inputs'] = [pad(_sample(clip, 100), 2, 100)[None] for clip in sampled['inputs']]
-    theirs, theirs_sampled = mmaction2_model(base_channels), mmaction2_model(base_channels)
-    ours = partkd_model(base_channels)
+    padded = _data(clips, batches[0])
+    padded['inputs'] = [pad(clip, 2, 300) for clip in padded['inputs']]
+    sampled = _data(clips, batches[-1])
+    sampled['inputs'] = [pad(_sample(clip, 100), 2, 100) for clip in sampled['inputs']]
+
+    def side(name: str, model: BaseModel, batches: Sequence[dict]) -> Side:
+        if compiled:
+            model.compile()
+        step = training(model, batches, precision == 'bfloat16', device)
+        return Side(name, step, len(batches) * batch_size)
+
     sides = [
-        Side('mmaction2, 2 x 300 frames', training(theirs, [padded], amp), len(padded['inputs'])),
-        Side(
-            'mmaction2, 2 x 100 frames',
-            training(theirs_sampled, [sampled], amp),
-            len(sampled['inputs']),
-        ),
-        Side('PartKD, all real frames', training(ours, grouped, amp), steps * batch_size),
+        side('mmaction2, 2 x 300 frames', mmaction2_model(base_channels), [_theirs(padded)]),
+        side('mmaction2, 2 x 100 frames', mmaction2_model(base_channels), [_theirs(sampled)]),
+        side('PartKD, 2 x 100 frames', partkd_model(base_channels), [sampled]),
+        side('PartKD, all real frames', partkd_model(base_channels), grouped),
     ]
-    return compare(
-        f'Training steps, {"bfloat16" if amp else "float32"}',
-        'clips',
-        sides,
-        rounds,
-        threads,
-        [_contents(clips, batches)],
+    title = (
+        f'Training steps, {precision}{", compiled" if compiled else ""}, batches of {batch_size}'
     )
+    with _tf32(precision != 'float32'):
+        return compare(title, 'clips', sides, rounds, threads, [_contents(clips, batches)])
 
 
 def mmaction2_model(base_channels: int) -> BaseModel:
@@ -102,8 +114,12 @@ def partkd_config(base_channels: int, layout: str) -> dict:
     )
 
 
-def training(model: BaseModel, batches: Sequence[dict], amp: bool) -> Callable[[], list[Tensor]]:
+def training(
+    model: BaseModel, batches: Sequence[dict], amp: bool, device: str = 'cpu'
+) -> Callable[[], list[Tensor]]:
     """A function that trains a model for one step on each batch and returns the losses."""
+    model.to(device)
+    batches = [model.data_preprocessor.cast_data(batch) for batch in batches]
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, weight_decay=1e-4)
     kind = 'BFloat16OptimWrapper' if amp else 'OptimWrapper'
     wrapper = OPTIM_WRAPPERS.build(dict(type=kind, optimizer=optimizer))
@@ -128,6 +144,25 @@ def _seeded(**config) -> BaseModel:
 
 def _data(clips: NoiseClips, batch: Sequence[int]) -> dict:
     return dict(inputs=clips.keypoints(batch, NUM_JOINTS), data_samples=clips.samples(batch))
+
+
+def _theirs(data: dict) -> dict:
+    """A batch as mmaction2's recogniser takes it, of several views of each clip."""
+    return dict(data, inputs=[clip[None] for clip in data['inputs']])
+
+
+@contextmanager
+def _tf32(allowed: bool) -> Iterator[None]:
+    """Whether a GPU may round the factors of float32 products, as PyTorch lets convolutions do."""
+    backends = torch.backends.cudnn, torch.backends.cuda.matmul
+    before = [backend.allow_tf32 for backend in backends]
+    try:
+        for backend in backends:
+            backend.allow_tf32 = allowed
+        yield
+    finally:
+        for backend, value in zip(backends, before):
+            backend.allow_tf32 = value
 
 
 def _sample(clip: Tensor, num_frames: int) -> Tensor:

@@ -43,16 +43,22 @@ def test_both_recognisers_are_the_same_network():
     assert losses[2] < losses[0]
 
 
-@pytest.mark.parametrize('amp', [False, True])
-def test_training_steps(amp):
-    result = training_steps(base_channels=2, batch_size=4, steps=2, rounds=1, amp=amp)
+@pytest.mark.parametrize('precision', ['float32', 'bfloat16'])
+def test_training_steps(precision):
+    result = training_steps(base_channels=2, batch_size=4, steps=2, rounds=1, precision=precision)
     assert list(result.seconds) == [
         'mmaction2, 2 x 300 frames',
         'mmaction2, 2 x 100 frames',
+        'PartKD, 2 x 100 frames',
         'PartKD, all real frames',
     ]
-    assert ('bfloat16' if amp else 'float32') in result.title
+    assert f', {precision}, batches of 4' in result.title
     assert 'is padding' in result.notes[0]
+
+
+def test_an_unknown_precision_is_named():
+    with pytest.raises(ValueError, match=r"'tf32', 'bfloat16'\), got 'float16'"):
+        training_steps(precision='float16')
 
 
 def test_bank_and_teacher_give_the_same_losses():

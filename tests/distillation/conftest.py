@@ -9,6 +9,7 @@ import torch
 from mmaction.registry import DATASETS, MODELS
 from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
+from mmengine.device import get_device
 
 from partkd.distillation import FrozenTeacher
 
@@ -99,7 +100,7 @@ def teacher_cfg(tmp_path):
 def teacher(teacher_cfg) -> FrozenTeacher:
     teacher = MODELS.build(teacher_cfg)
     teacher.init_weights()
-    return teacher
+    return teacher.to(get_device())
 
 
 @pytest.fixture

@@ -8,12 +8,15 @@ import pytest
 import torch
 from filelock import FileLock
 from mmaction.registry import DATASETS, MODELS
+from mmengine.device import get_device
 
 from partkd.distillation import FeatureBank, FrozenTeacher, build_teacher_files
 from partkd.distillation.part_occlusion import joint_means, occlude_parts, part_harm
 from partkd.distillation.passes import by_length, load_batches, most_frames, plan_passes
 from partkd.distillation.unfinished import UnfinishedRows
 from partkd.structures import SkeletonBatch
+
+DEVICE = get_device()
 
 
 @pytest.fixture
@@ -37,7 +40,7 @@ def ragged():
     person_mask = torch.arange(2)[None] < persons[:, None]
     keypoint = keypoint * frame_mask[:, None, :, None, None] * person_mask[..., None, None, None]
     keypoint[0, 0, 2] = 0
-    return SkeletonBatch(keypoint, frame_mask, person_mask)
+    return SkeletonBatch(*(x.to(DEVICE) for x in (keypoint, frame_mask, person_mask)))
 
 
 def occluded_by_hand(batch, layout, filling):
@@ -52,8 +55,8 @@ def occluded_by_hand(batch, layout, filling):
 
 @pytest.mark.parametrize('score', ['error_rate', 'cross_entropy'])
 def test_one_pass_gives_what_five_passes_give(ragged, teacher, score):
-    filling = torch.randn(25, 3)
-    labels = torch.tensor([2, 0, 1])
+    filling = torch.randn(25, 3, device=DEVICE)
+    labels = torch.tensor([2, 0, 1], device=DEVICE)
     clean = teacher.extract(ragged).logits
     expected, all_logits = [], []
     for copy in occluded_by_hand(ragged, teacher.model.layout, filling):
@@ -73,14 +76,14 @@ def test_one_pass_gives_what_five_passes_give(ragged, teacher, score):
 
 
 def test_copies_hide_their_joints_alone(ragged, teacher):
-    filling = torch.randn(25, 3)
+    filling = torch.randn(25, 3, device=DEVICE)
     member = teacher.model.neck.averaging > 0
     copies = occlude_parts(ragged, member, filling)
     by_hand = list(occluded_by_hand(ragged, teacher.model.layout, filling))
     for name in ('keypoint', 'frame_mask', 'person_mask'):
         wanted = torch.cat([getattr(copy, name) for copy in by_hand])
         assert torch.equal(getattr(copies, name), wanted)
-    whole = occlude_parts(SkeletonBatch(ragged.keypoint), member, torch.zeros(()))
+    whole = occlude_parts(SkeletonBatch(ragged.keypoint), member, torch.zeros((), device=DEVICE))
     assert whole.frame_mask is None and whole.person_mask is None
     assert not whole.keypoint[:3, :, :, list(teacher.model.layout.parts[0])].any()
 
@@ -88,9 +91,10 @@ def test_copies_hide_their_joints_alone(ragged, teacher):
 def test_a_trunk_that_counts_to_the_head_is_hidden_with_it(ragged):
     model = dict(type='PartPooling', layout='nturgb+d')
     plain, with_trunk = (
-        MODELS.build(dict(model, trunk=trunk)).averaging > 0 for trunk in ('ignore', 'head')
+        MODELS.build(dict(model, trunk=trunk)).to(DEVICE).averaging > 0
+        for trunk in ('ignore', 'head')
     )
-    hidden = occlude_parts(ragged, with_trunk, torch.zeros(())).keypoint[:3].eq(0)
+    hidden = occlude_parts(ragged, with_trunk, torch.zeros((), device=DEVICE)).keypoint[:3].eq(0)
     assert torch.equal(hidden.all(2).all(1).all(0).all(-1), with_trunk[0])
     assert (with_trunk[0] & ~plain[0]).any()
 
@@ -269,6 +273,7 @@ def test_a_build_of_something_else_starts_anew(
     torch.save(state, teacher_cfg['checkpoint'])
     other = MODELS.build(teacher_cfg)
     other.init_weights()
+    other.to(DEVICE)
     build_teacher_files(other, dataset, *paths, batch_size=4)
     wanted = [str(tmp_path / 'wanted' / Path(path).name) for path in paths]
     build_teacher_files(other, dataset, *wanted, batch_size=4)

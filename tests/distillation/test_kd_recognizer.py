@@ -6,9 +6,11 @@ import pytest
 import torch
 from mmaction.registry import DATASETS, MODELS
 from mmengine.config import Config
+from mmengine.device import get_device
 from mmengine.optim import OptimWrapper
 from mmengine.runner import load_checkpoint, save_checkpoint
 
+DEVICE = get_device()
 LOSSES = [dict(type='PMSCLoss'), dict(type='GlobalMSCLoss'), dict(type='KLLoss')]
 
 
@@ -21,7 +23,7 @@ def make_model(teacher_cfg, student_cfg):
         cfg = dict(type='KDRecognizer', student=student_cfg, teacher=teacher_cfg, losses=LOSSES)
         model = MODELS.build(cfg | kwargs)
         model.init_weights()
-        return model.train()
+        return model.to(DEVICE).train()
 
     return make
 
@@ -84,7 +86,7 @@ def test_checkpoint_holds_no_teacher_and_loads_without_one(
 
     absent = dict(teacher_cfg, checkpoint='absent.pth', config='absent.py')
     cfg = dict(type='KDRecognizer', student=student_cfg, teacher=absent, losses=LOSSES)
-    alone = MODELS.build(cfg)
+    alone = MODELS.build(cfg).to(DEVICE)
     load_checkpoint(alone, file, strict=True)
     batch = load_batch(model, range(5))
     scores = [
@@ -107,7 +109,7 @@ def test_a_seed_starts_a_student_alike_with_and_without_teacher(make_model, stud
     plain = MODELS.build(student_cfg)
     plain.init_weights()
     assert torch.equal(after, torch.rand(1))
-    for name, value in plain.state_dict().items():
+    for name, value in plain.to(DEVICE).state_dict().items():
         assert torch.equal(value, distilled[name]), name
 
 
@@ -176,7 +178,7 @@ def test_the_teacher_computes_in_float32_under_mixed_precision(make_model, load_
     model = make_model()
     batch = load_batch(model, range(12), load_teacher=True)
     plain = model.teacher(batch['data_samples'], batch['teacher_inputs'])
-    with torch.autocast('cpu', dtype=torch.bfloat16):
+    with torch.autocast(DEVICE, dtype=torch.bfloat16):
         mixed = model.teacher(batch['data_samples'], batch['teacher_inputs'])
         logits = model.student(batch['inputs'])
     assert torch.equal(mixed.parts, plain.parts)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 from mmaction.registry import DATASETS, MODELS
+from mmengine.device import get_device
 
 from partkd.distillation import (
     FeatureBank,
@@ -33,7 +34,7 @@ def checkpoints(teacher_cfg, tmp_path) -> list[str]:
 def load(config, checkpoint):
     teacher = MODELS.build(dict(config, checkpoint=checkpoint))
     teacher.init_weights()
-    return teacher
+    return teacher.to(get_device())
 
 
 def test_logits_are_the_mean_and_features_the_firsts(teacher_cfg, checkpoints, load_batch):
@@ -57,6 +58,7 @@ def test_a_bank_gives_what_they_give_in_the_loop(teacher_cfg, checkpoints, load_
     build_teacher_files(several, dataset.teacher, file)
     bank = FeatureBank(file, dict(teacher_cfg, checkpoint=checkpoints))
     bank.init_weights()
+    bank.to(get_device())
     batch = load_batch(several.model, range(12), load_teacher=True)
     looked_up = bank(batch['data_samples'])
     computed = several(batch['data_samples'], batch['teacher_inputs'])

@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from mmaction.registry import DATASETS, MODELS
 from mmengine.config import Config
+from mmengine.device import get_device
 
 from partkd.distillation import (
     FeatureBank,
@@ -47,6 +48,7 @@ def test_bank_gives_what_the_teacher_in_the_loop_gives(
     dataset, bank_file, _ = files
     bank = FeatureBank(bank_file, teacher_cfg)
     bank.init_weights()
+    bank.to(get_device())
     batch = load_batch(teacher.model, [0, 3, 5, 3, 8, 11], load_teacher=True)
     looked_up = bank(batch['data_samples'])
     computed = teacher(batch['data_samples'], batch['teacher_inputs'])

@@ -1,15 +1,18 @@
 import pytest
 import torch
 from mmaction.registry import OPTIM_WRAPPERS
+from mmengine.device import get_device
 from torch import nn
 
 from partkd.engine import BFloat16OptimWrapper
+
+DEVICE = get_device()
 
 
 @pytest.fixture
 def model() -> nn.Linear:
     torch.manual_seed(0)
-    return nn.Linear(8, 2)
+    return nn.Linear(8, 2).to(DEVICE)
 
 
 def wrap(model: nn.Module, **options) -> BFloat16OptimWrapper:
@@ -20,15 +23,15 @@ def wrap(model: nn.Module, **options) -> BFloat16OptimWrapper:
 def test_the_forward_pass_alone_runs_in_bfloat16(model):
     wrapper = wrap(model)
     with wrapper.optim_context(model):
-        output = model(torch.ones(4, 8))
+        output = model(torch.ones(4, 8, device=DEVICE))
     assert output.dtype == torch.bfloat16
-    assert model(torch.ones(4, 8)).dtype == torch.float32
+    assert model(torch.ones(4, 8, device=DEVICE)).dtype == torch.float32
     wrapper.update_params(output.float().square().mean())
     assert model.weight.dtype == torch.float32
 
 
 def test_a_step_is_close_to_that_of_float32(model):
-    inputs = torch.randn(4, 8)
+    inputs = torch.randn(4, 8, device=DEVICE)
     start = model.weight.detach().clone()
     model(inputs).square().mean().backward()
     expected = start - 0.1 * model.weight.grad
@@ -46,7 +49,7 @@ def test_gradients_are_summed_over_steps(model):
     start = model.weight.detach().clone()
     for step in range(2):
         with wrapper.optim_context(model):
-            loss = model(torch.ones(4, 8)).float().mean()
+            loss = model(torch.ones(4, 8, device=DEVICE)).float().mean()
         wrapper.update_params(loss)
         assert torch.equal(model.weight, start) is (step == 0)
 

@@ -7,6 +7,8 @@ from operator import methodcaller
 from types import SimpleNamespace
 
 import pytest
+import torch
+from mmengine.device import get_device
 
 from partkd.experiments.parallel import run_in_processes
 
@@ -25,6 +27,16 @@ def chain(name, *call):
     return SimpleNamespace(
         name=name, recipe=SimpleNamespace(custom_imports=[]), run=methodcaller(*call)
     )
+
+
+class Computing:
+    """A chain that computes where a training would."""
+
+    name, recipe = 'computing', SimpleNamespace(custom_imports=[])
+
+    def run(self, observer):
+        total = torch.ones(3, device=get_device()).sum()
+        observer.done('computing', str(total.device), float(total), False)
 
 
 @pytest.fixture
@@ -52,6 +64,12 @@ def test_chains_that_die_or_fail_are_told_and_the_others_go_on(told):
     assert killed[:2] == ('failed', 'killed') and 'exit code 3' in str(killed[2])
     assert broken[:2] == ('failed', 'broken') and 'AttributeError' in str(broken[2])
     assert good == ('done', 'good, teacher', 1.5, 0.5, False)
+
+
+def test_a_chain_can_use_the_device(told):
+    run_in_processes([Computing()], 1, 1, told)
+    [(method, _, device, total, _)] = told.calls
+    assert (method, device.split(':')[0], total) == ('done', get_device(), 3)
 
 
 def test_a_chain_ends_with_a_parent_that_was_killed(tmp_path):

@@ -1,14 +1,19 @@
 """The distillation losses against naive loops, hand-computed numbers and bounds (method.md 10)."""
 
 import math
+from functools import partial
 
 import pytest
 import torch
 import torch.nn.functional as F
+from mmengine.device import get_device
 from torch import nn
 
 from partkd.models import GlobalMSCLoss, KLLoss, PMSCLoss, multi_sample_contrastive
 from partkd.structures import SkeletonFeatures, TeacherFeatures
+
+DEVICE = get_device()
+randn, tensor = (partial(make, device=DEVICE) for make in (torch.randn, torch.tensor))
 
 
 class Weights(nn.Module):
@@ -25,18 +30,18 @@ class Weights(nn.Module):
 def make_teacher(labels, pair, channels=6, num_classes=4):
     count = len(labels)
     return TeacherFeatures(
-        parts=torch.randn(count, 5, channels),
-        segments=torch.randn(count, 3, 5, channels),
-        pooled=torch.randn(count, channels),
-        logits=torch.randn(count, num_classes),
-        labels=torch.tensor(labels, dtype=torch.long),
-        pair=torch.tensor(pair),
+        parts=randn(count, 5, channels),
+        segments=randn(count, 3, 5, channels),
+        pooled=randn(count, channels),
+        logits=randn(count, num_classes),
+        labels=tensor(labels, dtype=torch.long),
+        pair=tensor(pair),
     )
 
 
 def make_student(count, channels=6, num_classes=4):
     def leaf(*shape):
-        return torch.randn(*shape, requires_grad=True)
+        return randn(*shape, requires_grad=True)
 
     return SkeletonFeatures(
         joints=None,
@@ -95,8 +100,8 @@ def test_pmsc_equals_naive_loops(case, w):
     torch.manual_seed(0)
     teacher_labels, labels, pair = CASES[case]
     teacher, student = make_teacher(teacher_labels, pair), make_student(len(labels))
-    labels = torch.tensor(labels)
-    weights = torch.rand(4, 5).softmax(-1)
+    labels = tensor(labels)
+    weights = torch.rand(4, 5, device=DEVICE).softmax(-1)
     loss = PMSCLoss(positive_weight=w, temperature=0.7, loss_weight=3.0)
     loss.part_matrix = Weights(weights)
 
@@ -113,7 +118,7 @@ def test_segments_are_compared_each_with_its_own():
     """As many more parts, of which those of one segment share the weight of the part."""
     torch.manual_seed(0)
     teacher, student = make_teacher([0, 0, 1, 2], [0, 2, -1]), make_student(3)
-    labels, weights = torch.tensor([0, 1, 0]), torch.rand(4, 5).softmax(-1)
+    labels, weights = tensor([0, 1, 0]), torch.rand(4, 5, device=DEVICE).softmax(-1)
     loss = PMSCLoss(features='segments', loss_weight=1.0)
     loss.part_matrix = Weights(weights)
     out = loss(student, teacher, labels)
@@ -130,7 +135,7 @@ def test_segments_of_unlike_number_are_refused():
     teacher, student = make_teacher([0, 1], [0, 1]), make_student(2)
     teacher.segments = teacher.segments[:, :2]
     with pytest.raises(ValueError, match='student has 3 segments, the teacher 2: set.*num_seg'):
-        PMSCLoss(features='segments')(student, teacher, torch.tensor([0, 1]))
+        PMSCLoss(features='segments')(student, teacher, tensor([0, 1]))
     with pytest.raises(ValueError, match="'parts' or 'segments', got 'joints'"):
         PMSCLoss(features='joints')
 
@@ -138,7 +143,7 @@ def test_segments_of_unlike_number_are_refused():
 def test_global_msc_is_pmsc_of_one_part():
     torch.manual_seed(0)
     teacher, student = make_teacher([0, 0, 1, 2], [0, 2, -1]), make_student(3)
-    labels = torch.tensor([0, 1, 0])
+    labels = tensor([0, 1, 0])
     out = GlobalMSCLoss(loss_weight=1.0)(student, teacher, labels)
     teacher.parts = teacher.pooled[:, None]
     expected, _ = naive_pmsc(student.pooled[:, None], teacher, labels, torch.ones(4, 1), 0.5)
@@ -150,15 +155,15 @@ def test_hand_computed():
     teacher = make_teacher([0, 0, 1], [0])
     student = make_student(1)
     for others, expected in ((1.0, 0.5108), (0.0, 0.2193), (-1.0, 0.0863)):
-        direction = torch.ones(6)
+        direction = torch.ones(6, device=DEVICE)
         student.parts = direction.expand(1, 5, 6)
         teacher.parts = torch.stack([direction, direction, others * direction])[:, None].repeat(
             1, 5, 1
         )
         if others == 0.0:
-            orthogonal = torch.tensor([1.0, -1, 1, -1, 1, -1])
+            orthogonal = tensor([1.0, -1, 1, -1, 1, -1])
             teacher.parts[2] = orthogonal
-        out = PMSCLoss(loss_weight=1.0)(student, teacher, torch.tensor([0]))
+        out = PMSCLoss(loss_weight=1.0)(student, teacher, tensor([0]))
         assert float(out['loss_pmsc']) == pytest.approx(expected, abs=1e-4)
 
 
@@ -166,7 +171,7 @@ def test_bounds():
     """The weights sum to 1, so C lies in [1/e, e] and a full pair's loss above .086."""
     torch.manual_seed(0)
     teacher, student = make_teacher([0, 0, 1, 1] * 8, [0, 1, 2, 3]), make_student(4)
-    labels = torch.tensor([0, 0, 1, 1])
+    labels = tensor([0, 0, 1, 1])
     loss = PMSCLoss(loss_weight=1.0)
     similarity = loss.similarity(student, teacher, labels)
     assert similarity.abs().max() <= 1 + 1e-6
@@ -181,7 +186,7 @@ def test_bounds():
 )
 def test_empty_sets_give_a_zero_that_is_in_the_graph(loss, teacher_labels, labels, pair):
     teacher, student = make_teacher(teacher_labels, pair), make_student(len(labels))
-    out = loss(student, teacher, torch.tensor(labels))
+    out = loss(student, teacher, tensor(labels))
     value = out[f'loss_{loss.name}']
     assert float(value) == 0
     value.backward()
@@ -192,7 +197,7 @@ def test_empty_sets_give_a_zero_that_is_in_the_graph(loss, teacher_labels, label
 def test_gradient_pulls_towards_own_class():
     torch.manual_seed(0)
     teacher, student = make_teacher([0, 1], [0]), make_student(1)
-    PMSCLoss()(student, teacher, torch.tensor([0]))['loss_pmsc'].backward()
+    PMSCLoss()(student, teacher, tensor([0]))['loss_pmsc'].backward()
     moved = student.parts.detach() - 0.1 * student.parts.grad
 
     def cosine(parts, row):
@@ -205,8 +210,8 @@ def test_gradient_pulls_towards_own_class():
 def test_gradient_check():
     torch.manual_seed(0)
     teacher = make_teacher([0, 0, 1, 2, 1], [0, 2, -1, -1])
-    labels = torch.tensor([0, 1, 2, 3])
-    similarity = torch.randn(4, 5, dtype=torch.double, requires_grad=True)
+    labels = tensor([0, 1, 2, 3])
+    similarity = randn(4, 5, dtype=torch.double, requires_grad=True)
     assert torch.autograd.gradcheck(
         lambda x: multi_sample_contrastive(x, teacher, labels, 0.5)[0], similarity
     )
@@ -214,17 +219,17 @@ def test_gradient_check():
 
 def test_zero_features_keep_gradients_finite():
     teacher, student = make_teacher([0, 1], [0]), make_student(1)
-    student.parts = torch.zeros(1, 5, 6, requires_grad=True)
-    PMSCLoss()(student, teacher, torch.tensor([0]))['loss_pmsc'].backward()
+    student.parts = torch.zeros(1, 5, 6, requires_grad=True, device=DEVICE)
+    PMSCLoss()(student, teacher, tensor([0]))['loss_pmsc'].backward()
     assert student.parts.grad.isfinite().all()
 
 
 def test_computed_in_float32_under_mixed_precision():
     torch.manual_seed(0)
     teacher, student = make_teacher([0, 0, 1], [0, 1]), make_student(2)
-    labels = torch.tensor([0, 0])
+    labels = tensor([0, 0])
     plain = PMSCLoss()(student, teacher, labels)['loss_pmsc']
-    with torch.autocast('cpu', dtype=torch.bfloat16):
+    with torch.autocast(DEVICE, dtype=torch.bfloat16):
         mixed = PMSCLoss()(student, teacher, labels)['loss_pmsc']
     assert mixed.dtype == torch.float32
     assert float(mixed) == float(plain)
@@ -233,7 +238,7 @@ def test_computed_in_float32_under_mixed_precision():
 def test_kl_equals_naive_loops():
     torch.manual_seed(0)
     teacher, student = make_teacher([0, 1, 2], [2, -1, 0]), make_student(3)
-    out = KLLoss(temperature=4.0, loss_weight=0.7)(student, teacher, torch.tensor([2, 3, 0]))
+    out = KLLoss(temperature=4.0, loss_weight=0.7)(student, teacher, tensor([2, 3, 0]))
 
     def softmax(row):
         powers = [math.exp(x / 4.0) for x in row.tolist()]
@@ -251,12 +256,12 @@ def test_kl_names_other_numbers_of_classes():
     student.logits = student.logits[:, 1:]
     count = teacher.logits.shape[1]
     with pytest.raises(ValueError, match=f'student has {count - 1} classes, the teacher {count}:'):
-        KLLoss()(student, teacher, torch.tensor([0, 1]))
+        KLLoss()(student, teacher, tensor([0, 1]))
 
 
 def test_kl_is_zero_without_pairs_and_in_the_graph():
     teacher, student = make_teacher([0], [-1, -1]), make_student(2)
-    out = KLLoss()(student, teacher, torch.tensor([0, 1]))
+    out = KLLoss()(student, teacher, tensor([0, 1]))
     assert float(out['loss_kl']) == 0
     out['loss_kl'].backward()
     assert (student.logits.grad == 0).all()

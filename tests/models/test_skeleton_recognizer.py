@@ -6,12 +6,14 @@ import pytest
 import torch
 from mmaction.models import RecognizerGCN
 from mmaction.structures import ActionDataSample
+from mmengine.device import get_device
 from torch.nn.functional import adaptive_avg_pool1d
 
 from partkd.layouts import PART_NAMES, get_layout, layout_names
 from partkd.models import PartPooling, SkeletonRecognizer
 from partkd.structures import SkeletonBatch
 
+DEVICE = get_device()
 SMALL = dict(base_channels=12, num_stages=4, inflate_stages=[3], down_stages=[3, 4])
 
 
@@ -28,7 +30,7 @@ def make_model(layout='coco', tcn_type='unit_tcn', head=None, **kwargs):
         if isinstance(module, torch.nn.modules.batchnorm._BatchNorm):
             torch.nn.init.normal_(module.bias)
             torch.nn.init.normal_(module.running_mean)
-    return model
+    return model.to(DEVICE)
 
 
 def collate(model, clips):
@@ -58,12 +60,12 @@ def test_padding_changes_nothing_in_train_mode():
     """Outputs, gradients and batch statistics are those of the unpadded batch."""
     plain = make_model().train()
     padded = copy.deepcopy(plain)
-    clips = torch.randn(4, 1, 12, 17, 3)
-    wide = torch.zeros(4, 2, 18, 17, 3)
+    clips = torch.randn(4, 1, 12, 17, 3, device=DEVICE)
+    wide = torch.zeros(4, 2, 18, 17, 3, device=DEVICE)
     wide[:, :1, :12] = clips
-    wide[:, :, 12:] = torch.randn(4, 2, 6, 17, 3)  # what is not real may be anything
-    frame_mask = (torch.arange(18) < 12).expand(4, -1)
-    person_mask = torch.tensor([True, False]).expand(4, -1)
+    wide[:, :, 12:].normal_()  # what is not real may be anything
+    frame_mask = (torch.arange(18, device=DEVICE) < 12).expand(4, -1)
+    person_mask = torch.tensor([True, False], device=DEVICE).expand(4, -1)
 
     features = plain.extract_feat(SkeletonBatch(clips))[0]
     wide = wide * frame_mask[:, None, :, None, None]
@@ -84,7 +86,7 @@ def test_the_data_batch_norm_needs_its_mask_in_training_alone():
     masked = make_model()
     plain = copy.deepcopy(masked)
     plain.backbone.data_bn = torch.nn.BatchNorm1d(plain.backbone.data_bn.num_features)
-    plain.backbone.data_bn.load_state_dict(masked.backbone.data_bn.state_dict())
+    plain.to(DEVICE).backbone.data_bn.load_state_dict(masked.backbone.data_bn.state_dict())
     batch = collate(masked, [3 + 0.1 * torch.randn(1, frames, 17, 3) for frames in (50, 49, 48)])
     pooled = [model.eval().extract_feat(batch)[0].pooled for model in (masked, plain)]
     assert torch.equal(*pooled)
@@ -145,9 +147,9 @@ def test_fixed_padding_is_what_mmaction2_computes():
         cls_head=dict(type='mmaction.GCNHead', num_classes=5, in_channels=24),
         data_preprocessor=dict(type='mmaction.ActionDataPreprocessor'),
     ).eval()
-    theirs.load_state_dict(ours.state_dict(), strict=True)
+    theirs.to(DEVICE).load_state_dict(ours.state_dict(), strict=True)
     clips = [torch.randn(1, 10, 17, 3), torch.randn(3, 30, 17, 3)]
-    padded = torch.zeros(2, 2, 24, 17, 3)
+    padded = torch.zeros(2, 2, 24, 17, 3, device=DEVICE)
     padded[0, :1, :10] = clips[0]
     padded[1] = clips[1][:2, :24]
 
@@ -172,7 +174,7 @@ def test_every_layout_trains_and_predicts(name):
         s.pred_score
         for s in model(**{k: batch[k] for k in ('inputs', 'data_samples')}, mode='predict')
     ]
-    torch.testing.assert_close(torch.stack(scores).sum(1), torch.ones(5))
+    torch.testing.assert_close(torch.stack(scores).sum(1), torch.ones(5, device=DEVICE))
 
 
 def permuted(layout, order):
@@ -204,7 +206,7 @@ def test_permuting_joints_together_with_the_layout_changes_nothing(name):
             torch.testing.assert_close(other.state_dict()[key], state[key][:, order][:, :, order])
             state[key] = other.state_dict()[key]
     other.load_state_dict(state)
-    clips = torch.randn(2, 1, 9, layout.num_joints, 3)
+    clips = torch.randn(2, 1, 9, layout.num_joints, 3, device=DEVICE)
     with torch.no_grad():
         one, two = model.extract_feat(clips)[0], other.extract_feat(clips[..., order, :])[0]
     torch.testing.assert_close(two.parts, one.parts)
@@ -230,16 +232,17 @@ def test_part_features_are_naive_means():
 
 def test_segments_cut_the_real_frames_evenly():
     """A padded clip has the segments that the clip alone has, which are adaptive means."""
-    joints = torch.randn(2, 4, 9, 17)
-    frame_mask = torch.arange(9) < torch.tensor([[5], [9]])
-    batch = SkeletonBatch(torch.randn(2, 1, 9, 17, 3), frame_mask)
-    neck = PartPooling('coco', num_segments=3)
+    joints = torch.randn(2, 4, 9, 17, device=DEVICE)
+    frame_mask = torch.arange(9, device=DEVICE) < torch.tensor([[5], [9]], device=DEVICE)
+    batch = SkeletonBatch(torch.randn(2, 1, 9, 17, 3, device=DEVICE), frame_mask)
+    neck = PartPooling('coco', num_segments=3).to(DEVICE)
     features = neck(joints, batch)
     for clip, length in enumerate((5, 9)):
         parts = joints[clip, :, :length] @ neck.averaging.T  # C, T, 5
         expected = adaptive_avg_pool1d(parts.transpose(1, 2), 3)
         torch.testing.assert_close(features.segments[clip], expected.permute(2, 1, 0))
-    torch.testing.assert_close(features.parts, PartPooling('coco')(joints, batch).parts)
+    whole = PartPooling('coco').to(DEVICE)(joints, batch)
+    torch.testing.assert_close(features.parts, whole.parts)
 
 
 def test_more_segments_than_frames_repeat_frames():
@@ -251,7 +254,7 @@ def test_more_segments_than_frames_repeat_frames():
 
 
 def test_one_segment_is_the_part_features():
-    features = make_model().extract_feat(torch.randn(2, 1, 8, 17, 3))[0]
+    features = make_model().extract_feat(torch.randn(2, 1, 8, 17, 3, device=DEVICE))[0]
     assert features.segments.equal(features.parts[:, None])
     with pytest.raises(ValueError, match='num_segments must be 1 or more, got 0'):
         PartPooling('coco', num_segments=0)
@@ -262,8 +265,8 @@ def test_a_head_that_reads_segments_knows_when_a_part_moved(joint_reduce):
     head = dict(type='SkeletonHead', num_classes=5, in_channels=2 * 5 * 24, reads='segments')
     neck = dict(num_segments=2, joint_reduce=joint_reduce)
     model = make_model(neck=neck, head=head).eval()
-    joints = torch.randn(1, 24, 4, 17)
-    batch = SkeletonBatch(torch.randn(1, 1, 4, 17, 3))
+    joints = torch.randn(1, 24, 4, 17, device=DEVICE)
+    batch = SkeletonBatch(torch.randn(1, 1, 4, 17, 3, device=DEVICE))
     forth, back = (model.neck(z, batch) for z in (joints, joints.flip(2)))
     torch.testing.assert_close(forth.pooled, back.pooled)
     torch.testing.assert_close(forth.segments[:, 0], back.segments[:, 1])
@@ -274,7 +277,7 @@ def test_a_head_of_another_width_says_which():
     head = dict(type='SkeletonHead', num_classes=5, in_channels=24, reads='segments')
     model = make_model(neck=dict(num_segments=2), head=head)
     with pytest.raises(ValueError, match=r'segments has 240 features.*cls_head.in_channels=240'):
-        model(torch.randn(1, 1, 8, 17, 3))
+        model(torch.randn(1, 1, 8, 17, 3, device=DEVICE))
     with pytest.raises(ValueError, match="'pooled' or 'segments', got 'parts'"):
         make_model(head=dict(head, reads='parts'))
 
@@ -329,7 +332,7 @@ def test_masks_follow_every_stride(lengths):
 def test_batch_norms_without_masks_are_refused_for_padded_clips():
     model = make_model()
     model.backbone = torch.nn.SyncBatchNorm.convert_sync_batchnorm(model.backbone).eval()
-    model.extract_feat(torch.randn(1, 1, 8, 17, 3))
+    model.extract_feat(torch.randn(1, 1, 8, 17, 3, device=DEVICE))
     with pytest.raises(RuntimeError, match='no batch norm of the backbone'):
         model.extract_feat(collate(model, ragged_clips()))
 

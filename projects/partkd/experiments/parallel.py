@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Sequence
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import BaseContext
 from pathlib import Path
 
 import torch
@@ -28,9 +29,7 @@ def run_in_processes(chains: Sequence[Chain], jobs: int, threads: int, observer:
         threads (int): Threads of each, at most.
         observer (Observer): Is told of all of them, from this process alone.
     """
-    # Forked from a server that has imported everything: no child inherits threads or a device.
-    context = get_context('forkserver')
-    context.set_forkserver_preload(['partkd.apis'])
+    context = _context()
     waiting, running = list(chains), {}
     try:
         while waiting or running:
@@ -50,6 +49,17 @@ def run_in_processes(chains: Sequence[Chain], jobs: int, threads: int, observer:
             process.terminate()
         for process in running.values():
             process.join()
+
+
+def _context() -> BaseContext:
+    """How processes start, so that none inherits threads or a device."""
+    if torch.cuda.is_available():
+        # CUDA refuses to work in a process forked from one that looked for a GPU, as mmengine does
+        # when it is imported.
+        return get_context('spawn')
+    context = get_context('forkserver')  # forked from a server that has imported everything
+    context.set_forkserver_preload(['partkd.apis'])
+    return context
 
 
 def _listen(ours: Connection, running: dict, observer: Observer) -> None:

@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 import torch
 from mmengine.dataset import pseudo_collate
+from mmengine.device import get_device
 from torch.utils.data import DataLoader
 
 from partkd.datasets import PairedPoseDataset
 from partkd.models import SkeletonDataPreprocessor
 from partkd.structures import PendingBatch
 
+DEVICE = get_device()
 ROTATE = {'type': 'RotateSkeleton', 'max_degrees': 40}
 SCALE = {'type': 'ScaleSkeleton', 'max_change': 0.5}
 FLIP = {'type': 'FlipSkeleton', 'prob': 0.7}
@@ -64,12 +66,12 @@ def rand_by_place(shape, *more, device=None, dtype=None) -> torch.Tensor:
     """Stands for ``torch.rand``: along the last axis alone, the same for every clip."""
     shape = shape if isinstance(shape, tuple) else (shape, *more)
     if len(shape) == 1:
-        return torch.full(shape, 0.3, dtype=dtype)
-    return torch.linspace(0, 0.99, shape[-1], dtype=dtype).expand(shape)
+        return torch.full(shape, 0.3, device=device, dtype=dtype)
+    return torch.linspace(0, 0.99, shape[-1], device=device, dtype=dtype).expand(shape)
 
 
 def both_ways(dataset, rows, **settings) -> tuple[dict, dict]:
-    preprocessor = SkeletonDataPreprocessor(**settings)
+    preprocessor = SkeletonDataPreprocessor(**settings).to(DEVICE)
     single = pseudo_collate([dataset[row] for row in rows])
     batch = pseudo_collate(dataset.__getitems__(rows))
     assert isinstance(batch['inputs'][0], PendingBatch)
@@ -105,7 +107,7 @@ def test_a_batch_equals_its_clips(tail, test_mode, padding, build, monkeypatch):
 def test_in_test_it_equals_a_dataset_without_cache(tail, build):
     rows = [5, 0, 1]
     plain, cached = (build(tail, dtype, test_mode=True) for dtype in (None, 'float32'))
-    single = SkeletonDataPreprocessor()(pseudo_collate(plain.__getitems__(rows)))
+    single = SkeletonDataPreprocessor().to(DEVICE)(pseudo_collate(plain.__getitems__(rows)))
     assert len(plain.__getitems__(rows)) == 3
     assert_same(single['inputs'], both_ways(cached, rows)[1]['inputs'])
 
@@ -124,7 +126,7 @@ def test_every_clip_has_its_own_draw(kind, build):
 def test_rate_of_occlusion(scope, build):
     torch.manual_seed(0)
     dataset = build([occlude(scope, 0.3)])
-    there = build([], None)[1]['inputs'].ne(0).any(-1)
+    there = build([], None)[1]['inputs'].to(DEVICE).ne(0).any(-1)
     batch = both_ways(dataset, [1] * 500)[1]['inputs'].keypoint
     gone = (batch.eq(0).all(-1) & there).float().sum() / (500 * there.sum())
     draws = 500 * {'frame': 100, 'clip': 17, 'part': 5}[scope]
@@ -229,5 +231,5 @@ def test_mixed_precision_leaves_coordinates_alone(build, monkeypatch):
     monkeypatch.setattr(torch, 'rand', rand_by_place)
     dataset = build([ROTATE, SCALE])
     expected = both_ways(dataset, [0, 3])[1]['inputs']
-    with torch.autocast('cpu', dtype=torch.bfloat16):
+    with torch.autocast(DEVICE, dtype=torch.bfloat16):
         assert_same(expected, both_ways(dataset, [0, 3])[1]['inputs'])

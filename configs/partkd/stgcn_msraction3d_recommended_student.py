@@ -1,0 +1,8 @@
+# The recommended student, without a teacher, on MSR Action3D: as it was chosen on UTD-MHAD.
+_base_ = ['./stgcn_utdmhad_recommended_student.py', '_base_/datasets/msraction3d.py']
+
+model = dict(cls_head=dict(num_classes=20))
+
+train_dataloader = dict(dataset={{_base_.msraction3d_coco17_112}})
+val_dataloader = dict(dataset={{_base_.msraction3d_coco17_112}})
+test_dataloader = val_dataloader
