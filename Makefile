@@ -8,16 +8,18 @@ IS_FIT := 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 14))'
 checksum = $(shell cat $(1) | cksum | cut -d ' ' -f 1)
 CORE := .venv/core-$(call checksum,requirements/core.txt setup.py)
 TESTS := $(CORE)-tests-$(call checksum,requirements/tests.txt)
+ONEDL := .venv/onedl-$(call checksum,requirements/onedl.txt)
 
 PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test lint
+.PHONY: help demo test test-onedl lint
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make demo    train a teacher and students on generated motions, and compare them'
 	@echo 'make test    run the tests (make test ARGS="tests/test_compat.py -x")'
 	@echo 'make lint    check the style of the code'
+	@echo 'make test-onedl    run what depends on mmengine with its fork onedl-mmengine'
 	@echo
 	@echo 'Each makes .venv first, with Python 3.10 to 3.13 (PYTHON=/path/to/python3 chooses one).'
 	@echo 'A GPU is used where PyTorch sees one.'
@@ -29,6 +31,12 @@ demo: $(CORE)
 test: $(TESTS)
 	@echo 'Running the tests, two at a time'
 	OMP_NUM_THREADS=1 .venv/bin/python -m pytest -n 2 $(ARGS)
+
+test-onedl: export PYTHONPATH = .venv/onedl
+test-onedl: $(TESTS) $(ONEDL)
+	@echo 'Running the tests of mmengine with onedl-mmengine in its place'
+	@.venv/bin/python -c 'from mmengine.runner.checkpoint import _safe_torch_load'  # the fork's own
+	OMP_NUM_THREADS=1 .venv/bin/python -m pytest tests/test_compat.py tests/test_mmengine.py $(ARGS)
 
 lint: $(TESTS)
 	@echo 'Checking the style'
@@ -49,6 +57,12 @@ $(CORE):
 	@$(PIP) -r requirements/core.txt
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@rm -f .venv/core-*
+	@touch $@
+
+$(ONEDL): $(CORE)
+	@echo 'Installing requirements/onedl.txt in .venv/onedl, where only make test-onedl looks'
+	@$(PIP) --no-deps --upgrade --target .venv/onedl -r requirements/onedl.txt
+	@rm -f .venv/onedl-*
 	@touch $@
 
 $(TESTS): $(CORE)

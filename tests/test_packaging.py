@@ -14,6 +14,7 @@ from packaging.requirements import Requirement
 import partkd
 
 ROOT = Path(__file__).resolve().parents[1]
+STEPS = ['lint', 'demo', 'test', 'test-onedl']  # of CI
 needs_make = pytest.mark.skipif(not shutil.which('make'), reason='make is not installed')
 
 
@@ -30,7 +31,8 @@ def setup_arguments(monkeypatch) -> dict:
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A copy of what the Makefile reads."""
-    for name in ('Makefile', 'setup.py', 'requirements/core.txt', 'requirements/tests.txt'):
+    lists = [f'requirements/{name}.txt' for name in ('core', 'tests', 'onedl')]
+    for name in ('Makefile', 'setup.py', *lists):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
@@ -78,6 +80,18 @@ def test_the_packages_that_tests_need_are_pinned(setup_arguments):
         assert bound.specifier.contains(version(bound.name)), str(bound)
 
 
+def test_the_fork_of_mmengine_is_pinned_and_fits(setup_arguments):
+    (fork,) = read_pins('onedl.txt').values()
+    (pin,) = fork.specifier
+    assert pin.operator == '=='
+    (bound,) = (
+        bound
+        for bound in map(Requirement, setup_arguments['install_requires'])
+        if bound.name == 'mmengine'
+    )
+    assert bound.specifier.contains(pin.version)
+
+
 def test_the_version_is_that_of_the_package(setup_arguments):
     assert setup_arguments['version'] == partkd.__version__
     assert re.fullmatch(r'\d+\.\d+\.\d+', partkd.__version__)
@@ -95,7 +109,7 @@ def test_every_module_is_packaged(setup_arguments):
 
 
 @needs_make
-@pytest.mark.parametrize('target', ['demo', 'test', 'lint'])
+@pytest.mark.parametrize('target', ['demo', 'test', 'test-onedl', 'lint'])
 def test_the_first_run_installs_and_the_second_does_not(checkout, target: str):
     first = run_make(checkout, '-n', target).stdout
     assert 'pip install' in first
@@ -111,6 +125,7 @@ def test_the_first_run_installs_and_the_second_does_not(checkout, target: str):
     'changed, installed',
     [
         ('requirements/tests.txt', ['tests.txt']),
+        ('requirements/onedl.txt', []),
         ('requirements/core.txt', ['core.txt', 'tests.txt']),
         ('setup.py', ['core.txt', 'tests.txt']),
     ],
@@ -121,6 +136,17 @@ def test_a_changed_requirement_is_installed(checkout, changed: str, installed: l
         file.write('# another line\n')
     plan = run_make(checkout, '-n', 'test').stdout
     assert re.findall(r'-r requirements/(\S+)', plan) == installed
+
+
+@needs_make
+def test_the_fork_of_mmengine_is_seen_by_its_own_tests_alone(checkout):
+    plan = run_make(checkout, '-n', 'test-onedl').stdout
+    assert '--target .venv/onedl -r requirements/onedl.txt' in plan
+    shown = checkout / 'show.mk'
+    shown.write_text('include Makefile\ntest test-onedl:\n\t@echo "path=$$PYTHONPATH"\n')
+    for target, path in (('test', ''), ('test-onedl', '.venv/onedl')):
+        touch_stamps(checkout, run_make(checkout, '-n', target).stdout)
+        assert f'path={path}\n' in run_make(checkout, '-f', 'show.mk', target).stdout
 
 
 @needs_make
@@ -157,7 +183,7 @@ def test_ci_starts_afresh_and_stops_at_the_first_failure(tmp_path):
     environment = {**os.environ, 'PATH': f'{make.parent}:{os.environ["PATH"]}'}
 
     assert subprocess.run([tmp_path / '.ci' / 'run'], cwd='/', env=environment).returncode == 0
-    assert (tmp_path / 'calls').read_text().split() == ['lint', 'demo', 'test']
+    assert (tmp_path / 'calls').read_text().split() == STEPS
     (tmp_path / 'fail').touch()
     assert subprocess.run([tmp_path / '.ci' / 'run'], cwd='/', env=environment).returncode != 0
-    assert (tmp_path / 'calls').read_text().split() == ['lint', 'demo', 'test', 'lint']
+    assert (tmp_path / 'calls').read_text().split() == [*STEPS, 'lint']

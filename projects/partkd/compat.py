@@ -14,12 +14,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import mmengine.runner.checkpoint as mmengine_checkpoint
 import numpy as np
 import torch
 from mmengine.config import ConfigDict
+from mmengine.config.utils import MODULE2PACKAGE
 from mmengine.logging import HistoryBuffer
 from mmengine.optim.scheduler.param_scheduler import OneCycleParamScheduler
 from torch.hub import get_dir, load_state_dict_from_url
@@ -37,6 +38,7 @@ def install_shims() -> None:
     torch.serialization.add_safe_globals(_safe_globals())
     _replace_checkpoint_loaders()
     _name_labels_as_1_2()
+    _let_configs_name_partkd()
 
 
 # ---------------------------------------------------------------- mmaction2's missing module
@@ -80,6 +82,14 @@ def _name_labels_as_1_2() -> None:
     ActionDataSample.set_gt_label = ActionDataSample.set_gt_labels
     ActionDataSample.gt_label = property(lambda sample: sample.gt_labels.item)
     ActionDataSample.pred_score = property(lambda sample: sample.pred_scores.item)
+
+
+def _let_configs_name_partkd() -> None:
+    """Lets a config inherit from the wheel's, ``_base_ = 'partkd::partkd/demo.py'``.
+
+    mmengine follows the names of OpenMMLab's own packages alone, those of a table.
+    """
+    MODULE2PACKAGE.setdefault('partkd', 'partkd')
 
 
 # ---------------------------------------------------------------- what a checkpoint may hold
@@ -268,7 +278,12 @@ def load_checkpoint_file(path: str, map_location: Any = None) -> dict:
     file = Path(path).expanduser()
     if not file.is_file():
         raise FileNotFoundError(f'there is no checkpoint {file}: check the path')
-    with _clear_errors(str(file)):
+    return _load_safely(file, map_location)
+
+
+def _load_safely(file: Path | BinaryIO, map_location: Any) -> dict:
+    """Loads a checkpoint from a file, or from an open one that mmengine fetched."""
+    with _clear_errors(str(file) if isinstance(file, Path) else '(fetched)'):
         return _without_config(torch.load(file, map_location, weights_only=True))
 
 
@@ -283,10 +298,13 @@ def _without_config(checkpoint: Any) -> Any:
 
 
 def _replace_checkpoint_loaders() -> None:
-    """Makes mmengine load local files and downloads safely and with clear errors.
+    """Makes mmengine load checkpoints safely and with clear errors, wherever they come from.
 
     torch's ``load_url``, which serves every scheme that downloads, still lets a pickle run code
-    unless it is told not to.
+    unless it is told not to. The other schemes (``s3://``, ``openmmlab://`` with a file in
+    mmengine's own folder, ...) call ``torch.load`` in mmengine, and in its fork onedl-mmengine
+    ``_safe_torch_load``, which loads again with ``weights_only=False`` whatever the safe way
+    refuses.
     """
 
     def load_from_local(filename: str, map_location: Any) -> dict:
@@ -296,6 +314,13 @@ def _replace_checkpoint_loaders() -> None:
         with _clear_errors(f'{url} (kept in {get_dir()}/checkpoints)'):
             return _without_config(load_state_dict_from_url(url, weights_only=True, **options))
 
+    def load_without_fallback(
+        file: str | BinaryIO, map_location: Any = None, weights_only: bool | None = None
+    ) -> dict:
+        return _load_safely(Path(file) if isinstance(file, str) else file, map_location)
+
     loader = mmengine_checkpoint.CheckpointLoader
     loader.register_scheme(prefixes='', loader=load_from_local, force=True)
     mmengine_checkpoint.load_url = load_url
+    if hasattr(mmengine_checkpoint, '_safe_torch_load'):
+        mmengine_checkpoint._safe_torch_load = load_without_fallback

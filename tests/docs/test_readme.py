@@ -25,8 +25,8 @@ SMALLER = {
 }
 
 
-def commands() -> list[str]:
-    blocks = re.findall(r'```bash\n(.*?)```', (ROOT / 'README.md').read_text(), re.S)
+def commands(page: str = 'README.md') -> list[str]:
+    blocks = re.findall(r'```bash\n(.*?)```', (ROOT / page).read_text(), re.S)
     return [line for block in blocks for line in block.splitlines() if line]
 
 
@@ -118,3 +118,9 @@ def test_figures_are_those_of_the_report():
     assert all(row in report for row in rows)
     assert not re.search(r'\b[A-Z]+_[A-Z]+\b', readme)
     assert 'Not complete' not in report
+
+
+def test_the_project_page_has_no_other_commands():
+    page = commands('projects/partkd/README.md')
+    assert page
+    assert set(page) <= set(commands())

@@ -1,0 +1,103 @@
+"""What a project of this field has beside its code says what code, configs and results say."""
+
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+import setuptools
+import yaml
+from mmengine import Config
+
+import partkd
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ['README.md', 'CHANGELOG.md', 'projects/partkd/README.md']
+PAGES += [f'docs/{page.name}' for page in sorted((ROOT / 'docs').glob('*.md'))]
+# Where docs/results.md has the figures of a model: the recipe's section, and the row.
+RECOMMENDED = 'UTD-MHAD, the recommended form: Kinect v1 in 3D teaches COCO-17 in 2D at 160x120'
+PAIR = 'UTD-MHAD, Kinect v1 in 3D (20 joints) teaches COCO-17 in 2D at 160x120'
+RESOLUTION = 'UTD-MHAD, COCO-17 in 2D at 320x240 teaches COCO-17 in 2D at 160x120'
+ROWS = {
+    'stgcn_utdmhad_recommended': (RECOMMENDED, 'KL + PMSC on segments'),
+    'stgcn_utdmhad_recommended_teacher': (RECOMMENDED, 'teacher'),
+    'stgcn_utdmhad_recommended_student': (RECOMMENDED, 'cross entropy + label smoothing'),
+    'stgcn_utdmhad_hetero': (PAIR, 'PMSC (alpha 10)'),
+    'stgcn_utdmhad_homo': (RESOLUTION, 'PMSC (alpha 10)'),
+}
+LEFT_OUT = ' (training clips left out in turn)'
+
+
+def read_yaml(name: str) -> dict:
+    return yaml.safe_load((ROOT / name).read_text())
+
+
+def sections() -> dict[str, str]:
+    """The reports of docs/results.md by their titles."""
+    _, *parts = (ROOT / 'docs' / 'results.md').read_text().split('\n## ')
+    return dict(part.split('\n', 1) for part in parts)
+
+
+def models() -> list:
+    (metafile,) = read_yaml('model-index.yml')['Import']
+    return [pytest.param(model, id=model['Name']) for model in read_yaml(metafile)['Models']]
+
+
+@pytest.mark.parametrize('model', models())
+def test_the_metafile_says_what_configs_and_results_say(model: dict):
+    cfg = Config.fromfile(ROOT / model['Config'])
+    assert Path(model['Config']).stem == model['Name']
+    assert model['Metadata']['Batch Size'] == cfg.train_dataloader.batch_size
+    assert model['Metadata']['Epochs'] == cfg.train_cfg.max_epochs
+    title, row = ROWS[model['Name']]
+    for result in model['Results']:
+        report = sections()[title + LEFT_OUT * ('left out' in result['Dataset'])]
+        accuracy = result['Metrics']['Top 1 Accuracy']
+        assert report.split(f'| {row} | ')[1].startswith(f'{accuracy} ± ')
+
+
+def test_figures_of_the_project_page_are_in_the_results():
+    page = (ROOT / 'projects' / 'partkd' / 'README.md').read_text()
+    figures = re.findall(r'[\d.]+ ± [\d.]+ \(\d+\)', page)
+    assert len(figures) == 6
+    results = sections()
+    for figure, title in zip(figures, [RECOMMENDED + LEFT_OUT, RECOMMENDED] * 3):
+        assert f'| {figure} |' in results[title]
+
+
+def test_version_and_paper_are_the_same_everywhere():
+    citation = read_yaml('CITATION.cff')
+    assert citation['version'] == partkd.__version__
+    headings = re.findall(r'^## (.+)$', (ROOT / 'CHANGELOG.md').read_text(), re.M)
+    assert headings[:2] == ['[Unreleased]', partkd.__version__]
+    (collection,) = read_yaml('projects/partkd/metafile.yml')['Collections']
+    (reference,) = citation['references']
+    assert reference['url'] == collection['Paper']['URL']
+    assert reference['title'] == collection['Paper']['Title']
+
+
+def test_the_workflow_runs_what_ci_runs_with_every_python(monkeypatch):
+    (job,) = read_yaml('.github/workflows/ci.yml')['jobs'].values()
+    matrix = job['strategy']['matrix']
+    targets = {*matrix['target'], *(more['target'] for more in matrix['include'])}
+    assert targets == set(re.findall(r'^make (\S+)$', (ROOT / '.ci/run').read_text(), re.M))
+    arguments = {}
+    monkeypatch.setattr(setuptools, 'setup', arguments.update)
+    runpy.run_path(str(ROOT / 'setup.py'))
+    versions = re.findall(r'Python :: (3\.\d+)', ' '.join(arguments['classifiers']))
+    assert matrix['python'] == versions
+
+
+def test_hooks_of_pre_commit_are_those_of_make_lint():
+    (repo,) = read_yaml('.pre-commit-config.yaml')['repos']
+    lint = (ROOT / 'Makefile').read_text().split('\nlint:')[1].split('\n\n')[0]
+    for hook in repo['hooks']:
+        assert hook['entry'].removesuffix(' --force-exclude') in lint
+
+
+@pytest.mark.parametrize('page', PAGES)
+def test_links_to_files_lead_somewhere(page: str):
+    text = (ROOT / page).read_text()
+    links = re.findall(r'\]\(([^)#\s]+)', text) + re.findall(r'src="([^"]+)"', text)
+    for link in links:
+        assert '://' in link or ((ROOT / page).parent / link).exists(), link
