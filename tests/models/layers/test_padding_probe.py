@@ -43,6 +43,10 @@ class Noise(nn.Module):
         return x * torch.rand(len(x), 1, 1, 1) if self.training else x
 
 
+class OwnBatchNorm(nn.BatchNorm2d):
+    """Of a class that no masked one takes the place of."""
+
+
 class Recurrent(nn.Module):
     """Frames backwards in time, so that padding comes first."""
 
@@ -86,6 +90,7 @@ def test_what_heeds_the_mask_passes(layer):
         nn.InstanceNorm2d(4),
         nn.GroupNorm(2, 4),
         nn.SyncBatchNorm(4).eval(),
+        OwnBatchNorm(4),
         nn.Sequential(Noise(), Gate()),
         Recurrent(),
     ],
@@ -96,6 +101,7 @@ def test_what_heeds_the_mask_passes(layer):
         'instance norm',
         'group norm',
         'synchronised batch norm',
+        'batch norm at the end, wrong in training alone',
         'a mean, and noise in training',
         'recurrent',
     ],
