@@ -7,18 +7,22 @@ belongs.
 
 import copy
 import inspect
+from functools import partial
 
 import onnxruntime
 import pytest
 import torch
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
+from mmengine.device import get_device
 from torch import nn
 
 from partkd.layouts import get_layout, layout_names
 from partkd.models import SkeletonRecognizer, to_onnx
 from partkd.structures import SkeletonBatch, SkeletonFeatures, TeacherFeatures
 
+DEVICE = get_device()
+randn, tensor = (partial(make, device=DEVICE) for make in (torch.randn, torch.tensor))
 CHANNELS, CLASSES = 24, 5
 SMALL = dict(base_channels=12, num_stages=4, inflate_stages=[3], down_stages=[3, 4])
 
@@ -123,22 +127,21 @@ def test_everything_registered_has_an_entry(kind, found, tables):
 # ------------------------------------------------------------------------------------- backbones
 
 
-def make_model(backbone, settings, layout='coco', neck=None, seed=0) -> SkeletonRecognizer:
+def make_model(backbone, settings, layout='coco', seed=0) -> SkeletonRecognizer:
     """A small recogniser, its weights moved from their start by .1, its statistics of clips."""
     torch.manual_seed(seed)
     model = SkeletonRecognizer(
         layout=layout,
         backbone=dict(type=backbone) | settings,
-        neck=neck,
         cls_head=dict(type='SkeletonHead', num_classes=CLASSES, in_channels=CHANNELS),
-    )
+    ).to(DEVICE)
     norms = [m for m in model.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
     with torch.no_grad():
         for weight in model.parameters():
-            weight += 0.1 * torch.randn(weight.shape)
+            weight += 0.1 * torch.randn_like(weight)
         for norm in norms:
             norm.momentum = 1.0
-        model.train()(torch.randn(4, 1, 9, model.layout.num_joints, 3))
+        model.train()(randn(4, 1, 9, model.layout.num_joints, 3))
     for norm in norms:
         norm.momentum = 0.1
     return model
@@ -146,7 +149,7 @@ def make_model(backbone, settings, layout='coco', neck=None, seed=0) -> Skeleton
 
 def padded(clips, num_frames, num_persons=2) -> SkeletonBatch:
     """Clips (M, T, V, C), zero-padded, with their masks."""
-    keypoint = torch.zeros(len(clips), num_persons, num_frames, *clips[0].shape[2:])
+    keypoint = clips[0].new_zeros(len(clips), num_persons, num_frames, *clips[0].shape[2:])
     for row, clip in zip(keypoint, clips, strict=True):
         row[: clip.shape[0], : clip.shape[1]] = clip
     persons, frames = (
@@ -173,7 +176,7 @@ def assert_near(got, expected, tolerance=1e-4) -> None:
 @pytest.mark.parametrize('times', [2, 4])
 def test_padding_changes_nothing_in_eval_mode(backbone, settings, times):
     model = make_model(backbone, settings).eval()
-    clips = [torch.randn(m, t, 17, 3) for m, t in ((1, 9), (2, 7), (1, 1), (2, 4))]
+    clips = [randn(m, t, 17, 3) for m, t in ((1, 9), (2, 7), (1, 1), (2, 4))]
     with torch.no_grad():
         together = vectors(model.extract_feat(padded(clips, times * 9))[0])
         for row, clip in zip(together, clips, strict=True):
@@ -186,7 +189,7 @@ def test_padding_changes_nothing_in_train_mode(backbone, settings, times):
     """Neither outputs nor gradients nor running statistics."""
     alone = make_model(backbone, settings).train()
     wide = copy.deepcopy(alone)
-    clips = torch.randn(4, 1, 9, 17, 3)
+    clips = randn(4, 1, 9, 17, 3)
     features = [
         vectors(alone.extract_feat(clips)[0]),
         vectors(wide.extract_feat(padded(list(clips), times * 9))[0]),
@@ -207,7 +210,7 @@ def test_padding_changes_nothing_in_train_mode(backbone, settings, times):
 @pytest.mark.parametrize(('backbone', 'settings'), cases(BACKBONES, BLIND_TO_PADDING))
 def test_persons_and_clips_permute(backbone, settings):
     model = make_model(backbone, settings).eval()
-    clips, order = torch.randn(3, 2, 9, 17, 3), [2, 0, 1]
+    clips, order = randn(3, 2, 9, 17, 3), [2, 0, 1]
     with torch.no_grad():
         expected = vectors(model.extract_feat(clips)[0])
         assert_near(vectors(model.extract_feat(clips.flip(1))[0]), expected)
@@ -217,7 +220,7 @@ def test_persons_and_clips_permute(backbone, settings):
 @pytest.mark.parametrize(('backbone', 'settings'), cases(BACKBONES, BLIND_TO_PADDING))
 def test_gradients_flow_to_all_weights(backbone, settings):
     model = make_model(backbone, settings).eval()
-    features = vectors(model.extract_feat(torch.randn(3, 1, 9, 17, 3))[0])
+    features = vectors(model.extract_feat(randn(3, 1, 9, 17, 3))[0])
     (features / features.detach().norm()).square().sum().backward()
     for name, weight in model.backbone.named_parameters():
         assert weight.grad is not None and weight.grad.isfinite().all(), name
@@ -229,7 +232,7 @@ def test_checkpoints_load(backbone, settings):
     """Its own, and those of the class of mmaction2 that it is made of."""
     model = make_model(backbone, settings).eval()
     other = make_model(backbone, settings, seed=1).eval()
-    clips = torch.randn(2, 1, 9, 17, 3)
+    clips = randn(2, 1, 9, 17, 3)
     with torch.no_grad():
         assert not torch.equal(other(clips), model(clips))
         other.load_state_dict(model.state_dict(), strict=True)
@@ -238,8 +241,8 @@ def test_checkpoints_load(backbone, settings):
         if cls.__module__.startswith('mmaction.models.backbones'):
             graph_cfg = dict(mode='stgcn_spatial') | settings.get('graph_cfg', {})
             graph_cfg['layout'] = get_layout('coco').graph_cfg()
-            plain = cls(**{'data_bn_type': 'VC', **settings, 'graph_cfg': graph_cfg}).eval()
-            plain.load_state_dict(model.backbone.state_dict(), strict=True)
+            plain = cls(**{'data_bn_type': 'VC', **settings, 'graph_cfg': graph_cfg})
+            plain.to(DEVICE).eval().load_state_dict(model.backbone.state_dict(), strict=True)
             with torch.no_grad():
                 expected = plain(clips)[:, 0]
                 assert_near(model.extract_feat(clips, stage='backbone')[0], expected)
@@ -250,10 +253,10 @@ def test_an_onnx_file_gives_the_same(backbone, settings):
     shallow = dict(num_stages=2, inflate_stages=[2], down_stages=[2])
     model = make_model(backbone, settings | shallow).eval()
     session = onnxruntime.InferenceSession(to_onnx(model, {}))
-    clips = torch.randn(2, 1, 21, 17, 3)
-    (logits,) = session.run(None, dict(keypoint=clips.numpy()))
+    clips = randn(2, 1, 21, 17, 3)
+    (logits,) = session.run(None, dict(keypoint=clips.cpu().numpy()))
     with torch.no_grad():
-        assert_near(torch.from_numpy(logits), model(clips), tolerance=1e-3)
+        assert_near(torch.from_numpy(logits), model(clips).cpu(), tolerance=1e-3)
 
 
 @pytest.mark.parametrize(('backbone', 'settings'), cases(BLIND_TO_PADDING))
@@ -263,8 +266,8 @@ def test_what_is_blind_to_padding_is_refused_by_name(backbone, settings):
     fresh = SkeletonRecognizer(
         backbone=dict(type=backbone) | settings,
         cls_head=dict(type='SkeletonHead', num_classes=CLASSES, in_channels=CHANNELS),
-    )
-    clips = [torch.randn(1, 9, 17, 3), torch.randn(1, 7, 17, 3)]
+    ).to(DEVICE)
+    clips = [randn(1, 9, 17, 3), randn(1, 7, 17, 3)]
     for refusing in (model, fresh):
         with pytest.raises(RuntimeError, match=f'{backbone} does not heed padded frames'):
             refusing(padded(clips, 9))
@@ -278,7 +281,7 @@ def test_every_layout_trains(backbone, layout):
     settings = next(iter(BACKBONES[backbone].values())) | dict(num_stages=3)
     graph = get_layout(layout)
     model = make_model(backbone, settings, layout)
-    clips = [torch.randn(m, t, graph.num_joints, 3) for m, t in ((1, 6), (2, 4))]
+    clips = [randn(m, t, graph.num_joints, 3) for m, t in ((1, 6), (2, 4))]
     data_samples = [ActionDataSample().set_gt_label(label) for label in (0, 1)]
     loss = model(padded(clips, 6), data_samples, mode='loss')['loss_cls']
     loss.backward()
@@ -292,9 +295,9 @@ def test_every_layout_trains(backbone, layout):
 @pytest.mark.parametrize('layout', layout_names())
 def test_a_neck_heeds_real_persons_and_frames_alone(neck, settings, layout):
     graph = get_layout(layout)
-    module = MODELS.build(dict(type=neck, layout=graph) | settings)
-    clips = [torch.randn(m, t, graph.num_joints, 3) for m, t in ((1, 8), (2, 5), (1, 1))]
-    joints = [torch.randn(len(c), CHANNELS, -(-c.shape[1] // 2), graph.num_joints) for c in clips]
+    module = MODELS.build(dict(type=neck, layout=graph) | settings).to(DEVICE)
+    clips = [randn(m, t, graph.num_joints, 3) for m, t in ((1, 8), (2, 5), (1, 1))]
+    joints = [randn(len(c), CHANNELS, -(-c.shape[1] // 2), graph.num_joints) for c in clips]
     batch = padded(clips, 16)
     wide = torch.cat([nn.functional.pad(z, (0, 0, 0, 8 - z.shape[2]), value=9.0) for z in joints])
     wide.requires_grad_()
@@ -306,7 +309,7 @@ def test_a_neck_heeds_real_persons_and_frames_alone(neck, settings, layout):
     swapped = module(joints[1].flip(0), SkeletonBatch(clips[1][None].flip(1)))
     torch.testing.assert_close(vectors(swapped), together[1:2])
     (gradient,) = torch.autograd.grad(features.pooled.square().sum(), wide)
-    real = torch.zeros(len(wide), 8, dtype=torch.bool)
+    real = torch.zeros(len(wide), 8, dtype=torch.bool, device=DEVICE)
     for person, frames in enumerate((4, 3, 3, 1)):
         real[person, :frames] = True
     real = real[:, None, :, None].expand_as(gradient)
@@ -322,7 +325,7 @@ def make_student(count: int) -> SkeletonFeatures:
         pooled=(count, CHANNELS),
         logits=(count, CLASSES),
     )
-    return SkeletonFeatures(**{k: torch.randn(v, requires_grad=True) for k, v in shapes.items()})
+    return SkeletonFeatures(**{k: randn(v, requires_grad=True) for k, v in shapes.items()})
 
 
 def rows(features, order):
@@ -333,7 +336,7 @@ def rows(features, order):
 @pytest.mark.parametrize(('adapter', 'settings'), cases(ADAPTERS))
 def test_an_adapter_maps_each_clip_to_the_width_of_the_teacher(adapter, settings):
     torch.manual_seed(0)
-    module, student = MODELS.build(dict(type=adapter) | settings), make_student(3)
+    module, student = MODELS.build(dict(type=adapter) | settings).to(DEVICE), make_student(3)
     adapted, order = module(student), [2, 0, 1]
     assert adapted.parts.shape == (3, 5, settings['out_channels'])
     assert adapted.pooled.shape == (3, settings['out_channels'])
@@ -345,13 +348,13 @@ def test_an_adapter_maps_each_clip_to_the_width_of_the_teacher(adapter, settings
 @pytest.mark.parametrize(('head', 'settings'), cases(HEADS))
 def test_a_head_scores_each_clip_in_float32(head, settings):
     torch.manual_seed(0)
-    module = MODELS.build(dict(type=head) | settings)
+    module = MODELS.build(dict(type=head) | settings).to(DEVICE)
     student, order = make_student(4), [3, 1, 0, 2]
     samples = [ActionDataSample().set_gt_label(label) for label in (0, 4, 2, 2)]
     logits = module(student)
     assert logits.shape == (4, CLASSES)
     torch.testing.assert_close(module(rows(student, order)), logits[order])
-    with torch.autocast('cpu', dtype=torch.bfloat16):
+    with torch.autocast(DEVICE, dtype=torch.bfloat16):
         mixed = module(student)
     assert mixed.dtype == torch.float32 and torch.equal(mixed, logits)
     loss = module.loss_by_feat(logits, samples)['loss_cls']
@@ -367,12 +370,12 @@ def test_a_head_scores_each_clip_in_float32(head, settings):
 def make_teacher(labels: list[int], pair: list[int]) -> TeacherFeatures:
     count = len(labels)
     return TeacherFeatures(
-        parts=torch.randn(count, 5, CHANNELS),
-        segments=torch.randn(count, 3, 5, CHANNELS),
-        pooled=torch.randn(count, CHANNELS),
-        logits=torch.randn(count, CLASSES),
-        labels=torch.tensor(labels, dtype=torch.long),
-        pair=torch.tensor(pair),
+        parts=randn(count, 5, CHANNELS),
+        segments=randn(count, 3, 5, CHANNELS),
+        pooled=randn(count, CHANNELS),
+        logits=randn(count, CLASSES),
+        labels=tensor(labels, dtype=torch.long),
+        pair=tensor(pair),
     )
 
 
@@ -394,50 +397,50 @@ class TestLosses:
         torch.manual_seed(0)
 
     def test_it_is_finite_and_trains(self, loss, settings):
-        module, student = MODELS.build(dict(type=loss) | settings), make_student(4)
+        module, student = MODELS.build(dict(type=loss) | settings).to(DEVICE), make_student(4)
         teacher = make_teacher([0, 1, 2, 1], [0, 1, -1, 2])
-        total = total_of(module, student, teacher, torch.tensor([0, 1, 3, 2]))
+        total = total_of(module, student, teacher, tensor([0, 1, 3, 2]))
         assert total.isfinite() and total > 0
         total.backward()
         gradients = gradients_of(student)
         assert gradients and all(g.isfinite().all() and g.ne(0).any() for g in gradients)
 
     def test_without_pairs_and_class_mates_it_is_a_zero_that_is_in_the_graph(self, loss, settings):
-        module = MODELS.build(dict(type=loss) | settings)
+        module = MODELS.build(dict(type=loss) | settings).to(DEVICE)
         for labels in ([], [0, 4]):
             student, teacher = make_student(2), make_teacher(labels, [-1, -1])
-            total = total_of(module, student, teacher, torch.tensor([1, 2]))
+            total = total_of(module, student, teacher, tensor([1, 2]))
             assert total == 0
             total.backward()
             gradients = gradients_of(student)
             assert gradients and all((gradient == 0).all() for gradient in gradients)
 
     def test_the_order_of_clips_does_not_matter(self, loss, settings):
-        module, student = MODELS.build(dict(type=loss) | settings), make_student(4)
+        module, student = MODELS.build(dict(type=loss) | settings).to(DEVICE), make_student(4)
         teacher = make_teacher([0, 1, 2, 1], [0, 1, -1, 2])
-        labels, order = torch.tensor([0, 1, 3, 2]), torch.tensor([2, 0, 3, 1])
+        labels, order = tensor([0, 1, 3, 2]), tensor([2, 0, 3, 1])
         expected = total_of(module, student, teacher, labels)
         known = vars(teacher) | dict(pair=teacher.pair[order])
         mixed = total_of(module, rows(student, order), TeacherFeatures(**known), labels[order])
         torch.testing.assert_close(mixed, expected)
         # The rows of the teacher, and pairs that follow them: row order[k] is now row k.
-        place = torch.cat([order.argsort(), torch.tensor([-1])])  # -1 stays -1
+        place = torch.cat([order.argsort(), tensor([-1])])  # -1 stays -1
         known = {key: value[order] for key, value in vars(teacher).items() if key != 'pair'}
         teacher = TeacherFeatures(**known, pair=place[teacher.pair])
         torch.testing.assert_close(total_of(module, student, teacher, labels), expected)
 
     def test_it_runs_in_float32_under_mixed_precision(self, loss, settings):
-        module, student = MODELS.build(dict(type=loss) | settings), make_student(4)
-        teacher, labels = make_teacher([0, 1, 2, 1], [0, 1, -1, 2]), torch.tensor([0, 1, 3, 2])
+        module, student = MODELS.build(dict(type=loss) | settings).to(DEVICE), make_student(4)
+        teacher, labels = make_teacher([0, 1, 2, 1], [0, 1, -1, 2]), tensor([0, 1, 3, 2])
         plain = total_of(module, student, teacher, labels)
-        with torch.autocast('cpu', dtype=torch.bfloat16):
+        with torch.autocast(DEVICE, dtype=torch.bfloat16):
             mixed = total_of(module, student, teacher, labels)
         assert mixed.dtype == torch.float32 and torch.equal(mixed, plain)
 
     def test_zero_features_keep_gradients_finite(self, loss, settings):
-        module, student = MODELS.build(dict(type=loss) | settings), make_student(2)
+        module, student = MODELS.build(dict(type=loss) | settings).to(DEVICE), make_student(2)
         for value in vars(student).values():
             value.data.zero_()
         teacher = make_teacher([0, 1], [0, 1])
-        total_of(module, student, teacher, torch.tensor([0, 1])).backward()
+        total_of(module, student, teacher, tensor([0, 1])).backward()
         assert all(gradient.isfinite().all() for gradient in gradients_of(student))

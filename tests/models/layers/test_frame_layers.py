@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from mmengine.device import get_device
 from torch import nn
 
 from partkd.models.layers import (
@@ -18,15 +19,16 @@ from partkd.models.layers import (
     temporal_gate,
 )
 
+DEVICE = get_device()
 LENGTHS = (9, 4, 7, 1)
-MASK = torch.arange(9) < torch.tensor(LENGTHS)[:, None]
+MASK = torch.arange(9, device=DEVICE) < torch.tensor(LENGTHS, device=DEVICE)[:, None]
 
 
 @pytest.fixture
 def x():
     """(P, C, T, V); what is not real is large."""
     torch.manual_seed(0)
-    x = torch.randn(4, 6, 9, 5)
+    x = torch.randn(4, 6, 9, 5, device=DEVICE)
     return torch.where(MASK[:, None, :, None], x, 50 + x)
 
 
@@ -63,7 +65,9 @@ def test_the_maximum_is_of_real_frames(x, kernel_size, stride):
             centre = place * stride
             reach = range(centre - kernel_size // 2, centre + kernel_size // 2 + 1)
             window = [x[person, :, frame] for frame in reach if 0 <= frame < length]
-            expected = torch.stack(window).amax(0) if centre < length else torch.zeros(6, 5)
+            expected = (
+                torch.stack(window).amax(0) if centre < length else torch.zeros(6, 5, device=DEVICE)
+            )
             torch.testing.assert_close(out[person, :, place], expected)
     (grad,) = torch.autograd.grad(out.sum(), x)
     assert grad.isfinite().all() and (grad[~MASK[:, None, :, None].expand_as(grad)] == 0).all()
@@ -71,8 +75,8 @@ def test_the_maximum_is_of_real_frames(x, kernel_size, stride):
 
 @pytest.mark.parametrize('gate', ['spatial', 'temporal', 'channel', 'affinity'])
 def test_attention_is_that_of_each_clip_alone(x, gate):
-    conv = nn.Conv1d(6, 1, 5, padding=2)
-    squeeze, excite = nn.Linear(6, 3), nn.Linear(3, 6)
+    conv = nn.Conv1d(6, 1, 5, padding=2, device=DEVICE)
+    squeeze, excite = nn.Linear(6, 3, device=DEVICE), nn.Linear(3, 6, device=DEVICE)
     apply = dict(
         spatial=lambda x, mask: spatial_gate(x, conv, mask),
         temporal=lambda x, mask: temporal_gate(x, conv, mask),
@@ -89,8 +93,8 @@ def test_attention_is_that_of_each_clip_alone(x, gate):
 
 
 def test_gates_and_affinity_by_hand(x):
-    conv = nn.Conv1d(6, 1, 3, padding=1)
-    squeeze, excite = nn.Linear(6, 3), nn.Linear(3, 6)
+    conv = nn.Conv1d(6, 1, 3, padding=1, device=DEVICE)
+    squeeze, excite = nn.Linear(6, 3, device=DEVICE), nn.Linear(3, 6, device=DEVICE)
     person, length = 2, LENGTHS[2]
     clip = x[person, :, :length]
     spatial = spatial_gate(x, conv, MASK)[person, 0, 0]

@@ -4,12 +4,15 @@ import copy
 
 import pytest
 import torch
+from mmengine.device import get_device
 from torch import nn
 
 from partkd.models import SkeletonRecognizer
 from partkd.models.layers import check_padding, padding_error, share_frame_mask
 from partkd.models.layers.padding_probe import TOLERANCE
+from partkd.structures import SkeletonBatch
 
+DEVICE = get_device()
 SMALL = dict(base_channels=8, num_stages=3, inflate_stages=[2], down_stages=[2, 3])
 
 
@@ -142,17 +145,26 @@ def make_model(backbone: dict) -> SkeletonRecognizer:
     return SkeletonRecognizer(
         backbone=SMALL | backbone,
         cls_head=dict(type='SkeletonHead', num_classes=5, in_channels=16),
-    )
+    ).to(DEVICE)
+
+
+def batch_of(model: SkeletonRecognizer, *lengths: int) -> SkeletonBatch:
+    clips = [torch.randn(1, length, 17, 3, device=DEVICE) for length in lengths]
+    return model.data_preprocessor.collate(clips)
 
 
 @pytest.mark.parametrize('attention', [True, False])
 def test_aagcn_is_refused_for_padded_clips_alone(attention):
     """Also without attention, where at the start it gives what the clip alone gives."""
     model = make_model(dict(type='AAGCN', data_bn_type='VC', gcn_attention=attention))
-    assert model(torch.randn(2, 1, 8, 17, 3)).shape == (2, 5)
-    same = model.data_preprocessor.collate([torch.randn(1, 8, 17, 3), torch.randn(2, 8, 17, 3)])
+    assert model(torch.randn(2, 1, 8, 17, 3, device=DEVICE)).shape == (2, 5)
+    same = model.data_preprocessor.collate(
+        [torch.randn(1, 8, 17, 3, device=DEVICE), torch.randn(2, 8, 17, 3, device=DEVICE)]
+    )
     assert model(same).shape == (2, 5)
-    padded = model.data_preprocessor.collate([torch.randn(1, 8, 17, 3), torch.randn(1, 6, 17, 3)])
+    padded = model.data_preprocessor.collate(
+        [torch.randn(1, 8, 17, 3, device=DEVICE), torch.randn(1, 6, 17, 3, device=DEVICE)]
+    )
     for _ in range(2):
         with pytest.raises(RuntimeError, match='AAGCN does not heed .*UniformSample.*MaskedAAGCN'):
             model(padded)
@@ -162,7 +174,9 @@ def test_it_is_tried_once(monkeypatch):
     model = make_model(dict(type='STGCN'))
     calls = []
     hook = model.backbone.register_forward_hook(lambda *_: calls.append(1))
-    padded = model.data_preprocessor.collate([torch.randn(1, 8, 17, 3), torch.randn(1, 6, 17, 3)])
+    padded = model.data_preprocessor.collate(
+        [torch.randn(1, 8, 17, 3, device=DEVICE), torch.randn(1, 6, 17, 3, device=DEVICE)]
+    )
     model(padded)
     assert len(calls) > 1
     calls.clear()
