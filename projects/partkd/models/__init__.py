@@ -1,3 +1,4 @@
+from .backbones import MaskedAAGCN
 from .data_preprocessors import SkeletonDataPreprocessor
 from .deployment import ExportedRecognizer, to_onnx
 from .heads import SkeletonHead
@@ -16,6 +17,7 @@ __all__ = [
     'GlobalMSCLoss',
     'KDRecognizer',
     'KLLoss',
+    'MaskedAAGCN',
     'MultiSampleContrastiveLoss',
     'PMSCLoss',
     'PartAdapter',

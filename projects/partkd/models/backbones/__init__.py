@@ -1,3 +1,3 @@
-from .masked_batch_norm import FrameMask, downsample_mask, mask_batch_norms
+from .masked_aagcn import MaskedAAGCN
 
-__all__ = ['FrameMask', 'downsample_mask', 'mask_batch_norms']
+__all__ = ['MaskedAAGCN']

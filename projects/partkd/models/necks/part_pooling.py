@@ -5,7 +5,7 @@ from mmengine.model import BaseModule
 from torch import Tensor
 
 from partkd.layouts import PoseLayout, get_layout
-from partkd.models.backbones import downsample_mask
+from partkd.models.layers import downsample_mask
 from partkd.structures import SkeletonBatch, SkeletonFeatures
 
 

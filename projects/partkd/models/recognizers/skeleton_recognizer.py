@@ -5,7 +5,7 @@ from mmaction.registry import MODELS
 from torch import Tensor
 
 from partkd.layouts import PoseLayout, get_layout
-from partkd.models.backbones import FrameMask, mask_batch_norms
+from partkd.models.layers import check_padding, share_frame_mask
 from partkd.structures import SkeletonBatch, SkeletonFeatures
 
 
@@ -14,8 +14,9 @@ class SkeletonRecognizer(BaseRecognizer):
     """Recognises actions from skeletons of any layout: backbone, part pooling, head.
 
     Only persons and frames that exist are computed: persons are gathered before the backbone,
-    and padded frames change neither its outputs nor its batch statistics. A batch without masks
-    (``padding='fixed'``) is computed as mmaction2's ``RecognizerGCN`` computes it.
+    and padded frames change neither its outputs nor its batch statistics. A backbone in which they
+    would is refused at the first batch with padding; clips of one length it takes. A batch without
+    masks (``padding='fixed'``) is computed as mmaction2's ``RecognizerGCN`` computes it.
 
     Args:
         backbone (dict): Config of a GCN that maps (N, M, T, V, C) to (N, M, C', T', V). Its
@@ -59,8 +60,7 @@ class SkeletonRecognizer(BaseRecognizer):
             )
         self.layout = layout
         self.in_channels = backbone.get('in_channels', 3)
-        self.frame_mask = FrameMask()
-        mask_batch_norms(self.backbone, self.frame_mask)
+        self.frame_mask = share_frame_mask(self.backbone)
 
     def extract_feat(
         self, inputs: SkeletonBatch | Tensor, stage: str = 'neck', **kwargs
@@ -79,10 +79,14 @@ class SkeletonRecognizer(BaseRecognizer):
 
         Raises:
             ValueError: If joints or channels are not those of the layout and the backbone.
+            RuntimeError: If clips are padded and the backbone does not heed it, see
+                :func:`partkd.models.layers.check_padding`.
         """
         batch = inputs if isinstance(inputs, SkeletonBatch) else SkeletonBatch(inputs)
         self._check(batch)
         keypoint, frame_mask = batch.persons()
+        if frame_mask is not None:
+            check_padding(self.backbone, self.frame_mask, *keypoint.shape[-2:])
         with self.frame_mask.use(frame_mask):
             joints = self.backbone(keypoint[:, None])[:, 0]
         if stage == 'backbone':

@@ -5,7 +5,7 @@ import torch
 from mmengine.device import get_device
 from torch import nn
 
-from partkd.models.backbones import FrameMask, mask_batch_norms
+from partkd.models.layers import FrameMask, mask_batch_norms
 
 DEVICE = get_device()
 LENGTHS = torch.tensor([9, 4, 7, 1], device=DEVICE)

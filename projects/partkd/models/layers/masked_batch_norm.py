@@ -1,16 +1,14 @@
-"""Backbones of plain temporal convolutions, made blind to padded frames.
+"""Batch norms that padded frames do not touch, which is all that plain convolutions need.
 
-A spatial-temporal GCN mixes frames only in its temporal convolutions, and each of those reads the
+ST-GCN and its like mix frames only in their temporal convolutions, and each of those reads the
 output of a batch norm. Where every batch norm leaves padded frames out of its statistics and
 writes zeros there, a convolution sees beyond a clip's end the same zeros as its own padding, and
-a padded clip gives what the clip alone gives.
+a padded clip gives what the clip alone gives. Where frames meet in any other way, as in a mean
+over time, that layer must heed the mask as well.
 
 The batch norm of the input counts in training alone, but there most of all: zeros lie so far from
 joints whose variance is small that one padded frame in a hundred makes it ten times as large.
 """
-
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import torch
 import torch.nn.functional as F
@@ -18,58 +16,7 @@ from torch import Tensor, nn
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
-
-class FrameMask:
-    """The frame mask of the batch that a backbone is at work on, at every temporal resolution.
-
-    One object is shared by the batch norms of one backbone.
-    """
-
-    def __init__(self) -> None:
-        self._mask: Tensor | None = None
-        self._heeded = False
-
-    @contextmanager
-    def use(self, mask: Tensor | None) -> Iterator[None]:
-        """Have ``mask`` (P, T) bool, or None where every frame is real, in force.
-
-        Raises:
-            RuntimeError: If no batch norm asked for it, as when others took their place.
-        """
-        self._mask, self._heeded = mask, mask is None
-        try:
-            yield
-            if not self._heeded:
-                raise RuntimeError(
-                    'no batch norm of the backbone knows of padded frames (synchronised ones do '
-                    'not): remove sync_bn, or sample clips of one length in the pipeline'
-                )
-        finally:
-            self._mask = None
-
-    def at(self, num_frames: int) -> Tensor | None:
-        """The mask (P, num_frames) after the strides up to here, or None."""
-        self._heeded = True
-        return None if self._mask is None else downsample_mask(self._mask, num_frames)
-
-
-def downsample_mask(mask: Tensor, num_frames: int) -> Tensor:
-    """A frame mask (P, T) as convolutions of stride 2 leave it, (P, num_frames).
-
-    Each keeps ceil(t / 2) frames of t, those at 0, 2, 4, ...
-
-    Raises:
-        ValueError: If no number of such strides leads to ``num_frames``.
-    """
-    frames = mask.shape[1]
-    while mask.shape[1] > num_frames:
-        mask = mask[:, ::2]
-    if mask.shape[1] != num_frames:
-        raise ValueError(
-            f'the backbone makes {num_frames} frames of {frames}, which strides of 2 do not: '
-            'sample clips of one length in the pipeline, so that nothing is padded'
-        )
-    return mask
+from .frame_mask import FrameMask, MaskAware
 
 
 class _MaskedBatchNormFunction(Function):
@@ -138,10 +85,8 @@ def _fill_with_mean(x: Tensor, real: Tensor, count: Tensor) -> tuple[Tensor, Ten
     return filled.baddbmm_(rows, 1 - real), mean
 
 
-class _MaskedBatchNorm(nn.modules.batchnorm._BatchNorm):
+class _MaskedBatchNorm(MaskAware, nn.modules.batchnorm._BatchNorm):
     """Batch norm over (P, C, T, ...) whose padded frames count for nothing and come out zero."""
-
-    frame_mask: FrameMask
 
     def forward(self, x: Tensor) -> Tensor:
         mask = self.frame_mask.at(x.shape[2])
@@ -193,5 +138,6 @@ def mask_batch_norms(module: nn.Module, frame_mask: FrameMask) -> None:
             continue
         masked = masked_type(child.num_features, child.eps, child.momentum, child.affine)
         masked.load_state_dict(child.state_dict())
+        masked.train(child.training)
         masked.frame_mask = frame_mask
         setattr(module, name, masked)

@@ -1,0 +1,30 @@
+"""Layers that padded frames do not touch, for backbones.
+
+All take features (P, C, T, V) of P persons. A backbone's author uses them where frames meet (a mean
+over time, attention, max pooling) and plain batch norms elsewhere: the recogniser replaces those.
+"""
+
+from .attention import channel_gate, joint_affinity, spatial_gate, temporal_gate
+from .frame_mask import FrameMask, MaskAware, downsample_mask
+from .frame_pooling import FrameMaxPool, mean_over_frames
+from .masked_batch_norm import MaskedBatchNorm1d, MaskedBatchNorm2d, mask_batch_norms
+from .padding_probe import check_padding, padding_error
+from .sharing import share_frame_mask
+
+__all__ = [
+    'FrameMask',
+    'FrameMaxPool',
+    'MaskAware',
+    'MaskedBatchNorm1d',
+    'MaskedBatchNorm2d',
+    'channel_gate',
+    'check_padding',
+    'downsample_mask',
+    'joint_affinity',
+    'mask_batch_norms',
+    'mean_over_frames',
+    'padding_error',
+    'share_frame_mask',
+    'spatial_gate',
+    'temporal_gate',
+]
