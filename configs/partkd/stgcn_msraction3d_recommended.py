@@ -11,13 +11,7 @@ model = dict(
     student=dict(cls_head=dict(num_classes=20)),
     teacher=dict(file=work + 'feature_bank.npz', teacher=teacher),
 )
-train_dataloader = dict(
-    dataset=dict(
-        ann_file={{_base_.msraction3d_coco17_112.ann_file}},
-        num_classes={{_base_.msraction3d_coco17_112.num_classes}},
-        teacher=dict(ann_file={{_base_.msraction3d_kinect20.ann_file}}),
-    )
-)
+train_dataloader = dict(dataset={{_base_.msraction3d_coco17_112}})
 val_dataloader = dict(dataset={{_base_.msraction3d_coco17_112}})
 test_dataloader = val_dataloader
 

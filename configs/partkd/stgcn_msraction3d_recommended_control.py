@@ -8,15 +8,5 @@ teacher = dict(
 )
 model = dict(
     teacher=dict(file=work + 'feature_bank.npz', teacher=teacher),
-    adapter=dict(out_channels=128),
-)
-train_dataloader = dict(
-    dataset=dict(
-        teacher=dict(
-            ann_file={{_base_.msraction3d_coco17_112.ann_file}},
-            layout={{_base_.coco17_120.layout}},
-            pipeline={{_base_.test_pipeline_2d}},
-        )
-    )
 )
 distill = dict(_delete_=True)  # no recipe of its own
