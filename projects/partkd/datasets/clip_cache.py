@@ -95,12 +95,22 @@ class CachedClips(Clips):
         }
         names = np.load(folder / 'names.npy', mmap_mode='r', allow_pickle=False)
         self.rows = np.arange(len(names)) if rows is None else rows
-        labels = self.columns['label'].numbers()
+        labels = self._labels(len(names))
         super().__init__(
             np.asarray(names if rows is None else names[rows]),
             labels if rows is None else labels[rows],
             self.columns['keypoint'].shapes[self.rows, -4:-2].astype(np.int64),
         )
+
+    def _labels(self, num_clips: int) -> np.ndarray:
+        """Labels of all clips, -1 where there is none, (num_clips,) int64."""
+        column = self.columns.get('label')
+        if column is not None and column.size == num_clips:
+            return column.numbers()
+        labels = np.full(num_clips, -1, np.int64)
+        if column is not None:
+            labels[column.shapes[:, 0] >= 0] = column.numbers()
+        return labels
 
     def __reduce__(self) -> tuple:
         """Another process opens the files itself."""
