@@ -11,16 +11,18 @@ from partkd.engine import BFloat16OptimWrapper, EpochSeedHook, KeepMemoryHook, T
 from partkd.layouts import PART_NAMES, PoseLayout, get_layout, layout_names
 from partkd.models import (
     GlobalMSCLoss,
+    GroupedLossModel,
     KDRecognizer,
     KLLoss,
     PartAdapter,
     PartPooling,
     PMSCLoss,
     SkeletonDataPreprocessor,
+    SkeletonEncoder,
     SkeletonHead,
     SkeletonRecognizer,
 )
-from partkd.structures import SkeletonBatch, SkeletonFeatures, TeacherFeatures
+from partkd.structures import GroupedLoss, SkeletonBatch, SkeletonFeatures, TeacherFeatures
 from partkd.version import __version__
 
 __all__ = [
@@ -30,6 +32,8 @@ __all__ = [
     'FeatureBank',
     'FrozenTeacher',
     'GlobalMSCLoss',
+    'GroupedLoss',
+    'GroupedLossModel',
     'KDRecognizer',
     'KLLoss',
     'KeepMemoryHook',
@@ -42,6 +46,7 @@ __all__ = [
     'PoseLayout',
     'SkeletonBatch',
     'SkeletonDataPreprocessor',
+    'SkeletonEncoder',
     'SkeletonFeatures',
     'SkeletonHead',
     'SkeletonRecognizer',

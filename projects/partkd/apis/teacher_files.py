@@ -1,5 +1,6 @@
 """What a distillation reads of its teacher: the part matrix and the feature bank."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from mmaction.registry import DATASETS, MODELS
@@ -12,7 +13,7 @@ from partkd.distillation import PartMatrix, build_teacher_files, matrix_settings
 from partkd.visualization import draw_part_matrix, draw_skeletons
 
 from .config import innermost_dataset, load_config
-from .distillation_config import feature_bank, frozen_teacher, part_matrices
+from .distillation_config import feature_bank, features_of_bank, frozen_teacher, part_matrices
 
 
 def build_part_matrix(
@@ -53,19 +54,20 @@ def build_part_matrix(
             'no loss of the config has a part matrix to draw: leave the figure out, or set '
             "losses[*].part_matrix=dict(type='PartMatrix', file=...)"
         )
-    make_teacher_files(cfg, bank_file, matrix_file)
+    make_teacher_files(cfg, features_of_bank(cfg.model), bank_file, matrix_file)
     if figure is not None:
         draw_matrix(matrix_file, figure, matrices[0].get('temperature', 1.0))
     return [Path(file) for file in (matrix_file, bank_file) if file]
 
 
 def make_teacher_files(
-    cfg: Config, bank_file: str | None, matrix_file: str | None
+    cfg: Config, features: Collection[str], bank_file: str | None, matrix_file: str | None
 ) -> PairedPoseDataset:
     """Run the teacher over the training split's high-quality clips and write what it says.
 
     Args:
         cfg (Config): The distillation config.
+        features (Collection[str]): What the feature bank holds.
         bank_file (str | None): Where the feature bank goes; None makes none.
         matrix_file (str | None): Where the part matrix goes; None makes none.
 
@@ -74,7 +76,7 @@ def make_teacher_files(
     """
     settings = matrix_settings(cfg.get('distill', {}).get('part_matrix'))
     with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmaction')):
-        teacher = MODELS.build(frozen_teacher(cfg.model))
+        teacher = MODELS.build(dict(frozen_teacher(cfg.model), reads=features))
         teacher.init_weights()
         teacher.to(get_device())
         dataset = DATASETS.build(innermost_dataset(cfg.train_dataloader['dataset']))
