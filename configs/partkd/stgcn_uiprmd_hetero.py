@@ -10,7 +10,7 @@ teacher = dict(
 )
 part_matrix = dict(type='PartMatrix', file=work + 'part_matrix.npz')
 kl = dict(type='KLLoss', temperature=4.0)
-segments = dict(type='PMSCLoss', features='segments', loss_weight=10.0)
+segments = dict(type='PMSCLoss', reads='segments', loss_weight=10.0)
 student = {{_base_.model}}
 
 model = dict(

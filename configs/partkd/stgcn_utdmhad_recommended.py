@@ -10,7 +10,7 @@ teacher = dict(
     checkpoint=[f'{work}teacher_{number}/epoch_120.pth' for number in range(5)],
 )
 kl = dict(type='KLLoss', temperature=4.0)
-segments = dict(type='PMSCLoss', features='segments', loss_weight=10.0)
+segments = dict(type='PMSCLoss', reads='segments', loss_weight=10.0)
 student = {{_base_.model}}
 
 model = dict(

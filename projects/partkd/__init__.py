@@ -11,16 +11,18 @@ from .engine import BFloat16OptimWrapper, EpochSeedHook, KeepMemoryHook, Teacher
 from .layouts import PART_NAMES, PoseLayout, get_layout, layout_names
 from .models import (
     GlobalMSCLoss,
+    GroupedLossModel,
     KDRecognizer,
     KLLoss,
     PartAdapter,
     PartPooling,
     PMSCLoss,
     SkeletonDataPreprocessor,
+    SkeletonEncoder,
     SkeletonHead,
     SkeletonRecognizer,
 )
-from .structures import SkeletonBatch, SkeletonFeatures, TeacherFeatures
+from .structures import GroupedLoss, SkeletonBatch, SkeletonFeatures, TeacherFeatures
 from .version import __version__
 
 __all__ = [
@@ -30,6 +32,8 @@ __all__ = [
     'FeatureBank',
     'FrozenTeacher',
     'GlobalMSCLoss',
+    'GroupedLoss',
+    'GroupedLossModel',
     'KDRecognizer',
     'KLLoss',
     'KeepMemoryHook',
@@ -42,6 +46,7 @@ __all__ = [
     'PoseLayout',
     'SkeletonBatch',
     'SkeletonDataPreprocessor',
+    'SkeletonEncoder',
     'SkeletonFeatures',
     'SkeletonHead',
     'SkeletonRecognizer',

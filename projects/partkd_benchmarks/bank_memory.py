@@ -114,7 +114,8 @@ def read_bank(
     """
     checkpoint = folder / 'teacher.pth'
     checkpoint.touch()  # the bank asks no more of its teacher than to be there
-    bank = FeatureBank(str(folder / 'bank.npz'), dict(config='', checkpoint=str(checkpoint)))
+    teacher = dict(config='', checkpoint=str(checkpoint))
+    bank = FeatureBank(str(folder / 'bank.npz'), teacher, reads=('parts', 'pooled', 'logits'))
     peaks = {'before the bank is opened': peak_memory()}
     start = perf_counter()
     bank.init_weights()

@@ -15,9 +15,10 @@ def untrained_teacher(folder: Path, model: dict) -> dict:
         model (dict): Config of the recogniser.
 
     Returns:
-        dict: Config of the ``FrozenTeacher``.
+        dict: Config of the ``FrozenTeacher``, which says what PMSC, its global form and KL read.
     """
     config, checkpoint = str(folder / 'teacher.py'), str(folder / 'teacher.pth')
     Config(dict(model=model)).dump(config)
     torch.save(dict(state_dict=MODELS.build(model).state_dict()), checkpoint)
-    return dict(type='FrozenTeacher', config=config, checkpoint=checkpoint)
+    reads = ('parts', 'pooled', 'logits')
+    return dict(type='FrozenTeacher', config=config, checkpoint=checkpoint, reads=reads)

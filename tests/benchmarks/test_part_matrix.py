@@ -10,12 +10,12 @@ def test_both_sides_see_the_same_clips(monkeypatch, tmp_path):
     frames = []
     extract = FrozenTeacher.extract
 
-    def count(self, inputs):
+    def count(self, inputs, reads=None):
         real = inputs.persons()[1]
         frames.append(
             len(inputs.persons()[0]) * inputs.keypoint.shape[2] if real is None else real.sum()
         )
-        return extract(self, inputs)
+        return extract(self, inputs, reads)
 
     monkeypatch.setattr(FrozenTeacher, 'extract', count)
     occlusions, build = part_matrix(num_clips=7, base_channels=2, rounds=1, bank_rows=0)

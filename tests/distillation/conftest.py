@@ -1,20 +1,38 @@
 """A small pair of data sets, a trained-looking teacher, and what is made of them."""
 
+import os
 import pickle
+import socket
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+import torch.distributed as dist
+import torch.multiprocessing as mp
 from mmaction.registry import DATASETS, MODELS
 from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 from mmengine.device import get_device
+from mmengine.model import BaseModule
 
 from partkd.distillation import FrozenTeacher
+from partkd.models.losses.reduction import mean_over_processes
 
 SMALL = dict(type='STGCN', base_channels=4, num_stages=3, inflate_stages=[2], down_stages=[3])
 NUM_CLASSES = 3
+
+
+@MODELS.register_module()
+class JointDistance(BaseModule):
+    """Joints of a pair are drawn together by their place in the graph, as in graph matching."""
+
+    reads = ('joints',)
+
+    def forward(self, student, teacher, labels):
+        mine, theirs = teacher.joints_of_pairs(student)
+        error = (mine - theirs[:, :, : mine.shape[2]]).square().flatten(1).mean(1)
+        return dict(loss_joints=mean_over_processes(error.sum(), torch.tensor(len(error))))
 
 
 def pipeline(dims: int, prob: float = 0.0) -> list[dict]:
@@ -31,7 +49,7 @@ def recognizer(layout: str, base_channels: int = 4) -> dict:
         type='SkeletonRecognizer',
         layout=layout,
         backbone=dict(SMALL, base_channels=base_channels),
-        neck=dict(num_segments=2),
+        neck=dict(num_segments=2, num_steps=3),
         cls_head=dict(type='SkeletonHead', num_classes=NUM_CLASSES, in_channels=2 * base_channels),
     )
 
@@ -112,3 +130,32 @@ def load_batch(dataset_cfg):
         return model.data_preprocessor(pseudo_collate([dataset[i] for i in places]))
 
     return load
+
+
+def _process(rank, port, folder, function, args):
+    os.environ.update(
+        MASTER_ADDR='127.0.0.1', MASTER_PORT=str(port), RANK=str(rank), WORLD_SIZE='2'
+    )
+    torch.set_num_threads(1)
+    dist.init_process_group('gloo')
+    try:
+        torch.save(function(rank, *args), f'{folder}/{rank}.pth')
+    finally:
+        dist.destroy_process_group()
+
+
+@pytest.fixture
+def run_two(tmp_path):
+    """A function that calls another, with a rank and arguments, in two processes of one group."""
+
+    def run(function, *args):
+        torch.set_num_threads(1)  # forked processes must not inherit a pool of threads
+        with socket.socket() as sock:
+            sock.bind(('127.0.0.1', 0))
+            port = sock.getsockname()[1]
+        mp.start_processes(
+            _process, (port, str(tmp_path), function, args), nprocs=2, start_method='fork'
+        )
+        return [torch.load(tmp_path / f'{rank}.pth') for rank in range(2)]
+
+    return run

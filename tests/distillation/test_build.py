@@ -10,11 +10,16 @@ from filelock import FileLock
 from mmaction.registry import DATASETS, MODELS
 from mmengine.device import get_device
 
-from partkd.distillation import FeatureBank, FrozenTeacher, build_teacher_files
+from partkd.distillation import (
+    FeatureBank,
+    FingerprintError,
+    FrozenTeacher,
+    build_teacher_files,
+)
 from partkd.distillation.part_occlusion import joint_means, occlude_parts, part_harm
 from partkd.distillation.passes import by_length, load_batches, most_frames, plan_passes
 from partkd.distillation.unfinished import UnfinishedRows
-from partkd.structures import SkeletonBatch
+from partkd.structures import CLIP_FEATURES, SkeletonBatch, tensors_of
 
 DEVICE = get_device()
 
@@ -158,9 +163,9 @@ def watch(monkeypatch):
         seen = []
         extract = FrozenTeacher.extract
 
-        def count(self, inputs):
+        def count(self, inputs, reads=None):
             seen.append(len(inputs.keypoint))
-            return extract(self, inputs)
+            return extract(self, inputs, reads)
 
         monkeypatch.setattr(FrozenTeacher, 'extract', count)
         return seen
@@ -197,18 +202,31 @@ def test_batches_do_not_change_the_files(dataset, teacher, tmp_path):
     assert files[0]['labels'].tolist() == dataset.labels.tolist()
 
 
-def test_one_segment_is_stored_once(dataset, teacher, teacher_cfg, paths, monkeypatch, load_batch):
-    monkeypatch.setattr(teacher.model.neck, 'num_segments', 1)
-    build_teacher_files(teacher, dataset, paths[0])
+@pytest.mark.parametrize('reads', [('pooled',), ('joints',), ('segments', 'logits')])
+def test_a_bank_holds_what_is_read_and_no_more(
+    reads, dataset, teacher, teacher_cfg, paths, load_batch, monkeypatch
+):
+    monkeypatch.setattr(teacher, 'reads', reads)
+    build_teacher_files(teacher, dataset, paths[0], batch_size=4)
     with np.load(paths[0]) as file:
-        assert 'segments' not in file.files
+        assert {*file.files} == {'fingerprint', 'frame_dirs', 'labels', *tensors_of(reads)}
     samples = load_batch(teacher.model, range(12))['data_samples']
     for contrast in ('batch', 'bank'):
-        bank = FeatureBank(paths[0], teacher_cfg, contrast)
+        bank = FeatureBank(paths[0], teacher_cfg, contrast, reads=reads[-1:])
         bank.init_weights()
-        features = bank(samples)
-        assert features.segments.shape[1] == 1
-        assert torch.equal(features.segments[:, 0], features.parts)
+        there = [name for name in CLIP_FEATURES if hasattr(bank(samples), name)]
+        assert there == list(reads[-1:])  # and not the others that the file holds
+    bank = FeatureBank(paths[0], teacher_cfg, reads=('parts', *reads))
+    with pytest.raises(FingerprintError, match=r"has no \['parts'\]: .*build_part_matrix"):
+        bank.init_weights()
+
+
+def test_only_what_is_read_is_computed(teacher, ragged, monkeypatch):
+    monkeypatch.setattr(teacher.model.cls_head, 'forward', None)
+    features = teacher.extract(ragged, ('pooled',))
+    assert vars(features).keys() - {'_reader'} == {'pooled'}
+    with pytest.raises(AttributeError, match=r"'joints' was not computed, only \('pooled',\)"):
+        _ = features.joints
 
 
 # ---------------------------------------------------------------- interrupted
@@ -226,11 +244,11 @@ def interrupt(monkeypatch):
         left = [number]
         extract = FrozenTeacher.extract
 
-        def fail(self, inputs):
+        def fail(self, inputs, reads=None):
             left[0] -= 1
             if left[0] < 0:
                 raise InterruptionError
-            return extract(self, inputs)
+            return extract(self, inputs, reads)
 
         monkeypatch.setattr(FrozenTeacher, 'extract', fail)
 

@@ -138,7 +138,7 @@ def test_teacher_in_the_loop_without_its_input_is_an_error(make_model, load_batc
 
 
 def test_losses_of_one_name_are_refused(make_model, load_batch):
-    model = make_model(losses=[dict(type='PMSCLoss'), dict(type='PMSCLoss', features='segments')])
+    model = make_model(losses=[dict(type='PMSCLoss'), dict(type='PMSCLoss', reads='segments')])
     batch = load_batch(model, range(12), load_teacher=True)
     with pytest.raises(ValueError, match='PMSCLoss gives loss_pmsc, pmsc_ratio, as another loss'):
         model(**batch, mode='loss')

@@ -1,24 +1,21 @@
 """Two processes give the loss and the gradients that one process gives on the joined batch."""
 
-import os
-import socket
-
 import pytest
 import torch
-import torch.distributed as dist
-import torch.multiprocessing as mp
-from mmaction.registry import DATASETS
+from mmaction.registry import DATASETS, MODELS
 
 from partkd.distillation import FeatureBank, build_teacher_files
 from partkd.distillation.gather import gather_rows
 from partkd.models import GlobalMSCLoss, KLLoss, PMSCLoss
-from partkd.structures import CLIP_FEATURES, SkeletonFeatures
+from partkd.structures import SkeletonFeatures
 
 PLACES = [0, 3, 5, 8, 11, 3, 1, 2]  # clip 3 comes in both halves
 SPLIT = 5  # the ranks see batches of different sizes
 
 
-LOSSES = (PMSCLoss(), PMSCLoss(features='segments'), GlobalMSCLoss(), KLLoss())
+def losses():
+    joints = MODELS.build(dict(type='JointDistance'))
+    return PMSCLoss(), PMSCLoss(reads='segments'), GlobalMSCLoss(), KLLoss(), joints
 
 
 def distil(rank, teacher, samples, teacher_clips, features):
@@ -29,46 +26,25 @@ def distil(rank, teacher, samples, teacher_clips, features):
     inputs = None
     if hasattr(teacher, 'model'):
         inputs = teacher.model.data_preprocessor.collate(paired)
-    leaves = {
-        name: getattr(features, name)[share].clone().requires_grad_() for name in CLIP_FEATURES
-    }
+    leaves = {name: values[share].clone() for name, values in vars(features).items()}
     target = teacher(samples, inputs)
     labels = torch.cat([sample.gt_label for sample in samples])
     out = dict(rows=len(target.labels), gradients={}, losses={})
-    for loss, name in zip(LOSSES, leaves):
-        values = loss(SkeletonFeatures(joints=None, **leaves), target, labels)
+    for loss in losses():
+        [name] = loss.reads
+        values = loss(
+            SkeletonFeatures(**leaves | {name: leaves[name].requires_grad_()}), target, labels
+        )
         [value] = [values[key] for key in values if key.startswith('loss_')]
         value.backward()
         out['losses'][name], out['gradients'][name] = value.detach(), leaves[name].grad
     return out
 
 
-def worker(rank, port, out, *args):
-    os.environ.update(
-        MASTER_ADDR='127.0.0.1', MASTER_PORT=str(port), RANK=str(rank), WORLD_SIZE='2'
-    )
-    torch.set_num_threads(1)
-    dist.init_process_group('gloo')
-    try:
-        torch.save(distil(rank, *args), f'{out}/{rank}.pth')
-    finally:
-        dist.destroy_process_group()
-
-
-def free_port():
-    with socket.socket() as sock:
-        sock.bind(('127.0.0.1', 0))
-        return sock.getsockname()[1]
-
-
-def run_two(target, out, *args):
-    mp.start_processes(target, (free_port(), str(out), *args), nprocs=2, start_method='fork')
-    return [torch.load(f'{out}/{rank}.pth') for rank in range(2)]
-
-
 @pytest.mark.parametrize('kind', ['loop', 'bank', 'large bank'])
-def test_two_processes_equal_one(kind, teacher, teacher_cfg, dataset_cfg, tmp_path, monkeypatch):
-    torch.set_num_threads(1)  # forked processes must not inherit a pool of threads
+def test_two_processes_equal_one(
+    kind, teacher, teacher_cfg, dataset_cfg, tmp_path, monkeypatch, run_two
+):
     dataset = DATASETS.build(dict(dataset_cfg, load_teacher=True))
     source = teacher
     if kind == 'large bank':
@@ -80,8 +56,9 @@ def test_two_processes_equal_one(kind, teacher, teacher_cfg, dataset_cfg, tmp_pa
         source.init_weights()
     items = [dataset[place] for place in PLACES]
     torch.manual_seed(0)
-    shapes = (5, 8), (2, 5, 8), (8,), (3,)
-    features = SkeletonFeatures(None, *(torch.randn(8, *shape) for shape in shapes))
+    shapes = dict(parts=(5, 8), segments=(2, 5, 8), pooled=(8,), logits=(3,), joints=(2, 3, 17, 8))
+    features = {name: torch.randn(8, *shape) for name, shape in shapes.items()}
+    features = SkeletonFeatures(**features, person_mask=torch.arange(16).view(8, 2) % 3 > 0)
     args = (
         source,
         [item['data_samples'] for item in items],
@@ -89,7 +66,7 @@ def test_two_processes_equal_one(kind, teacher, teacher_cfg, dataset_cfg, tmp_pa
         features,
     )
     one = distil(None, *args)
-    two = run_two(worker, tmp_path, *args)
+    two = run_two(distil, *args)
 
     assert {rank['rows'] for rank in two} == {one['rows']}
     for name, loss in one['losses'].items():
@@ -100,20 +77,14 @@ def test_two_processes_equal_one(kind, teacher, teacher_cfg, dataset_cfg, tmp_pa
         torch.testing.assert_close(gradient, one['gradients'][name])
 
 
-def gather_worker(rank, port, out):
-    os.environ.update(
-        MASTER_ADDR='127.0.0.1', MASTER_PORT=str(port), RANK=str(rank), WORLD_SIZE='2'
-    )
-    dist.init_process_group('gloo')
-    try:
-        rows = torch.full((2 * rank, 3), float(rank), requires_grad=True)
-        torch.save(gather_rows(rows), f'{out}/{rank}.pth')
-    finally:
-        dist.destroy_process_group()
+def gather(rank):
+    rows = torch.full((2 * rank, 3 - rank), float(1 + rank), requires_grad=True)
+    return gather_rows(rows), gather_rows(rows > 0)
 
 
-def test_a_process_without_rows_takes_part(tmp_path):
-    gathered = run_two(gather_worker, tmp_path)
-    for rows in gathered:
-        assert torch.equal(rows, torch.ones(2, 3))
+def test_rows_of_unlike_sizes_are_gathered(run_two):
+    """A process without rows takes part, and decides the width."""
+    for rows, mask in run_two(gather):
+        assert torch.equal(rows, torch.tensor([[2.0, 2, 0], [2, 2, 0]]))
         assert not rows.requires_grad
+        assert torch.equal(mask, rows > 0)

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 import torch
 from mmaction.registry import MODELS
+from mmengine.optim import OptimWrapper
+from mmengine.runner import save_checkpoint
 
 from partkd.structures import SkeletonFeatures, TeacherFeatures
 
@@ -54,19 +56,37 @@ def test_a_backbone_is_blind_to_padding(forget_registered):
     torch.testing.assert_close(together[:1], alone)
 
 
+def test_another_objective_trains_an_encoder_from_which_a_recogniser_starts(
+    forget_registered, tmp_path
+):
+    config = run_section('A model with another objective')['model']
+    model = MODELS.build(config)
+    before = model.encoder.backbone.gcn[0].gcn.conv.weight.detach().clone()
+    wrapper = OptimWrapper(torch.optim.SGD(model.parameters(), lr=0.1))
+    model.train_step(dict(inputs=[torch.randn(1, 8, 17, 3)] * 2), wrapper)
+    trained = model.encoder.backbone.gcn[0].gcn.conv.weight
+    assert not torch.equal(trained, before)
+    file = str(tmp_path / 'reversal.pth')
+    save_checkpoint(dict(state_dict=model.state_dict()), file)
+    recognizer = dict(config['encoder'], type='SkeletonRecognizer')
+    init_cfg = dict(type='Pretrained', checkpoint=file, prefix='encoder.backbone.')
+    recognizer['backbone'] = dict(recognizer['backbone'], init_cfg=init_cfg)
+    recognizer['cls_head'] = dict(type='SkeletonHead', num_classes=3, in_channels=8)
+    recognizer = MODELS.build(recognizer)
+    recognizer.init_weights()
+    assert torch.equal(recognizer.backbone.gcn[0].gcn.conv.weight, trained)
+
+
 def test_a_loss_pulls_parts_together(forget_registered):
     loss = MODELS.build(run_section('A loss')['losses'][0])
     parts = torch.randn(3, 5, 4, requires_grad=True)
     teacher = TeacherFeatures(
         parts=torch.randn(2, 5, 4),
-        segments=None,
-        pooled=torch.randn(2, 4),
-        logits=torch.randn(2, 3),
         labels=torch.tensor([0, 1]),
         pair=torch.tensor([1, -1, 0]),
     )
     out = loss(
-        SkeletonFeatures(None, parts, parts[:, None], parts.mean(1)),
+        SkeletonFeatures(parts=parts).only(loss.reads, 'PartDistanceLoss'),
         teacher,
         torch.tensor([1, 2, 0]),
     )

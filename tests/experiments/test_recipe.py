@@ -90,14 +90,14 @@ def test_nothing_is_chosen_on_the_test_split(cfg):
 
 
 def test_needs_of_the_students(cfg):
-    assert Recipe(cfg).needs('PMSC') == (True, True)
+    assert Recipe(cfg).needs('PMSC') == (('parts',), True)
     cfg.distill.students['KL'] = dict(losses=[dict(type='KLLoss')])
     # made for all, so that a choice of students does not change the file
-    assert Recipe(cfg, students=['KL']).needs('KL') == (True, True)
+    assert Recipe(cfg, students=['KL']).needs('KL') == (('parts', 'logits'), True)
     del cfg.distill.students['PMSC']
-    assert Recipe(cfg).needs('KL') == (True, False)
+    assert Recipe(cfg).needs('KL') == (('logits',), False)
     cfg.model.teacher = cfg.model.teacher.teacher
-    assert Recipe(cfg).needs('KL') == (False, False)
+    assert Recipe(cfg).needs('KL') == ((), False)
 
 
 def test_files_are_shared_unless_the_teachers_side_differs(cfg):
@@ -105,10 +105,10 @@ def test_files_are_shared_unless_the_teachers_side_differs(cfg):
     augmented = {'train_dataloader.dataset.pipeline.1.max_degrees': 3}
     cfg.distill.students['augmented'] = dict(options=augmented)
     assert Recipe(cfg).num_steps == 1 + 1 + 2 * 4
-    assert Recipe(cfg).needs('augmented') == (True, True)
+    assert Recipe(cfg).needs('augmented') == (('parts', 'logits'), True)
     cfg.distill.students['KL']['options'] = {'train_dataloader.dataset.paired_fraction': 0.5}
     assert Recipe(cfg).num_steps == 1 + 2 + 2 * 4
-    assert Recipe(cfg).needs('KL') == (True, False)
+    assert Recipe(cfg).needs('KL') == (('logits',), False)
     assert Recipe(cfg, students=['cross entropy']).num_steps == 1 + 2
 
 

@@ -68,7 +68,7 @@ HEADS = {
     },
 }
 LOSSES = {
-    'PMSCLoss': {'parts': {}, 'segments': dict(features='segments', temperature=0.5)},
+    'PMSCLoss': {'parts': {}, 'segments': dict(reads='segments', temperature=0.5)},
     'GlobalMSCLoss': {'default': {}},
     'KLLoss': {'default': {}},
 }
@@ -319,13 +319,15 @@ def test_a_neck_heeds_real_persons_and_frames_alone(neck, settings, layout):
 def make_student(count: int) -> SkeletonFeatures:
     """Features of clips, leaves of the graph."""
     shapes = dict(
-        joints=(count, CHANNELS, 4, 17),
+        joints=(count, 2, 4, 17, CHANNELS),
         parts=(count, 5, CHANNELS),
         segments=(count, 3, 5, CHANNELS),
         pooled=(count, CHANNELS),
         logits=(count, CLASSES),
     )
-    return SkeletonFeatures(**{k: randn(v, requires_grad=True) for k, v in shapes.items()})
+    person_mask = torch.ones(count, 2, dtype=torch.bool, device=DEVICE)
+    leaves = {name: randn(shape, requires_grad=True) for name, shape in shapes.items()}
+    return SkeletonFeatures(person_mask=person_mask, **leaves)
 
 
 def rows(features, order):
@@ -370,6 +372,8 @@ def test_a_head_scores_each_clip_in_float32(head, settings):
 def make_teacher(labels: list[int], pair: list[int]) -> TeacherFeatures:
     count = len(labels)
     return TeacherFeatures(
+        joints=randn(count, 2, 4, 25, CHANNELS),
+        person_mask=torch.ones(count, 2, dtype=torch.bool, device=DEVICE),
         parts=randn(count, 5, CHANNELS),
         segments=randn(count, 3, 5, CHANNELS),
         pooled=randn(count, CHANNELS),

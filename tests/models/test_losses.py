@@ -44,7 +44,6 @@ def make_student(count, channels=6, num_classes=4):
         return randn(*shape, requires_grad=True)
 
     return SkeletonFeatures(
-        joints=None,
         parts=leaf(count, 5, channels),
         segments=leaf(count, 3, 5, channels),
         pooled=leaf(count, channels),
@@ -119,7 +118,7 @@ def test_segments_are_compared_each_with_its_own():
     torch.manual_seed(0)
     teacher, student = make_teacher([0, 0, 1, 2], [0, 2, -1]), make_student(3)
     labels, weights = tensor([0, 1, 0]), torch.rand(4, 5, device=DEVICE).softmax(-1)
-    loss = PMSCLoss(features='segments', loss_weight=1.0)
+    loss = PMSCLoss(reads='segments', loss_weight=1.0)
     loss.part_matrix = Weights(weights)
     out = loss(student, teacher, labels)
     teacher.parts = teacher.segments.flatten(1, 2)
@@ -127,7 +126,7 @@ def test_segments_are_compared_each_with_its_own():
     expected, _ = naive_pmsc(student.segments.flatten(1, 2), teacher, labels, each, 0.5)
     assert float(out['loss_pmsc']) == pytest.approx(expected, rel=1e-5)
     loss.part_matrix = None
-    uniform = PMSCLoss(features='segments', loss_weight=1.0)(student, teacher, labels)
+    uniform = PMSCLoss(reads='segments', loss_weight=1.0)(student, teacher, labels)
     assert float(loss(student, teacher, labels)['loss_pmsc']) == float(uniform['loss_pmsc'])
 
 
@@ -135,9 +134,9 @@ def test_segments_of_unlike_number_are_refused():
     teacher, student = make_teacher([0, 1], [0, 1]), make_student(2)
     teacher.segments = teacher.segments[:, :2]
     with pytest.raises(ValueError, match='student has 3 segments, the teacher 2: set.*num_seg'):
-        PMSCLoss(features='segments')(student, teacher, tensor([0, 1]))
+        PMSCLoss(reads='segments')(student, teacher, tensor([0, 1]))
     with pytest.raises(ValueError, match="'parts' or 'segments', got 'joints'"):
-        PMSCLoss(features='joints')
+        PMSCLoss(reads='joints')
 
 
 def test_global_msc_is_pmsc_of_one_part():

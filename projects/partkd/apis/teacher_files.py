@@ -4,7 +4,7 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from partkd.configuration import feature_bank, load_config, part_matrices
+from partkd.configuration import feature_bank, features_of_bank, load_config, part_matrices
 from partkd.experiments import draw_matrix, make_teacher_files
 
 
@@ -46,7 +46,7 @@ def build_part_matrix(
             'no loss of the config has a part matrix to draw: leave the figure out, or set '
             "losses[*].part_matrix=dict(type='PartMatrix', file=...)"
         )
-    make_teacher_files(cfg, bank_file, matrix_file)
+    make_teacher_files(cfg, features_of_bank(cfg.model), bank_file, matrix_file)
     if figure is not None:
         draw_matrix(matrix_file, figure, matrices[0].get('temperature', 1.0))
     return [Path(file) for file in (matrix_file, bank_file) if file]

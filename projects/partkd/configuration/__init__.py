@@ -12,7 +12,13 @@ from .configs import (
     student_config,
 )
 from .counted_settings import canonical, counted_settings
-from .distillation import feature_bank, files_made_from, frozen_teacher, part_matrices
+from .distillation import (
+    feature_bank,
+    features_of_bank,
+    files_made_from,
+    frozen_teacher,
+    part_matrices,
+)
 from .loading import load_config, part_channels
 from .pair import pair_config
 
@@ -26,6 +32,7 @@ __all__ = [
     'counted_settings',
     'drop_validation',
     'feature_bank',
+    'features_of_bank',
     'files_made_from',
     'frozen_teacher',
     'innermost_dataset',

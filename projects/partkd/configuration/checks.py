@@ -7,18 +7,24 @@ from .configs import innermost_dataset
 
 
 def check_num_classes(cfg: Config) -> None:
-    """Refuse labels that the classifier has no output for.
+    """Refuse labels that the classifier has no output for, and clips without a label.
 
     Args:
         cfg (Config): Of a training.
 
     Raises:
-        ValueError: Naming both settings.
+        ValueError: Naming the settings.
     """
     key = 'model.student' if cfg.model['type'] == 'KDRecognizer' else 'model'
     model = cfg.model.get('student', cfg.model)
     outputs = (model.get('cls_head') or {}).get('num_classes')
-    labels = innermost_dataset(cfg.train_dataloader['dataset']).get('num_classes')
+    dataset = innermost_dataset(cfg.train_dataloader['dataset'])
+    labels = dataset.get('num_classes')
+    if model['type'] == 'SkeletonRecognizer' and not dataset.get('require_labels', True):
+        raise ValueError(
+            f'{cfg.filename or "the config"}: train_dataloader.dataset.require_labels is False, '
+            f'and {key} learns from the labels of all clips: leave the setting out'
+        )
     if outputs and labels and labels > outputs:
         raise ValueError(
             f'{cfg.filename or "the config"}: train_dataloader.dataset.num_classes is {labels} and '

@@ -1,8 +1,10 @@
 """What the config of a distillation says of its teacher."""
 
+from mmaction.registry import MODELS
 from mmengine.config import Config
+from mmengine.registry import DefaultScope
 
-from partkd.structures import CLIP_FEATURES
+from partkd.models import features_read
 
 from .configs import innermost_dataset
 from .counted_settings import imported_code
@@ -44,7 +46,8 @@ def frozen_teacher(model: dict) -> dict:
 
 
 def files_made_from(cfg: Config) -> dict:
-    """All that decides part matrix and feature bank; the student's own input does not.
+    """All that decides part matrix and feature bank, but which features a bank holds (those that
+    its students read) and the student's own input.
 
     Args:
         cfg (Config): The distillation config.
@@ -57,9 +60,23 @@ def files_made_from(cfg: Config) -> dict:
         teacher=frozen_teacher(cfg.model),
         clips={k: v for k, v in dataset.items() if k not in ('pipeline', 'load_teacher')},
         part_matrix=cfg.get('distill', {}).get('part_matrix') or {},
-        features=CLIP_FEATURES,
         **imported_code(cfg),
     )
+
+
+def features_of_bank(model: dict) -> tuple[str, ...]:
+    """What a student reads of a feature bank.
+
+    Args:
+        model (dict): Config of a ``KDRecognizer``.
+
+    Returns:
+        tuple[str, ...]: See :func:`partkd.models.features_read`; empty where it has no bank.
+    """
+    if feature_bank(model) is None:
+        return ()
+    with DefaultScope.overwrite_default_scope('mmaction'):
+        return features_read(MODELS.build(loss) for loss in model['losses'])
 
 
 def part_matrices(model: dict) -> list[dict]:

@@ -35,7 +35,7 @@ def pair_config(student: str | Path | Config, teacher: str | Path) -> Config:
     segments = [(one.model.get('neck') or {}).get('num_segments', 1) for one in (cfg, theirs)]
     reads = 'segments' if segments[0] == segments[1] > 1 else 'parts'
     kl = dict(type='KLLoss', temperature=4.0)
-    pmsc = dict(type='PMSCLoss', features=reads, loss_weight=10.0)
+    pmsc = dict(type='PMSCLoss', reads=reads, loss_weight=10.0)
     widths = [part_channels(one.model) for one in (cfg, theirs)]
     frozen = dict(type='FrozenTeacher', config=str(teacher), checkpoint='teacher.pth')
     cfg.model = dict(

@@ -37,6 +37,7 @@ class ClipSource:
         split (str, optional): Name of a split in it; None takes all clips.
         layout (PoseLayout): What the joints are.
         num_classes (int, optional): Labels lie in [0, num_classes); None allows any.
+        require_labels (bool): Whether a clip without a label is bad.
         on_bad_clip (str): ``'error'`` or ``'skip'``, see :func:`settle_bad_clips`.
         wanted (np.ndarray, optional): Takes only these clips, (K,) names as :func:`encode_names`
             makes them; None takes all.
@@ -49,6 +50,7 @@ class ClipSource:
     split: str | None
     layout: PoseLayout
     num_classes: int | None
+    require_labels: bool
     on_bad_clip: str
     wanted: np.ndarray | None
     skipped: dict[str, str] = field(default_factory=dict, init=False)
@@ -105,6 +107,7 @@ class ClipSource:
             'annotations': file_digest(self.ann_file),
             'split': self.split,
             'num_classes': self.num_classes,
+            'require_labels': self.require_labels,
             'layout': dataclasses.asdict(self.layout),
             'test_mode': test_mode,
             'pipeline': head,
@@ -167,7 +170,10 @@ class ClipSource:
         return select_split(load_annotations(self.ann_file), self.split, self.ann_file)
 
     def _find_bad(self, clips: list[dict]) -> tuple[list[dict], dict[str, str]]:
-        return find_bad_clips(clips, lambda clip: check_clip(clip, self.layout, self.num_classes))
+        return find_bad_clips(
+            clips,
+            lambda clip: check_clip(clip, self.layout, self.num_classes, self.require_labels),
+        )
 
     def _require_wanted(self, kept: Sequence, there: str | None) -> None:
         if not kept:

@@ -37,6 +37,10 @@ class PairedPoseDataset(BaseDataset):
         split (str, optional): Name of a split in the file. Defaults to None: all clips.
         num_classes (int, optional): Labels lie in [0, num_classes). Defaults to None: the
             largest label that is there, plus one.
+        require_labels (bool): Whether every clip needs a label, as for training a classification
+            and for testing one. False takes clips without, for prediction, pre-training, or as a
+            target domain. Of the teacher's side as well, if that does not say otherwise. Defaults
+            to True.
         teacher (dict, optional): The high-quality side, ``dict(ann_file=, layout=, pipeline=)``
             and, where it should be cut to one, ``split``; it takes any argument of this class.
             Defaults to None: every clip is solitary.
@@ -83,6 +87,7 @@ class PairedPoseDataset(BaseDataset):
         layout: str | dict | PoseLayout = 'coco',
         split: str | None = None,
         num_classes: int | None = None,
+        require_labels: bool = True,
         teacher: dict | None = None,
         paired_fraction: float = 1.0,
         pair_seed: int = 0,
@@ -114,6 +119,7 @@ class PairedPoseDataset(BaseDataset):
         self.pipeline_cfg = copy.deepcopy(pipeline)
         self.split = split
         self.num_classes = num_classes
+        self.require_labels = require_labels
         self.paired_fraction = paired_fraction
         self.pair_seed = pair_seed
         self.load_teacher = load_teacher
@@ -139,7 +145,7 @@ class PairedPoseDataset(BaseDataset):
             lazy_init=True,
         )
         self.clip_source = self.CLIP_SOURCE(
-            self.ann_file, split, self.layout, num_classes, on_bad_clip, frame_dirs
+            self.ann_file, split, self.layout, num_classes, require_labels, on_bad_clip, frame_dirs
         )
         steps = self.pipeline.transforms
         self._head = deterministic_head(pipeline, steps, test_mode) if cache else []
@@ -247,7 +253,7 @@ class PairedPoseDataset(BaseDataset):
 
     @property
     def labels(self) -> np.ndarray:
-        """Labels of the clips, in order, (N,) int64."""
+        """Labels of the clips, in order, (N,) int64; -1 for a clip without one."""
         return self.data_list.labels
 
     @property
@@ -322,7 +328,8 @@ class PairedPoseDataset(BaseDataset):
         """Builds :attr:`teacher` from the clips that are on both sides."""
         settings = {
             'data_root': self.data_root,
-            'num_classes': self.num_classes,
+            'num_classes': self.num_classes or None,  # 0 where no clip has a label
+            'require_labels': self.require_labels,
             'on_bad_clip': self.on_bad_clip,
             'cache': self.cache,
             **self._teacher_cfg,
@@ -360,12 +367,15 @@ class PairedPoseDataset(BaseDataset):
         return self.teacher
 
     def _log_contents(self) -> None:
-        counts = np.bincount(self.labels, minlength=self.num_classes)
+        labelled = self.labels[self.labels >= 0]
+        counts = np.bincount(labelled, minlength=self.num_classes)
         there = counts[counts > 0]
-        message = (
-            f'{self.source}: {len(self)} clips of {len(there)} classes '
-            f'({there.min()} to {there.max()} clips each), layout {self.layout.name}'
-        )
+        message = f'{self.source}: {len(self)} clips of {len(there)} classes '
+        if len(there):
+            message += f'({there.min()} to {there.max()} clips each), '
+        if unlabelled := len(self) - len(labelled):
+            message += f'{unlabelled} without a label, '
+        message += f'layout {self.layout.name}'
         if self.teacher is not None:
             pairs = len(self.teacher)
             message += (
@@ -375,7 +385,7 @@ class PairedPoseDataset(BaseDataset):
             message += f'; {len(self.skipped)} bad clips left out'
         logger = MMLogger.get_current_instance()
         logger.info(message)
-        if len(there) < self.num_classes and self.clip_source.wanted is None:
+        if 0 < len(there) < self.num_classes and self.clip_source.wanted is None:
             absent = np.flatnonzero(counts == 0).tolist()
             logger.warning(f'{self.source}: no clip of {len(absent)} classes: {absent}')
 

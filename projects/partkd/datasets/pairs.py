@@ -8,6 +8,8 @@ from partkd.datasets.annotations import Clips, decode_names
 def label_conflicts(clips: Clips, theirs: Clips, source: str) -> dict[str, str]:
     """Finds clips that have another label on the other side: nobody knows which one is right.
 
+    A side that has none does not contradict the other.
+
     Args:
         clips (Clips): One side.
         theirs (Clips): The other.
@@ -17,7 +19,10 @@ def label_conflicts(clips: Clips, theirs: Clips, source: str) -> dict[str, str]:
         dict[str, str]: Name of each such clip and what is wrong with it.
     """
     rows = theirs.index.rows(clips.names)
-    differs = np.flatnonzero((rows >= 0) & (theirs.labels[rows] != clips.labels))
+    labels = theirs.labels[rows]
+    differs = np.flatnonzero(
+        (rows >= 0) & (labels != clips.labels) & (labels >= 0) & (clips.labels >= 0)
+    )
     return {
         name: f'label {clips.labels[place]} here, {theirs.labels[rows[place]]} in {source}: '
         'correct one of them'

@@ -1,16 +1,17 @@
 """One pass of the frozen teacher over its training clips: the feature bank and the part matrix."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from mmengine.utils import track_iter_progress
 from torch import Tensor
 
 from partkd.datasets import PairedPoseDataset
 from partkd.layouts import PART_NAMES
-from partkd.structures import CLIP_FEATURES
+from partkd.structures import SkeletonFeatures, tensors_of
 
 from .artefact import teacher_fingerprint
 from .digests import digest
@@ -67,7 +68,7 @@ def build_teacher_files(
     same call goes on there.
 
     Args:
-        teacher (FrozenTeacher): Loaded, on the device to compute on.
+        teacher (FrozenTeacher): Loaded, on the device to compute on. The bank holds its ``reads``.
         dataset (PairedPoseDataset): The training set's high-quality clips, ``.teacher``, whose
             pipeline is deterministic.
         bank_file (str, optional): Where the feature bank goes. Defaults to None, not made.
@@ -78,23 +79,29 @@ def build_teacher_files(
 
     Raises:
         RuntimeError: If another process is making the same file.
+        ValueError: If a clip has no label, which the losses that read the bank need as well.
     """
+    if (dataset.labels < 0).any():
+        place = int(dataset.labels.argmin())
+        raise ValueError(
+            f'{dataset.source} has clips without a label, such as {dataset.frame_dirs[place]}, of '
+            'which no part matrix or feature bank can be made: set require_labels=True to find all'
+        )
     settings = matrix_settings(settings)
     made_from = teacher_fingerprint(teacher.source, dataset)
+    reads = teacher.reads if bank_file else ()
     plan = dict(
-        made=str((bool(bank_file), bool(part_matrix_file))),
+        made=str((tensors_of(reads), bool(part_matrix_file))),
         order=digest(by_length(dataset).tolist()),
     )
     target = Path(bank_file or part_matrix_file)
     folder = target.with_name(f'.{target.name}.unfinished')
     labels = torch.from_numpy(dataset.labels)
-    names = CLIP_FEATURES if bank_file else ()
     with UnfinishedRows(folder, made_from | settings | plan, len(labels)) as rows:
         filling = _filling(teacher, dataset, settings['fill'], rows) if part_matrix_file else None
-        _compute_rows(teacher, dataset, names, filling, settings['score'], batch_size, rows)
+        _compute_rows(teacher, dataset, reads, filling, settings['score'], batch_size, rows)
         if bank_file:
-            files = {name: rows.file(name) for name in CLIP_FEATURES}
-            files = {name: file for name, file in files.items() if file.is_file()}
+            files = {name: rows.file(name) for name in tensors_of(reads)}
             save_feature_bank(bank_file, dataset.frame_dirs, labels, files, made_from)
         if part_matrix_file:
             harm = torch.from_numpy(np.load(rows.file('harm'), allow_pickle=False))
@@ -106,30 +113,37 @@ def build_teacher_files(
 def _compute_rows(
     teacher: FrozenTeacher,
     dataset: PairedPoseDataset,
-    names: Sequence[str],
+    reads: Collection[str],
     filling: Tensor | None,
     score: str,
     batch_size: int,
     rows: UnfinishedRows,
 ) -> None:
-    """Write the rows that are not there yet: the features named, and harm where there is a
-    filling."""
+    """Write the rows that are not there yet: what is read, and harm where there is a filling."""
     device = next(teacher.parameters()).device
     copies = 1 if filling is None else len(PART_NAMES)
     order = by_length(dataset)[rows.done :]
     batches = plan_passes(dataset, order, batch_size, most_frames(device) / copies)
     loader = load_batches(dataset, batches, teacher.model.data_preprocessor)
     labels = torch.from_numpy(dataset.labels).to(device)
+    compares_logits = filling is not None and score == 'cross_entropy'
+    computed = {*reads, 'logits'} if compares_logits else reads
     for places, batch in zip(batches, track_iter_progress((loader, len(loader))), strict=True):
-        features = teacher.extract(batch) if names or score == 'cross_entropy' else None
-        values = {name: getattr(features, name) for name in names}
-        if names and features.segments.shape[1] == 1:
-            del values['segments']  # the parts once more
+        features = teacher.extract(batch, computed) if computed else SkeletonFeatures()
+        values = {name: getattr(features, name) for name in tensors_of(reads)}
+        for name in values.keys() & {'joints', 'person_mask'}:
+            values[name] = _pad_persons(values[name], int(dataset.num_persons.max()))
         if filling is not None:
-            clean = features and features.logits
+            clean = features.logits if compares_logits else None
             values['harm'] = part_harm(teacher, batch, clean, labels[places], filling, score)
         values = {name: value.cpu().numpy() for name, value in values.items()}
         rows.write(np.array(places), values)
+
+
+def _pad_persons(values: Tensor, num_persons: int) -> Tensor:
+    """(N, M, ...) with at least ``num_persons`` persons, so that all batches have as many."""
+    missing = max(num_persons - values.shape[1], 0)
+    return F.pad(values, (0, 0) * (values.dim() - 2) + (0, missing))
 
 
 def _filling(

@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +8,7 @@ from mmaction.utils import SampleList
 from mmengine.model import BaseModule
 from torch import Tensor
 
-from partkd.structures import CLIP_FEATURES, SkeletonBatch, TeacherFeatures
+from partkd.structures import CLIP_FEATURES, SkeletonBatch, TeacherFeatures, tensors_of
 
 from .artefact import FingerprintError
 from .frozen_teacher import clip_ids, require_checkpoints
@@ -38,11 +38,19 @@ class FeatureBank(BaseModule):
         contrast (str): What a student clip is held against: ``'batch'``, the pairs of its own
             batch over all processes (the paper), or ``'bank'``, all training clips, so that no
             set of positives is empty. Defaults to ``'batch'``.
+        reads (Collection[str]): What is read of the file, which may hold more; a ``KDRecognizer``
+            fills in what its losses read. Defaults to all of :data:`CLIP_FEATURES`.
     """
 
     what = 'feature bank'
 
-    def __init__(self, file: str, teacher: dict, contrast: str = 'batch') -> None:
+    def __init__(
+        self,
+        file: str,
+        teacher: dict,
+        contrast: str = 'batch',
+        reads: Collection[str] = CLIP_FEATURES,
+    ) -> None:
         super().__init__()
         if contrast not in ('batch', 'bank'):
             raise ValueError(f"contrast must be 'batch' or 'bank', got {contrast!r}")
@@ -52,7 +60,8 @@ class FeatureBank(BaseModule):
         self.fingerprint: dict[str, str] = {}
         self._ids = self._row_of_id = np.empty(0, np.int64)
         self._stored: dict[str, StoredRows] = {}
-        for name in (*CLIP_FEATURES, 'labels'):
+        self._names = tensors_of(reads)
+        for name in (*self._names, 'labels'):
             self.register_buffer(name, None, persistent=False)
 
     def init_weights(self) -> None:
@@ -60,19 +69,20 @@ class FeatureBank(BaseModule):
 
         Raises:
             FileNotFoundError: If there is none, or no teacher, with the command that makes it.
-            FingerprintError: If an older version made it, without all that is read now.
+            FingerprintError: If it was made for losses that do not read all that is read now.
         """
         require_checkpoints(**self.source)
         is_large = Path(self.file).is_file() and Path(self.file).stat().st_size >= LARGE
-        left_there = CLIP_FEATURES if is_large and self.contrast == 'batch' else ()
-        arrays, self.fingerprint = load_npz(self.file, self.what, left_there)
-        self._check(arrays)
+        left_there = self._names if is_large and self.contrast == 'batch' else ()
+        needed = ('frame_dirs', 'labels', *self._names)
+        arrays, self.fingerprint = load_npz(self.file, self.what, needed, left_there)
+        self._check(arrays, needed)
         ids = clip_ids(arrays.pop('frame_dirs')).numpy()
         self._row_of_id = ids.argsort()
         self._ids = ids[self._row_of_id]
-        self._stored = {name: arrays.pop(name) for name in left_there if name in arrays}
-        for name in (*CLIP_FEATURES, 'labels'):
-            setattr(self, name, torch.from_numpy(arrays[name]) if name in arrays else None)
+        self._stored = {name: arrays.pop(name) for name in left_there}
+        for name, values in arrays.items():
+            setattr(self, name, torch.from_numpy(values))
 
     def forward(
         self, data_samples: SampleList, teacher_inputs: SkeletonBatch | None = None
@@ -110,24 +120,18 @@ class FeatureBank(BaseModule):
         if self._stored:
             places = rows.cpu().numpy()
             read = {name: torch.from_numpy(v.read(places)) for name, v in self._stored.items()}
-            features = {name: values.to(rows.device) for name, values in read.items()}
-        else:
-            loaded = {name: getattr(self, name) for name in CLIP_FEATURES}
-            loaded = {name: values for name, values in loaded.items() if values is not None}
-            features = {n: values if rows is None else values[rows] for n, values in loaded.items()}
-        if 'segments' not in features:
-            features['segments'] = features['parts'][:, None]
-        return features
+            return {name: values.to(rows.device) for name, values in read.items()}
+        loaded = {name: getattr(self, name) for name in self._names}
+        return {n: values if rows is None else values[rows] for n, values in loaded.items()}
 
-    def _check(self, arrays: Mapping[str, np.ndarray]) -> None:
-        needed = {'frame_dirs', 'labels', *CLIP_FEATURES}
-        if arrays.get('num_segments') == 1:
-            needed.remove('segments')
-        missing = sorted(needed.difference(arrays))
+    def _check(
+        self, arrays: Mapping[str, np.ndarray | StoredRows], needed: Collection[str]
+    ) -> None:
+        missing = sorted(set(needed).difference(arrays))
         if missing:
             raise FingerprintError(
-                f'the feature bank {self.file} has no {missing}: it is of an older version; make '
-                'it anew with `python tools/build_part_matrix.py CONFIG`'
+                f'the feature bank {self.file} has no {missing}: it was made for losses that do '
+                'not read it; make it anew with `python tools/build_part_matrix.py CONFIG`'
             )
         rows = {name: arrays[name].shape[0] for name in sorted(needed)}
         if len(set(rows.values())) > 1:
@@ -147,12 +151,9 @@ def save_feature_bank(
         file (str): Where to.
         frame_dirs (list[str]): The K clips.
         labels (Tensor): Their classes, (K,) long.
-        features (Mapping[str, Path]): ``.npy`` files of ``parts`` (K, 5, C), ``pooled`` (K, C),
-            ``logits`` (K, num_classes), and ``segments`` (K, S, 5, C) unless S is 1, which makes
-            them the parts.
+        features (Mapping[str, Path]): ``.npy`` files of the tensors of :class:`SkeletonFeatures`
+            that are read, of K rows each.
         made_from (Mapping): The fingerprint.
     """
     head = dict(frame_dirs=np.array(frame_dirs), labels=labels.numpy())
-    if 'segments' not in features:
-        head['num_segments'] = np.array(1)
     save_npz(file, head | dict(features), made_from)

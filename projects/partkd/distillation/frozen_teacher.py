@@ -1,5 +1,5 @@
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,13 @@ from mmengine.model import BaseDataPreprocessor, BaseModule, ModuleList
 from mmengine.runner import load_checkpoint
 from torch import Tensor
 
-from partkd.structures import CLIP_FEATURES, SkeletonBatch, SkeletonFeatures, TeacherFeatures
+from partkd.structures import (
+    CLIP_FEATURES,
+    SkeletonBatch,
+    SkeletonFeatures,
+    TeacherFeatures,
+    tensors_of,
+)
 
 from .gather import gather_rows
 
@@ -29,10 +35,18 @@ class FrozenTeacher(BaseModule):
         checkpoint (str | list[str]): Its weights. Several, of trainings that differ in their seed,
             are an ensemble: logits are the mean of theirs, and features those of the first (so that
             losses of features alone learn from one).
+        reads (Collection[str]): What it says of clips; a ``KDRecognizer`` fills in what its losses
+            read. Defaults to all of :data:`CLIP_FEATURES`.
     """
 
-    def __init__(self, config: str, checkpoint: str | list[str]) -> None:
+    def __init__(
+        self,
+        config: str,
+        checkpoint: str | list[str],
+        reads: Collection[str] = CLIP_FEATURES,
+    ) -> None:
         super().__init__()
+        self.reads = reads
         self.source = dict(config=config, checkpoint=checkpoint)
         self.models = None
 
@@ -68,17 +82,27 @@ class FrozenTeacher(BaseModule):
         return super().train(False)
 
     @torch.no_grad()
-    def extract(self, inputs: SkeletonBatch) -> SkeletonFeatures:
-        """Features and logits of high-quality clips, in float32 also under mixed precision."""
+    def extract(
+        self, inputs: SkeletonBatch, reads: Collection[str] | None = None
+    ) -> SkeletonFeatures:
+        """What is read of high-quality clips, in float32 also under mixed precision.
+
+        Args:
+            inputs (SkeletonBatch): N clips.
+            reads (Collection[str], optional): What to compute in place of the teacher's own
+                ``reads``. Defaults to None.
+        """
+        reads = self.reads if reads is None else reads
         if self.models is None:
             raise RuntimeError('the teacher is not loaded: call init_weights() before training')
         with torch.autocast(inputs.keypoint.device.type, enabled=False):
             first, *others = self.models
-            features, _ = first.extract_feat(inputs)
-            logits = [first.cls_head(features)]
-            logits += [model.cls_head(model.extract_feat(inputs)[0]) for model in others]
-        features.logits = torch.stack(logits).mean(0)
-        return features
+            features, _ = first.extract_feat(inputs, reads=reads)
+            if 'logits' in reads:
+                logits = [first.cls_head(features)]
+                logits += [model.cls_head(model.extract_feat(inputs)[0]) for model in others]
+                features.logits = torch.stack(logits).mean(0)
+        return features.only(reads)
 
     def forward(
         self, data_samples: SampleList, teacher_inputs: SkeletonBatch | None
@@ -117,7 +141,7 @@ class FrozenTeacher(BaseModule):
         features = self.extract(teacher_inputs)
         labels = [sample.gt_label for sample in paired] or [torch.empty(0, dtype=torch.long)]
         return dict(
-            {name: getattr(features, name)[: len(paired)] for name in CLIP_FEATURES},
+            {name: getattr(features, name)[: len(paired)] for name in tensors_of(self.reads)},
             ids=clip_ids([sample.frame_dir for sample in paired], device),
             labels=torch.cat(labels).to(device),
         )

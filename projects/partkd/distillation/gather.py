@@ -7,14 +7,16 @@ def gather_rows(rows: Tensor) -> Tensor:
     """The rows of all processes, in the order of their ranks, without gradient.
 
     Args:
-        rows (Tensor): (K, ...), where K may differ from process to process.
+        rows (Tensor): (K, ...), whose sizes may differ from process to process.
 
     Returns:
-        Tensor: (sum of K, ...); ``rows`` itself in a single process.
+        Tensor: (sum of K, ...), padded with zeros to the largest in all but the first axis;
+        ``rows`` itself in a single process.
     """
     if get_world_size() == 1:
         return rows
-    counts = torch.cat(all_gather(torch.tensor([len(rows)], device=rows.device)))
-    padded = rows.new_zeros(int(counts.max()), *rows.shape[1:])
-    padded[: len(rows)] = rows.detach()
+    shapes = torch.stack(all_gather(torch.tensor(rows.shape, device=rows.device)))
+    padded = rows.new_zeros(*shapes.amax(0).tolist())
+    padded[tuple(map(slice, rows.shape))] = rows.detach()
+    counts = shapes[:, 0].tolist()
     return torch.cat([part[:count] for part, count in zip(all_gather(padded), counts, strict=True)])

@@ -37,13 +37,18 @@ def save_npz(path: str | Path, arrays: Mapping[str, np.ndarray | Path], made_fro
 
 
 def load_npz(
-    path: str | Path, what: str, left_there: Collection[str] = ()
+    path: str | Path,
+    what: str,
+    wanted: Collection[str] | None = None,
+    left_there: Collection[str] = (),
 ) -> tuple[dict[str, np.ndarray | StoredRows], dict[str, str]]:
     """Read what :func:`save_npz` wrote, without executing anything in it.
 
     Args:
         path (str | Path): The file.
         what (str): What the file is, for the errors.
+        wanted (Collection[str], optional): Arrays to read, of those that are there. Defaults to
+            None, all.
         left_there (Collection[str]): Arrays that are not read, but found, so that rows of them
             can be. Defaults to ().
 
@@ -62,7 +67,9 @@ def load_npz(
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {
-                name: _find(path, name) if name in left_there else file[name] for name in file.files
+                name: _find(path, name) if name in left_there else file[name]
+                for name in file.files
+                if wanted is None or name in ('fingerprint', *wanted)
             }
         return arrays, json.loads(str(arrays.pop('fingerprint')))
     except Exception as error:

@@ -35,7 +35,7 @@ def part_harm(
     """
     member = teacher.model.neck.averaging > 0
     copies, clips = len(member), len(labels)
-    logits = teacher.extract(occlude_parts(batch, member, filling)).logits
+    logits = teacher.extract(occlude_parts(batch, member, filling), ('logits',)).logits
     if score == 'error_rate':
         return (logits.unflatten(0, (copies, clips)).argmax(-1) != labels).float().T
     after = F.cross_entropy(logits, labels.repeat(copies), reduction='none')

@@ -82,20 +82,20 @@ class Chain:
     def _make_files(self, student: str) -> TeacherFiles:
         """Train a student's teacher and make the files that are read of it, unless it is done."""
         checkpoint = self._train_teachers(student)
-        needs_bank, needs_matrix = self.recipe.needs(student)
-        if not (needs_bank or needs_matrix):
+        features, needs_matrix = self.recipe.needs(student)
+        if not (features or needs_matrix):
             return TeacherFiles(checkpoint)
         cfg = self._cut(self.recipe.files_config(student, checkpoint))
-        made_from = dict(files_made_from(cfg), made=(needs_bank, needs_matrix))
+        made_from = dict(files_made_from(cfg), made=(features, needs_matrix))
         step = Step(self._root(self.seed), 'teacher files', made_from)
         files = TeacherFiles(
             checkpoint,
-            str(step.folder / BANK) if needs_bank else None,
+            str(step.folder / BANK) if features else None,
             str(step.folder / PART_MATRIX) if needs_matrix else None,
         )
 
         def make(directory: Path) -> dict:
-            dataset = make_teacher_files(cfg, files.bank, files.part_matrix)
+            dataset = make_teacher_files(cfg, features, files.bank, files.part_matrix)
             draw_pair(dataset, directory / 'skeletons.png')
             if files.part_matrix:
                 draw_matrix(files.part_matrix, directory / 'part_matrix.png')

@@ -9,6 +9,7 @@ from mmengine.config import Config
 
 from partkd.configuration import (
     feature_bank,
+    features_of_bank,
     files_made_from,
     frozen_teacher,
     innermost_dataset,
@@ -17,6 +18,7 @@ from partkd.configuration import (
     set_occlusion,
 )
 from partkd.distillation import as_list
+from partkd.structures import CLIP_FEATURES
 
 from .recipe_checks import check_recipe, chosen
 from .recipe_configs import for_chain, unfilled_config
@@ -254,19 +256,22 @@ class Recipe:
         """
         return self._configs[student].model['type'] == 'KDRecognizer'
 
-    def needs(self, student: str) -> tuple[bool, bool]:
+    def needs(self, student: str) -> tuple[tuple[str, ...], bool]:
         """What has to be made of a teacher before a student can be distilled.
 
         Args:
             student (str): Name of a distilled student.
 
         Returns:
-            tuple[bool, bool]: Whether the feature bank, and the part matrix, is needed by any
-            student of the config, taken or not, that can share its files.
+            tuple[tuple[str, ...], bool]: The features that the feature bank has to hold, none where
+            there is no need of one, and whether the part matrix is needed, by any student of the
+            config, taken or not, that can share its files.
         """
         (group,) = [group for group in self._sharing if student in group]
         models = [self._configs[name].model for name in group]
-        return any(map(feature_bank, models)), any(map(part_matrices, models))
+        read = {name for model in models for name in features_of_bank(model)}
+        in_order = tuple(name for name in CLIP_FEATURES if name in read)
+        return in_order, any(map(part_matrices, models))
 
     def _teacher_notes(self) -> list[str]:
         """Who has several teachers."""

@@ -1,5 +1,6 @@
 """The files of a teacher that a distillation reads, and pictures of them."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from mmaction.registry import DATASETS, MODELS
@@ -14,12 +15,13 @@ from partkd.visualization import draw_part_matrix, draw_skeletons
 
 
 def make_teacher_files(
-    cfg: Config, bank_file: str | None, matrix_file: str | None
+    cfg: Config, features: Collection[str], bank_file: str | None, matrix_file: str | None
 ) -> PairedPoseDataset:
     """Run the teacher over the training split's high-quality clips and write what it says.
 
     Args:
         cfg (Config): The distillation config.
+        features (Collection[str]): What the feature bank holds.
         bank_file (str | None): Where the feature bank goes; None makes none.
         matrix_file (str | None): Where the part matrix goes; None makes none.
 
@@ -28,7 +30,7 @@ def make_teacher_files(
     """
     settings = matrix_settings(cfg.get('distill', {}).get('part_matrix'))
     with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmaction')):
-        teacher = MODELS.build(frozen_teacher(cfg.model))
+        teacher = MODELS.build(dict(frozen_teacher(cfg.model), reads=features))
         teacher.init_weights()
         teacher.to(get_device())
         dataset = DATASETS.build(innermost_dataset(cfg.train_dataloader['dataset']))

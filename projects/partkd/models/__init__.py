@@ -1,12 +1,15 @@
 from .backbones import MaskedAAGCN
 from .data_preprocessors import SkeletonDataPreprocessor
 from .deployment import ExportedRecognizer, to_onnx
+from .encoders import SkeletonEncoder
+from .grouped_loss_model import GroupedLossModel
 from .heads import SkeletonHead
 from .losses import (
     GlobalMSCLoss,
     KLLoss,
     MultiSampleContrastiveLoss,
     PMSCLoss,
+    features_read,
     multi_sample_contrastive,
 )
 from .necks import PartAdapter, PartPooling
@@ -15,6 +18,7 @@ from .recognizers import KDRecognizer, SkeletonRecognizer
 __all__ = [
     'ExportedRecognizer',
     'GlobalMSCLoss',
+    'GroupedLossModel',
     'KDRecognizer',
     'KLLoss',
     'MaskedAAGCN',
@@ -23,8 +27,10 @@ __all__ = [
     'PartAdapter',
     'PartPooling',
     'SkeletonDataPreprocessor',
+    'SkeletonEncoder',
     'SkeletonHead',
     'SkeletonRecognizer',
+    'features_read',
     'multi_sample_contrastive',
     'to_onnx',
 ]

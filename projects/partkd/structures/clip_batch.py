@@ -92,7 +92,7 @@ class PendingBatch:
     Args:
         clips (ClipBatch): The clips as the deterministic transforms have left them.
         transforms (Sequence): Batch transforms that follow.
-        labels (Tensor): (N,) long.
+        labels (Tensor): (N,) long; -1 for a clip without one.
         metainfo (dict[str, Sequence]): Meta information of the samples, one value a clip.
         teacher (PendingBatch, optional): The pairs of those clips that have one, in order.
     """
@@ -120,9 +120,12 @@ class PendingBatch:
         """What :class:`PackSkeletonInputs` makes for each clip, labels on a device."""
         samples = []
         values = zip(*self.metainfo.values(), strict=True)
-        for label, row in zip(self.labels.to(device).split(1), values, strict=True):
+        labels = self.labels.to(device).split(1)
+        known = (self.labels >= 0).tolist()  # on the CPU: a look at the device would wait for it
+        for label, has_label, row in zip(labels, known, values, strict=True):
             sample = ActionDataSample()
-            sample.set_field(label, 'gt_label')
+            if has_label:
+                sample.set_field(label, 'gt_label')
             for key, value in zip(self.metainfo, row, strict=True):
                 sample.set_field(value, key, field_type='metainfo')
             samples.append(sample)

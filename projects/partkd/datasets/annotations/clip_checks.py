@@ -8,7 +8,12 @@ import numpy as np
 from partkd.layouts import PoseLayout, get_layout, layout_names
 
 
-def check_clip(clip: dict, layout: PoseLayout, num_classes: int | None = None) -> str | None:
+def check_clip(
+    clip: dict,
+    layout: PoseLayout,
+    num_classes: int | None = None,
+    require_labels: bool = True,
+) -> str | None:
     """Looks for what would break training on one clip, or spoil it without a word.
 
     Args:
@@ -16,6 +21,7 @@ def check_clip(clip: dict, layout: PoseLayout, num_classes: int | None = None) -
         layout (PoseLayout): What its joints should be.
         num_classes (int, optional): Labels lie in [0, num_classes). Defaults to None: any
             label from 0 on is taken.
+        require_labels (bool): Whether a clip without a label is bad. Defaults to True.
 
     Returns:
         str | None: What is wrong and what to do about it, without the clip's name; None for a
@@ -24,7 +30,7 @@ def check_clip(clip: dict, layout: PoseLayout, num_classes: int | None = None) -
     if name_of(clip) is None:
         return 'it has no frame_dir (a string): name the clip'
     return (
-        _label_fault(clip.get('label'), num_classes)
+        _label_fault(clip.get('label'), num_classes, require_labels)
         or _shape_fault(clip, layout)
         or _score_fault(clip)
         or _value_fault(clip)
@@ -52,7 +58,10 @@ def name_of(clip: dict) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def _label_fault(label: Any, num_classes: int | None) -> str | None:
+def _label_fault(label: Any, num_classes: int | None, require_labels: bool) -> str | None:
+    if label is None:
+        remedy = 'label it, or set require_labels=False where no label is needed'
+        return f'it has no label: {remedy}' if require_labels else None
     if not isinstance(label, Integral) or isinstance(label, bool):
         return f'label is {label!r}: it should be one integer'
     if label < 0 or (num_classes is not None and label >= num_classes):

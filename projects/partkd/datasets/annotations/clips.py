@@ -13,7 +13,7 @@ class Clips:
 
     Args:
         names (np.ndarray): (N,) names, see :func:`partkd.datasets.annotations.encode_names`.
-        labels (np.ndarray): (N,) int64.
+        labels (np.ndarray): (N,) int64; -1 for a clip without one.
         sizes (np.ndarray): Persons and frames, (N, 2) int64.
     """
 
@@ -45,7 +45,7 @@ class ListedClips(Clips):
     def __init__(self, clips: Sequence[dict]) -> None:
         super().__init__(
             encode_names(clip['frame_dir'] for clip in clips),
-            np.array([clip['label'] for clip in clips], dtype=np.int64),
+            np.array([_label_of(clip) for clip in clips], dtype=np.int64),
             np.array([clip['keypoint'].shape[:2] for clip in clips], dtype=np.int64).reshape(-1, 2),
         )
         self._clips = clips
@@ -57,3 +57,8 @@ class ListedClips(Clips):
     def take(self, rows: np.ndarray) -> 'ListedClips':
         """Some of the clips, (K,) places."""
         return ListedClips([self._clips[row] for row in rows])
+
+
+def _label_of(clip: dict) -> int:
+    label = clip.get('label')
+    return -1 if label is None else label

@@ -100,12 +100,22 @@ class CachedClips(Clips):
         }
         names = np.load(folder / _NAMES, mmap_mode='r', allow_pickle=False)
         self.rows = np.arange(len(names)) if rows is None else rows
-        labels = self.arrays['label'].numbers()
+        labels = self._labels(len(names))
         super().__init__(
             np.asarray(names if rows is None else names[rows]),
             labels if rows is None else labels[rows],
             self.arrays['keypoint'].shapes[self.rows, -4:-2].astype(np.int64),
         )
+
+    def _labels(self, num_clips: int) -> np.ndarray:
+        """Labels of all clips, -1 where there is none, (num_clips,) int64."""
+        stored = self.arrays.get('label')
+        if stored is not None and stored.size == num_clips:
+            return stored.numbers()
+        labels = np.full(num_clips, -1, np.int64)
+        if stored is not None:
+            labels[stored.shapes[:, 0] >= 0] = stored.numbers()
+        return labels
 
     def __reduce__(self) -> tuple:
         """Another process opens the files itself."""

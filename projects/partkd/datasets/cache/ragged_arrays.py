@@ -139,7 +139,7 @@ class RaggedArray:
         return values.astype(np.float32 if self.dtype == np.float16 else self.dtype)
 
     def numbers(self) -> np.ndarray:
-        """The numbers of all clips, (N,), where each has one."""
+        """The numbers of all clips that have one, in their order, (N,) or fewer."""
         return self._values
 
     def take(self, places: np.ndarray, width: int, looks: int) -> np.ndarray:

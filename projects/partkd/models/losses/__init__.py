@@ -2,11 +2,14 @@ from .global_msc_loss import GlobalMSCLoss
 from .kl_loss import KLLoss
 from .multi_sample_contrastive import MultiSampleContrastiveLoss, multi_sample_contrastive
 from .pmsc_loss import PMSCLoss
+from .reads import check_widths, features_read
 
 __all__ = [
     'GlobalMSCLoss',
     'KLLoss',
     'MultiSampleContrastiveLoss',
     'PMSCLoss',
+    'check_widths',
+    'features_read',
     'multi_sample_contrastive',
 ]

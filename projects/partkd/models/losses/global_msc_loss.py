@@ -17,6 +17,7 @@ class GlobalMSCLoss(MultiSampleContrastiveLoss):
     """
 
     name = 'global_msc'
+    reads = ('pooled',)
 
     def similarity(
         self, student: SkeletonFeatures, teacher: TeacherFeatures, labels: Tensor

@@ -21,6 +21,8 @@ class KLLoss(BaseModule):
         loss_weight (float): Defaults to 1.
     """
 
+    reads = ('logits',)
+
     def __init__(self, temperature: float = 4.0, loss_weight: float = 1.0) -> None:
         super().__init__()
         self.temperature = temperature

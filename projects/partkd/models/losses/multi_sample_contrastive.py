@@ -10,11 +10,12 @@ from torch import Tensor
 
 from partkd.structures import SkeletonFeatures, TeacherFeatures
 
+from .reads import check_widths
 from .reduction import mean_over_processes
 
 
 class MultiSampleContrastiveLoss(BaseModule):
-    """What PMSC and its global form share; a subclass says what similarity is.
+    """What PMSC and its global form share; a subclass says what similarity is, and of what.
 
     Args:
         positive_weight (float): w of Eq. 8, the weight of class-mates. Defaults to 0.5.
@@ -23,6 +24,7 @@ class MultiSampleContrastiveLoss(BaseModule):
     """
 
     name: str
+    reads: tuple[str]
 
     def __init__(
         self, positive_weight: float = 0.5, temperature: float = 1.0, loss_weight: float = 10.0
@@ -48,7 +50,7 @@ class MultiSampleContrastiveLoss(BaseModule):
         Raises:
             ValueError: If their features have not as many channels.
         """
-        _check_widths(student.parts.shape[-1], teacher.parts.shape[-1])
+        check_widths(student, teacher, *self.reads)
         with torch.autocast(labels.device.type, enabled=False):
             similarity = self.similarity(student, teacher, labels) / self.temperature
             loss, ratio = multi_sample_contrastive(
@@ -98,15 +100,6 @@ def multi_sample_contrastive(
     losses = losses * (has_negative & counts)
     loss = mean_over_processes(losses.sum(), counts.sum())
     return loss + 0.0 * similarity.sum(), counts.float().mean()
-
-
-def _check_widths(student: int, teacher: int) -> None:
-    if student != teacher:
-        raise ValueError(
-            f'part features of the student have {student} channels, of the teacher {teacher}: set '
-            f"model.adapter=dict(type='PartAdapter', in_channels={student}, "
-            f'out_channels={teacher})'
-        )
 
 
 def _log_mean_exp(values: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:

@@ -16,7 +16,7 @@ class PMSCLoss(MultiSampleContrastiveLoss):
     action.
 
     Args:
-        features (str): ``'parts'``, means over all of a clip's time (the paper), or
+        reads (str): ``'parts'``, means over all of a clip's time (the paper), or
             ``'segments'``: the cosine of a part is then the mean of the cosines of its S stretches
             of time, so that when a part moves is compared as well. Defaults to ``'parts'``.
         part_matrix (dict, optional): Config of the weights E, ``dict(type='PartMatrix',
@@ -27,11 +27,11 @@ class PMSCLoss(MultiSampleContrastiveLoss):
 
     name = 'pmsc'
 
-    def __init__(self, features: str = 'parts', part_matrix: dict | None = None, **kwargs) -> None:
+    def __init__(self, reads: str = 'parts', part_matrix: dict | None = None, **kwargs) -> None:
         super().__init__(**kwargs)
-        if features not in ('parts', 'segments'):
-            raise ValueError(f"features must be 'parts' or 'segments', got {features!r}")
-        self.features = features
+        if reads not in ('parts', 'segments'):
+            raise ValueError(f"reads must be 'parts' or 'segments', got {reads!r}")
+        self.reads = (reads,)
         self.part_matrix = MODELS.build(part_matrix) if part_matrix else None
 
     def similarity(
@@ -53,5 +53,6 @@ class PMSCLoss(MultiSampleContrastiveLoss):
 
     def _segments(self, features: SkeletonFeatures | TeacherFeatures) -> Tensor:
         """Unit vectors, (N, S, parts, C) float32; S is 1 for parts."""
-        segments = features.segments if self.features == 'segments' else features.parts[:, None]
+        reads_segments = self.reads == ('segments',)
+        segments = features.segments if reads_segments else features.parts[:, None]
         return F.normalize(segments.float(), dim=-1)

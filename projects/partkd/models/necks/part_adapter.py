@@ -1,5 +1,3 @@
-import dataclasses
-
 import torch
 from mmaction.registry import MODELS
 from mmengine.model import BaseModule
@@ -12,7 +10,8 @@ from partkd.structures import SkeletonFeatures
 @MODELS.register_module()
 class PartAdapter(BaseModule):
     """Brings a student's features to the teacher's width: one linear map per part, one for the
-    global feature vector. Used in distillation alone; an exported student does not hold it.
+    global feature vector and for joint-level features, whose mean that vector is. Used in
+    distillation alone; an exported student does not hold it.
 
     Args:
         in_channels (int): C of the student.
@@ -29,18 +28,21 @@ class PartAdapter(BaseModule):
             nn.init.xavier_uniform_(weight)
 
     def forward(self, features: SkeletonFeatures) -> SkeletonFeatures:
-        """The same features with ``out_channels`` in parts, segments and pooled."""
+        """The same features with ``out_channels`` in all but the logits."""
         parts, segments = self._map(features.parts), self._map(features.segments)
         pooled = self.pooled(features.pooled)
         # Distributed training wants a gradient for every weight, whichever the losses read.
         none = 0.0 * (parts.sum() + pooled.sum())
-        return dataclasses.replace(
-            features,
+        adapted = features.replace(
             parts=parts + none,
             segments=segments + none,
             pooled=pooled + none,
             logits=features.logits + none,
         )
+        if hasattr(features, 'joints'):
+            real = features.person_mask[..., None, None, None]
+            adapted.joints = self.pooled(features.joints) * real + none
+        return adapted
 
     def _map(self, parts: Tensor) -> Tensor:
         return torch.einsum('...kc,kdc->...kd', parts, self.weight) + self.bias

@@ -1,3 +1,5 @@
+from collections.abc import Collection
+
 import torch
 import torch.nn.functional as F
 from mmaction.registry import MODELS
@@ -25,6 +27,8 @@ class PartPooling(BaseModule):
             that have any input. Defaults to ``'mean'``.
         num_segments (int): S, into how many stretches of time the segments of a clip are cut.
             Defaults to 1, which makes them the part features.
+        num_steps (int): S_t, how many steps of time the joint-level features of a clip have, for a
+            loss that reads ``joints``. Teacher and student need the same. Defaults to 16.
     """
 
     def __init__(
@@ -33,61 +37,78 @@ class PartPooling(BaseModule):
         trunk: str = 'ignore',
         joint_reduce: str = 'mean',
         num_segments: int = 1,
+        num_steps: int = 16,
     ) -> None:
         super().__init__()
-        if num_segments < 1:
-            raise ValueError(f'num_segments must be 1 or more, got {num_segments}')
+        for name, value in (('num_segments', num_segments), ('num_steps', num_steps)):
+            if value < 1:
+                raise ValueError(f'{name} must be 1 or more, got {value}')
         if joint_reduce not in ('mean', 'visible'):
             raise ValueError(f"joint_reduce must be 'mean' or 'visible', got {joint_reduce!r}")
         self.trunk = trunk
         self.joint_reduce = joint_reduce
         self.num_segments = num_segments
+        self.num_steps = num_steps
         averaging = torch.from_numpy(get_layout(layout).part_averaging(trunk))
         self.register_buffer('averaging', averaging, persistent=False)
 
-    def forward(self, joints: Tensor, batch: SkeletonBatch) -> SkeletonFeatures:
+    def forward(
+        self, z: Tensor, batch: SkeletonBatch, reads: Collection[str] = ()
+    ) -> SkeletonFeatures:
         """Pool the backbone's output.
 
         Args:
-            joints (Tensor): Features of every real person, (P, C, T', V).
+            z (Tensor): Joint-level features of every real person, (P, C, T', V).
             batch (SkeletonBatch): What they were computed from.
+            reads (Collection[str]): Features that will be read; ``joints`` are made where they
+                are among these. Defaults to ().
 
         Returns:
-            SkeletonFeatures: With ``parts`` (N, 5, C), ``segments`` (N, S, 5, C) and ``pooled``
-            (N, C); no logits yet.
+            SkeletonFeatures: With ``parts`` (N, 5, C), ``segments`` (N, S, 5, C), ``pooled``
+            (N, C) and, if they are read, ``joints`` (N, M, S_t, V, C); no logits yet.
         """
         keypoint, frame_mask = batch.persons()
         if frame_mask is None:
-            real = joints.new_ones(joints.shape[0], joints.shape[2], dtype=torch.bool)
+            real = z.new_ones(z.shape[0], z.shape[2], dtype=torch.bool)
         else:
-            real = downsample_mask(frame_mask, joints.shape[2])
+            real = downsample_mask(frame_mask, z.shape[2])
         frames = real[:, None]
         if self.num_segments > 1:
             frames = torch.cat([frames, cut_evenly(real, self.num_segments)], 1)
-        weights = (frames / frames.sum(-1, keepdim=True)).to(joints.dtype)
-        over_time = torch.einsum('pctv,pst->pscv', joints, weights)
+        over_time = torch.einsum('pctv,pst->pscv', z, _mean_weights(frames, z.dtype))
         if self.joint_reduce == 'mean':
-            parts = torch.einsum('pscv,kv->pskc', over_time, self.averaging.to(joints.dtype))
+            parts = torch.einsum('pscv,kv->pskc', over_time, self.averaging.to(z.dtype))
         else:
-            parts = self._mean_of_visible(joints, frames.to(joints.dtype), keypoint)
+            parts = self._mean_of_visible(z, frames.to(z.dtype), keypoint)
         parts = batch.mean_over_persons(parts)
-        return SkeletonFeatures(
-            joints=joints,
+        features = SkeletonFeatures(
             parts=parts[:, 0],
             segments=parts[:, -self.num_segments :],
             pooled=batch.mean_over_persons(over_time[:, 0].mean(-1)),
         )
+        if 'joints' not in reads:
+            return features
+        steps = _mean_weights(cut_evenly(real, self.num_steps), z.dtype)
+        return features.replace(
+            joints=batch.spread_over_persons(torch.einsum('pctv,pst->psvc', z, steps)),
+            person_mask=batch.spread_over_persons(real.any(1)),
+        )
 
-    def _mean_of_visible(self, joints: Tensor, frames: Tensor, keypoint: Tensor) -> Tensor:
+    def _mean_of_visible(self, z: Tensor, frames: Tensor, keypoint: Tensor) -> Tensor:
         """Part means over the joints with input; zero for a part that has none, (P, S, 5, C)."""
-        visible = keypoint.ne(0).any(-1).to(joints.dtype)
-        while visible.shape[1] > joints.shape[2]:
+        visible = keypoint.ne(0).any(-1).to(z.dtype)
+        while visible.shape[1] > z.shape[2]:
             visible = F.max_pool2d(visible, (2, 1), ceil_mode=True)
-        member = (self.averaging > 0).to(joints.dtype)
+        member = (self.averaging > 0).to(z.dtype)
         visible = torch.einsum('ptv,pst->pstv', visible, frames)
-        total = torch.einsum('pctv,pstv,kv->pskc', joints, visible, member)
+        total = torch.einsum('pctv,pstv,kv->pskc', z, visible, member)
         count = torch.einsum('pstv,kv->psk', visible, member)
         return total / count.clamp(min=1)[..., None]
+
+
+def _mean_weights(frames: Tensor, dtype: torch.dtype) -> Tensor:
+    """The weight of each frame in the mean over those that are True, (P, S, T')."""
+    return (frames / frames.sum(-1, keepdim=True)).to(dtype)
 
 
 def cut_evenly(real: Tensor, num_segments: int) -> Tensor:

@@ -3,18 +3,25 @@ from collections.abc import Sequence
 import torch
 from mmaction.registry import MODELS
 from mmaction.utils import SampleList
-from mmengine.model import BaseModel, ModuleList
+from mmengine.model import ModuleList
 from torch import Tensor, nn
 
+from partkd.models.grouped_loss_model import GroupedLossModel
+from partkd.models.losses import features_read
 from partkd.structures import SkeletonBatch
+
+from .labels import require_labels
 
 
 @MODELS.register_module()
-class KDRecognizer(BaseModel):
+class KDRecognizer(GroupedLossModel):
     """A student that learns from labels and from a teacher of high-quality skeletons.
 
     L = L_c + sum of the distillation losses (method paper, Eq. 4). A distillation loss is any
-    module with ``forward(student: SkeletonFeatures, teacher: TeacherFeatures, labels) -> dict``.
+    module with ``forward(student: SkeletonFeatures, teacher: TeacherFeatures, labels) -> dict`` and
+    ``reads``, the names of the features that it reads (:data:`partkd.structures.CLIP_FEATURES`).
+    The teacher gives what some loss reads, and each loss gets what it declares.
+
     Test, export and inference use the student alone. The teacher is loaded by
     :meth:`init_weights`, which only training calls, so a trained student needs none of its
     files; it is no submodule, so it is not in the checkpoint, not in the optimizer, and never
@@ -23,7 +30,7 @@ class KDRecognizer(BaseModel):
     Args:
         student (dict): Config of the :class:`SkeletonRecognizer` to train.
         teacher (dict): Config of what gives :class:`TeacherFeatures`: a ``FeatureBank``, or a
-            ``FrozenTeacher`` in the loop.
+            ``FrozenTeacher`` in the loop. Its ``reads`` are filled in.
         losses (Sequence[dict]): Configs of the distillation losses.
         adapter (dict, optional): Config of a :class:`PartAdapter`, needed where the student's
             features are of another width than the teacher's. Defaults to None.
@@ -40,10 +47,11 @@ class KDRecognizer(BaseModel):
         super().__init__(data_preprocessor=student.data_preprocessor)
         self.student = student
         self.losses = ModuleList(MODELS.build(loss) for loss in losses)
+        self.reads = features_read(self.losses)
         # A seed starts the student alike with and without adapter.
         with torch.random.fork_rng(devices=[]):
             self.adapter = MODELS.build(adapter) if adapter else nn.Identity()
-        object.__setattr__(self, 'teacher', MODELS.build(teacher))
+        object.__setattr__(self, 'teacher', MODELS.build(dict(teacher, reads=self.reads)))
 
     def init_weights(self) -> None:
         """Load the teacher and what the losses read from files, and initialise the student."""
@@ -87,16 +95,20 @@ class KDRecognizer(BaseModel):
         """Classification loss, distillation losses and their figures.
 
         Raises:
-            ValueError: If two losses have one name, of which the first would train nothing.
+            AttributeError: If a loss reads a feature that it does not declare.
+            ValueError: If two losses have one name, of which the first would train nothing, or if
+                a clip has no label.
         """
-        features, _ = self.student.extract_feat(inputs)
+        require_labels(data_samples)
+        features, _ = self.student.extract_feat(inputs, reads=self.reads)
         features.logits = self.student.cls_head(features)
         losses = self.student.cls_head.loss_by_feat(features.logits, data_samples)
         labels = torch.cat([sample.gt_label for sample in data_samples]).to(features.logits.device)
         teacher = self.teacher(data_samples, teacher_inputs)
         adapted = self.adapter(features)
         for loss in self.losses:
-            values = loss(adapted, teacher, labels)
+            seen = (given.only(loss.reads, type(loss).__name__) for given in (adapted, teacher))
+            values = loss(*seen, labels)
             if twice := sorted(losses.keys() & values.keys()):
                 raise ValueError(
                     f'{type(loss).__name__} gives {", ".join(twice)}, as another loss of the model '

@@ -1,0 +1,3 @@
+from .skeleton_encoder import SkeletonEncoder
+
+__all__ = ['SkeletonEncoder']
