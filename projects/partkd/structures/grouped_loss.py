@@ -20,7 +20,7 @@ class GroupedLoss(Tensor):
             were summed.
     """
 
-    __torch_function__ = torch._C._disabled_torch_function_impl
+    __torch_function__ = torch._C._disabled_torch_function_impl  # type: ignore[assignment]
     groups: dict[str, Tensor]
 
     @classmethod
