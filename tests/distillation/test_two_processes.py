@@ -50,8 +50,8 @@ def test_two_processes_equal_one(
     if kind == 'large bank':
         monkeypatch.setattr('partkd.distillation.feature_bank.LARGE', 0)
     if kind != 'loop':
-        file = str(tmp_path / 'bank.npz')
-        build_teacher_files(teacher, dataset.teacher, bank_file=file)
+        file = str(tmp_path / 'bank')
+        build_teacher_files(teacher, dataset.teacher, file)
         source = FeatureBank(file, teacher_cfg)
         source.init_weights()
     items = [dataset[place] for place in PLACES]

@@ -3,7 +3,7 @@ import pytest
 from partkd import apis
 from partkd.experiments.recipe import Recipe, TeacherFiles
 
-FILES = TeacherFiles('t.pth', 'b.npz', 'm.npz')
+FILES = TeacherFiles('t.pth', 'made')
 
 
 @pytest.fixture
@@ -17,10 +17,10 @@ def student(cfg, name, condition='OP 0', seed=0):
 
 def test_students_read_the_chains_own_files(cfg):
     model = student(cfg, 'PMSC').model
-    assert model.teacher.file == 'b.npz'
+    assert model.teacher.folder == 'made'
     assert model.teacher.teacher.checkpoint == 't.pth'
-    assert model.losses[0].part_matrix.file == 'm.npz'
-    assert 'm.npz' not in cfg.pretty_text
+    assert model.losses[0].part_matrix.folder == 'made'
+    assert "'made'" not in cfg.pretty_text
 
 
 def test_seed_and_occlusion_are_filled_in(cfg):
@@ -122,7 +122,7 @@ def test_a_student_with_a_config_of_its_own(cfg):
     control = student(cfg, 'control', 'OP .6', 7)
     assert control.train_dataloader.dataset.teacher.ann_file == 'low.pkl'
     assert control.model.losses[0].loss_weight == 3.0
-    assert control.model.teacher.file == 'b.npz' and control.randomness.seed == 7
+    assert control.model.teacher.folder == 'made' and control.randomness.seed == 7
     assert recipe.teacher_config(0, 'control').model.layout == 'coco'
     assert recipe.teacher_config(0).model.layout == 'kinect_v1'
     bound = student(cfg, 'bound', 'OP .6')

@@ -15,9 +15,9 @@ from .counted_settings import canonical, counted_settings
 from .distillation import (
     feature_bank,
     features_of_bank,
-    files_made_from,
     frozen_teacher,
     part_matrices,
+    teacher_files_settings,
 )
 from .loading import load_config, part_channels
 from .pair import pair_config
@@ -34,7 +34,7 @@ __all__ = [
     'drop_validation',
     'feature_bank',
     'features_of_bank',
-    'files_made_from',
+    'teacher_files_settings',
     'frozen_teacher',
     'innermost_dataset',
     'load_config',

@@ -45,7 +45,7 @@ def frozen_teacher(model: dict) -> dict:
     return teacher
 
 
-def files_made_from(cfg: Config) -> dict:
+def teacher_files_settings(cfg: Config) -> dict:
     """All that decides part matrix and feature bank, but which features a bank holds (those that
     its students read) and the student's own input.
 
