@@ -70,7 +70,7 @@ def run_two(target, out, *args):
 def test_two_processes_equal_one(kind, teacher, teacher_cfg, dataset_cfg, tmp_path, monkeypatch):
     torch.set_num_threads(1)  # forked processes must not inherit a pool of threads
     dataset = DATASETS.build(dict(dataset_cfg, load_teacher=True))
-    source = teacher
+    source = teacher.cpu()  # a forked process has no GPU
     if kind == 'large bank':
         monkeypatch.setattr('partkd.distillation.feature_bank.LARGE', 0)
     if kind != 'loop':
