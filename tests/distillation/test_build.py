@@ -154,7 +154,7 @@ def test_batches_are_loaded_in_their_order(dataset, teacher):
     batches = [[3, 1], [2]]
     for places, batch in zip(batches, load_batches(dataset, batches, preprocessor), strict=True):
         wanted = preprocessor.collate([dataset[place]['inputs'] for place in places])
-        assert torch.equal(batch.keypoint, wanted.keypoint)
+        assert torch.equal(batch.keypoint.cpu(), wanted.keypoint)
 
 
 def test_a_pass_on_a_cpu_is_small():

@@ -171,7 +171,7 @@ def test_part_matrix_is_the_naive_error_rate(files, teacher):
         label = int(item['data_samples'].gt_label)
         counts[label] += 1
         for part, joints in enumerate(layout.parts):
-            occluded = item['inputs'].clone()
+            occluded = item['inputs'].to(get_device(), copy=True)
             occluded[:, :, list(joints)] = 0
             logits = teacher.extract(SkeletonBatch(occluded[None])).logits
             errors[label, part] += int(logits.argmax()) != label
@@ -203,8 +203,9 @@ def test_rise_of_the_cross_entropy(fill, teacher, dataset_cfg, tmp_path):
         for part, joints in enumerate(teacher.model.layout.parts):
             occluded = item['inputs'].clone()
             occluded[:, :, list(joints)] = filling[list(joints)]
-            pair = [SkeletonBatch(x[None]) for x in (occluded, item['inputs'])]
-            after, before = (F.cross_entropy(teacher.extract(x).logits, label) for x in pair)
+            pair = [x[None].to(get_device()) for x in (occluded, item['inputs'])]
+            logits = [teacher.extract(SkeletonBatch(x)).logits.cpu() for x in pair]
+            after, before = (F.cross_entropy(x, label) for x in logits)
             expected[label, part] += after - before
     importance = torch.from_numpy(np.load(tmp_path / 'matrix' / 'importance.npy'))
     torch.testing.assert_close(importance, expected / counts[:, None], rtol=1e-4, atol=1e-5)

@@ -137,7 +137,7 @@ def mask_batch_norms(module: nn.Module, frame_mask: FrameMask) -> None:
             mask_batch_norms(child, frame_mask)
             continue
         masked = masked_type(child.num_features, child.eps, child.momentum, child.affine)
-        masked.load_state_dict(child.state_dict())
+        masked.to(child.running_mean).load_state_dict(child.state_dict())
         masked.train(child.training)
         masked.frame_mask = frame_mask
         setattr(module, name, masked)
