@@ -24,7 +24,7 @@ GRID = """
 product:
   model.losses.0.loss_weight: [1.0]
 students:
-  broken: {losses: [{type: NoSuchLoss}]}
+  broken: {losses: [{type: PMSCLoss}, {type: PMSCLoss, loss_weight: 3}]}
 """
 
 OWN = """
@@ -129,7 +129,7 @@ def test_left_out_clips_are_tested_and_a_failure_costs_one_row(config, tmp_path)
     work_dir = tmp_path / 'work'
     with pytest.raises(apis.SweepError, match=r'3 failed: seed 0 without .*broken.*sweep\.log'):
         apis.sweep(config, config.parent / 'grid.yml', 1, 2, r'_p(\d)', work_dir)
-    assert 'NoSuchLoss is not in the' in (work_dir / 'sweep.log').read_text()
+    assert 'PMSCLoss gives loss_pmsc, pmsc_ratio, as' in (work_dir / 'sweep.log').read_text()
     results = Results.load(work_dir / 'left_out.json')
     assert results.folds == ['0', '1', '2'] and results.planned == 3 * 5
     for model in ('teacher', 'cross entropy', 'PMSC', 'loss_weight=1.0'):
