@@ -100,6 +100,14 @@ def test_needs_of_the_students(cfg):
     assert Recipe(cfg).needs('KL') == ((), False)
 
 
+@pytest.mark.parametrize('loss', [dict(type='NoSuchLoss'), dict(type='KLLoss', heat=3)])
+def test_a_loss_that_cannot_be_built_is_found_before_anything_is_trained(cfg, loss, tmp_path):
+    cfg.distill.students['other'] = dict(losses=[loss])
+    with pytest.raises(ValueError, match=f'the loss .*{loss["type"]}.* cannot be built: '):
+        apis.distill(cfg, tmp_path / 'work')
+    assert not list(tmp_path.glob('work/seed_*'))
+
+
 def test_files_are_shared_unless_the_teachers_side_differs(cfg):
     cfg.distill.students['KL'] = dict(losses=[dict(type='KLLoss')])
     augmented = {'train_dataloader.dataset.pipeline.1.max_degrees': 3}
