@@ -218,6 +218,6 @@ def test_a_grid_with_the_recipes_own_names_is_an_error(config, tmp_path):
 def test_a_loss_that_there_is_not_is_named_before_anything_is_trained(config, tmp_path):
     grid = config.parent / 'grid.yml'
     grid.write_text('students: {typo: {losses: [{type: PMCSLoss}]}}')
-    with pytest.raises(KeyError, match='PMCSLoss is not in the'):
+    with pytest.raises(ValueError, match='cannot be built: .*PMCSLoss is not in the'):
         apis.sweep(config, grid, 1, work_dir=tmp_path / 'work')
     assert not list(tmp_path.glob('work/seed_*'))
