@@ -293,10 +293,10 @@ class Recipe:
         """The distilled students, together where they can share their teacher's files."""
         groups: list[tuple[dict, list[str]]] = []
         for student in filter(self.is_distilled, self.known):
-            made_from = self.teacher_files_settings(student)
-            found = [students for other, students in groups if other == made_from]
+            settings = self.teacher_files_settings(student)
+            found = [students for other, students in groups if other == settings]
             if found:
                 found[0].append(student)
             else:
-                groups.append((made_from, [student]))
+                groups.append((settings, [student]))
         return [students for _, students in groups]
