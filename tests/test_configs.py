@@ -7,7 +7,7 @@ from mmaction.registry import MODELS, TRANSFORMS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from partkd.configuration import innermost_dataset, load_config
+from partkd.configuration import fill_in_from_teacher, innermost_dataset, load_config
 from partkd.distillation import as_list
 from partkd.experiments import Recipe, TeacherFiles, read_grid
 from partkd.layouts import get_layout
@@ -20,7 +20,9 @@ DISTILLED = [name for name in ALL if Config.fromfile(CONFIGS / name).model.type 
 
 def load(name: str) -> Config:
     init_default_scope('mmaction')
-    return load_config(CONFIGS / name)
+    cfg = load_config(CONFIGS / name)
+    fill_in_from_teacher(cfg)
+    return cfg
 
 
 def datasets(cfg: Config):
@@ -110,7 +112,7 @@ def test_grid(grid):
     recipe = Recipe(cfg)
     learned = {}
     for name in recipe.students:
-        model = recipe.student_config(name, 'OP 0', 0, TeacherFiles('t', 'b', 'm')).model
+        model = recipe.student_config(name, 'OP 0', 0, TeacherFiles('t', 'made')).model
         MODELS.build(model)
         learned[name] = model, recipe.teacher_files_settings(name)
     assert not [

@@ -4,12 +4,14 @@ import pytest
 from mmengine.config import Config
 
 from partkd import apis
-from partkd.configuration import check_schedule, set_seed, set_work_dir
+from partkd.configuration import check_schedule, fill_in_from_teacher, set_seed, set_work_dir
 
 
 @pytest.fixture
 def cfg(original):
-    return apis.load_config(original / 'tiny.py')
+    cfg = apis.load_config(original / 'tiny.py')
+    fill_in_from_teacher(cfg)
+    return cfg
 
 
 def occlusion(cfg, split):

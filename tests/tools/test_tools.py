@@ -119,7 +119,9 @@ def test_distill(call):
         students=['cross entropy', 'PMSC'],
         conditions=['OP 0'],
         options=None,
+        teacher=None,
     )
+    assert call('distill', 'student.py', '--teacher', 'teacher.py')['teacher'] == 'teacher.py'
 
 
 def test_sweep(call):

@@ -4,7 +4,13 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from partkd.configuration import feature_bank, features_of_bank, load_config, part_matrices
+from partkd.configuration import (
+    feature_bank,
+    features_of_bank,
+    fill_in_from_teacher,
+    load_config,
+    part_matrices,
+)
 from partkd.experiments import draw_matrix, make_teacher_files
 
 
@@ -32,6 +38,7 @@ def build_teacher_files(
     """
     cfg = load_config(config, options)
     bank, matrices = feature_bank(cfg.model), part_matrices(cfg.model)
+    fill_in_from_teacher(cfg)
     folders = {one['folder'] for one in (*matrices, *([bank] if bank else []))}
     if len(folders) > 1:
         raise ValueError(

@@ -12,6 +12,7 @@ from partkd.configuration import (
     check_num_classes,
     check_schedule,
     drop_validation,
+    fill_in_from_teacher,
     load_config,
     set_seed,
     set_work_dir,
@@ -64,6 +65,7 @@ def train(
             there is no batch to train on.
     """
     cfg = load_config(config, options)
+    fill_in_from_teacher(cfg)
     check_num_classes(cfg)
     check_labels(cfg, splits=('train', 'val') if validate else ('train',))
     check_schedule(cfg)

@@ -6,6 +6,7 @@ from .configs import (
     build_dataset,
     drop_validation,
     innermost_dataset,
+    load_config,
     set_occlusion,
     set_seed,
     set_work_dir,
@@ -19,7 +20,7 @@ from .distillation import (
     part_matrices,
     teacher_files_settings,
 )
-from .loading import load_config, part_channels
+from .from_teacher import fill_in_from_teacher, part_channels
 from .pair import pair_config
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     'counted_settings',
     'drop_validation',
     'feature_bank',
+    'fill_in_from_teacher',
     'features_of_bank',
     'teacher_files_settings',
     'frozen_teacher',

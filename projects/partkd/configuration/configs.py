@@ -1,4 +1,4 @@
-"""The few changes that several tools make to a config."""
+"""Reading configs, and the few changes that several tools make to them."""
 
 import copy
 from pathlib import Path
@@ -11,6 +11,29 @@ from partkd.datasets import PairedPoseDataset
 
 SPLITS = ('train', 'val', 'test')
 TEACHER_SIDE = ('teacher', 'load_teacher', 'paired_fraction', 'pair_seed')
+
+
+def load_config(config: str | Path | Config, options: dict | None = None) -> Config:
+    """Read a config.
+
+    Args:
+        config (str | Path | Config): A file, or a config, which is copied.
+        options (dict, optional): Settings to override, by dotted key. Defaults to None.
+
+    Returns:
+        Config: A config of its own, free to be changed.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+    """
+    if isinstance(config, Config):
+        cfg = copy.deepcopy(config)
+    elif Path(config).is_file():
+        cfg = Config.fromfile(config)
+    else:
+        raise FileNotFoundError(f'there is no config {config}: check the path')
+    cfg.merge_from_dict(options or {})
+    return cfg
 
 
 def set_work_dir(cfg: Config, work_dir: str | Path | None) -> None:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from .loading import load_config, part_channels
+from .configs import load_config
+from .from_teacher import part_channels
 
 
 def pair_config(student: str | Path | Config, teacher: str | Path) -> Config:

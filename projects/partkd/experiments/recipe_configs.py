@@ -10,6 +10,7 @@ from partkd.configuration import (
     check_num_classes,
     check_schedule,
     drop_validation,
+    fill_in_from_teacher,
     innermost_dataset,
     load_config,
     set_seed,
@@ -31,7 +32,7 @@ def unfilled_config(cfg: Config, name: str, student: dict | None) -> Config:
         Config: Files, condition and seed are not filled in yet.
 
     Raises:
-        FileNotFoundError: If its own config is not there.
+        FileNotFoundError: If its own config, or its teacher's, is not there.
         ValueError: If it has losses of distillation and no teacher, a teacher without weights, or
             a part matrix of unknown settings.
     """
@@ -39,6 +40,7 @@ def unfilled_config(cfg: Config, name: str, student: dict | None) -> Config:
     if student.get('config'):
         cfg = Path(cfg.filename or '.').parent / student['config']
     cfg = load_config(cfg, student.get('options'))
+    fill_in_from_teacher(cfg)
     losses, distilled = student.get('losses'), cfg.model['type'] == 'KDRecognizer'
     if losses and not distilled:
         raise ValueError(

@@ -1,12 +1,19 @@
 import pytest
 
 from partkd import apis
-from partkd.configuration import load_config, pair_config
+from partkd.configuration import fill_in_from_teacher, load_config, pair_config
 from partkd.evaluation import METRIC
+from partkd.experiments import Recipe
+
+
+def load(config, options=None):
+    cfg = load_config(config, options)
+    fill_in_from_teacher(cfg)
+    return cfg
 
 
 def test_the_high_quality_side_is_what_the_teacher_was_trained_on(configs):
-    cfg, teacher = load_config(configs / 'tiny.py'), load_config(configs / 'teacher.py')
+    cfg, teacher = load(configs / 'tiny.py'), load(configs / 'teacher.py')
     side, trained = cfg.train_dataloader.dataset.teacher, teacher.train_dataloader.dataset
     for key in ('data_root', 'ann_file', 'layout'):
         assert side[key] == trained[key]
@@ -17,21 +24,39 @@ def test_the_high_quality_side_is_what_the_teacher_was_trained_on(configs):
 
 def test_what_the_config_says_of_the_high_quality_side_counts(configs):
     options = {'train_dataloader.dataset.teacher.ann_file': 'other.pkl'}
-    cfg = load_config(load_config(configs / 'tiny.py', options))
+    cfg = load(load(configs / 'tiny.py', options))
     side = cfg.train_dataloader.dataset.teacher
     assert side.ann_file == 'other.pkl' and side.layout == 'kinect_v1'
 
 
 def test_another_teacher_has_another_side(configs):
     options = {'model.teacher.teacher.config': str(configs / 'teacher_low.py')}
-    cfg = load_config(configs / 'tiny.py', options)
-    assert cfg.train_dataloader.dataset.teacher.ann_file == 'low.pkl'
-    with pytest.raises(ValueError, match=r'teacher_low\.py in the place of .*teacher\.py'):
-        load_config(load_config(configs / 'tiny.py'), options)
+    assert load(configs / 'tiny.py', options).train_dataloader.dataset.teacher.ann_file == 'low.pkl'
+    cfg = load_config(configs / 'tiny.py')
+    cfg.distill.students['control'] = dict(options=options)
+    recipe = Recipe(cfg)
+    sides = {
+        student: recipe.student_config(student, 'OP 0', 0).train_dataloader.dataset.teacher.ann_file
+        for student in recipe.students
+    }
+    assert sides == {'cross entropy': 'high.pkl', 'PMSC': 'high.pkl', 'control': 'low.pkl'}
+
+
+@pytest.mark.parametrize('verb', ['test', 'publish', 'export'])
+def test_a_student_is_used_without_the_teachers_config(
+    verb, reference, configs, find_step, tmp_path
+):
+    checkpoint = find_step(reference.work_dir, 'op_0_pmsc') / 'epoch_3.pth'
+    (configs / 'teacher.py').unlink()
+    out = {'publish': [tmp_path / 'a.pth'], 'export': [tmp_path / 'a.onnx']}.get(verb, [])
+    options = {} if out else dict(work_dir=tmp_path / 'work')
+    assert getattr(apis, verb)(configs / 'tiny.py', checkpoint, *out, **options)
+    with pytest.raises(FileNotFoundError, match=r'no config .*teacher\.py'):
+        apis.train(configs / 'tiny.py')
 
 
 def test_a_plain_config_stays_as_it_is(configs):
-    assert load_config(configs / 'common.py').train_dataloader.dataset.get('teacher') is None
+    assert load(configs / 'common.py').train_dataloader.dataset.get('teacher') is None
 
 
 @pytest.mark.parametrize(
@@ -49,9 +74,9 @@ def test_an_adapter_takes_its_widths_from_the_two(configs, student, teacher):
         if name == 'teacher.py':
             cfg.model.cls_head.in_channels *= 2
         cfg.dump(configs / name)
-    cfg = load_config(configs / 'tiny.py', {'model.adapter.type': 'PartAdapter'})
+    cfg = load(configs / 'tiny.py', {'model.adapter.type': 'PartAdapter'})
     assert cfg.model.adapter == dict(type='PartAdapter', in_channels=4, out_channels=8)
-    cfg = load_config(cfg, {'model.adapter.out_channels': 16})
+    cfg = load(cfg, {'model.adapter.out_channels': 16})
     assert cfg.model.adapter.out_channels == 16
 
 
