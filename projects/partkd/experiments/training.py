@@ -9,21 +9,21 @@ from partkd.engine.runner import last_checkpoint, quiet_runner, require_batches
 from partkd.evaluation import ClipOutcomes
 
 
-def train_and_test(cfg: Config, directory: Path) -> dict:
+def train_and_test(cfg: Config, folder: Path) -> dict:
     """Train a model, or go on where an interrupted call stopped, and test its last epoch.
 
     Args:
         cfg (Config): The config; its work directory, its validation and what it says of the best
             checkpoint do not count.
-        directory (Path): Where logs and checkpoints go.
+        folder (Path): Where logs and checkpoints go.
 
     Returns:
         dict: ``outputs`` (the checkpoint's file name), ``metrics``, ``outcomes`` (``frame_dirs``
         of the test clips, sorted, and ``correct``, a text of 0 and 1 in their order), ``clips``
         (of ``train`` and ``test``) and ``epochs``.
     """
-    cfg.work_dir = str(directory)
-    checkpoint = last_checkpoint(directory)
+    cfg.work_dir = str(folder)
+    checkpoint = last_checkpoint(folder)
     if checkpoint is not None:
         cfg.resume, cfg.load_from = True, str(checkpoint)
     with quiet_runner(cfg) as runner:
@@ -33,7 +33,7 @@ def train_and_test(cfg: Config, directory: Path) -> dict:
         runner.test_evaluator.metrics.append(outcomes)
         metrics = runner.test()
         return dict(
-            outputs=[last_checkpoint(directory).name],
+            outputs=[last_checkpoint(folder).name],
             metrics={name: float(value) for name, value in metrics.items()},
             outcomes=dict(
                 frame_dirs=list(outcomes.correct),

@@ -129,7 +129,7 @@ _MASKED = {nn.BatchNorm1d: MaskedBatchNorm1d, nn.BatchNorm2d: MaskedBatchNorm2d}
 def mask_batch_norms(module: nn.Module, frame_mask: FrameMask) -> None:
     """Replace the batch norms below ``module`` by masked ones, in place.
 
-    Parameters, buffers and their names stay, so checkpoints of the plain backbone load.
+    Parameters, their names and those of buffers stay, so checkpoints of the plain backbone load.
     """
     for name, child in module.named_children():
         masked_type = _MASKED.get(type(child))
@@ -137,6 +137,8 @@ def mask_batch_norms(module: nn.Module, frame_mask: FrameMask) -> None:
             mask_batch_norms(child, frame_mask)
             continue
         masked = masked_type(child.num_features, child.eps, child.momentum, child.affine)
+        masked.to(child.running_mean)
+        masked.weight, masked.bias = child.weight, child.bias
         masked.load_state_dict(child.state_dict())
         masked.train(child.training)
         masked.frame_mask = frame_mask
