@@ -21,8 +21,8 @@ def read_table() -> dict[str, set[str]]:
 ROOMS = read_table()
 
 
-def imported_rooms(file: Path) -> set[str]:
-    """The rooms, other than its own, that a module imports by their full name or by dots."""
+def imported_modules(file: Path) -> set[tuple[str, ...]]:
+    """What a module imports of the package, by full name or by dots, without ``partkd``."""
     package = file.relative_to(PACKAGE.parent).parts[:-1]
     names = set()
     for node in ast.walk(ast.parse(file.read_text())):
@@ -32,7 +32,7 @@ def imported_rooms(file: Path) -> set[str]:
             base = package[: len(package) - node.level + 1] if node.level else ()
             names.add('.'.join([*base, *([node.module] if node.module else [])]))
     parts = [name.split('.') for name in names]
-    return {part[1] for part in parts if part[0] == 'partkd' and len(part) > 1}
+    return {tuple(part[1:]) for part in parts if part[0] == 'partkd' and len(part) > 1}
 
 
 def test_the_table_names_all_rooms():
@@ -53,9 +53,29 @@ def test_a_room_comes_after_those_that_it_may_import():
 def test_a_room_imports_what_it_may_and_no_more(room):
     path = PACKAGE / room
     files = path.rglob('*.py') if path.is_dir() else [path.with_suffix('.py')]
-    imported = {file: imported_rooms(file) - {room} for file in files}
+    imported = {file: {module[0] for module in imported_modules(file)} - {room} for file in files}
     wrong = {
         str(file.relative_to(PACKAGE)): rooms - ROOMS[room] for file, rooms in imported.items()
     }
     assert not {file: rooms for file, rooms in wrong.items() if rooms}
     assert ROOMS[room] <= set.union(*imported.values()), 'the table allows more than is needed'
+
+
+def test_a_room_is_entered_by_its_door():
+    """The modules of `engine` are for rooms, its package for configs."""
+    inner = {
+        (room, module)
+        for room in ROOMS
+        for file in (PACKAGE / room).rglob('*.py')
+        for module in imported_modules(file)
+        if len(module) > 1 and module[0] not in (room, 'engine')
+    }
+    assert not inner
+
+
+def test_files_that_the_page_names_are_there():
+    page = (ROOT / 'docs' / 'design.md').read_text()
+    named = set(re.findall(r'`([\w./]+/[\w.]*)`', page))
+    assert len(named) > 30
+    places = ROOT, PACKAGE
+    assert not {name for name in named if not any((place / name).exists() for place in places)}

@@ -1,4 +1,4 @@
-# ST-GCN as the method paper has it (Sec. 3.2): nine blocks, 3x64, 3x128, 3x256.
+# ST-GCN of nine blocks (method paper, Sec. 3.2), with the widths and strides of its own paper.
 model = dict(
     type='SkeletonRecognizer',
     layout='coco',

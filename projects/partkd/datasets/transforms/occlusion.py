@@ -24,9 +24,9 @@ class JointOcclusion(CoordinateBatchTransform):
     Args:
         prob (float): Probability of every draw.
         scope (str): What one draw decides: ``'frame'`` a joint of a person in one frame (the
-            paper), ``'clip'`` a joint of a person for the whole clip, ``'part'`` one of the
-            layout's five parts of a person for the whole clip (the trunk is never occluded).
-            Defaults to ``'frame'``.
+            paper, which does not say more than that joints are drawn), ``'clip'`` a joint of a
+            person for the whole clip, ``'part'`` one of the layout's five parts of a person for
+            the whole clip (the trunk is never occluded). Defaults to ``'frame'``.
         seed (int): Seed in test. Defaults to 0.
     """
 

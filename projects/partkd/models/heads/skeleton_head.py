@@ -18,7 +18,7 @@ class SkeletonHead(BaseHead):
         in_channels (int): C of the global feature vector; of segments all their features,
             S * 5 * C.
         loss_cls (dict): Config of the classification loss. Defaults to cross entropy.
-        reads (str): ``'pooled'``, the global feature vector (the paper, Eq. 1), or
+        reads (str): ``'pooled'``, the global feature vector (the paper, Sec. 3.2), or
             ``'segments'``, the part features of every stretch of time side by side: which part
             moved and when is then not averaged away. Defaults to ``'pooled'``.
         dropout (float): Probability of dropping a feature. Defaults to 0.
