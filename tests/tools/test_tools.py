@@ -19,8 +19,8 @@ TOOLS = Path(__file__).resolve().parents[2] / 'tools'
 def call(monkeypatch):
     """Function that runs a tool and returns the arguments of the one function that it called."""
 
-    def run(tool, *arguments):
-        function = getattr(apis, tool)
+    def run(tool, *arguments, verb=None):
+        function = getattr(apis, verb or tool)
         calls = []
 
         def record(*args, **kwargs):
@@ -28,7 +28,7 @@ def call(monkeypatch):
             return []
 
         with monkeypatch.context() as patch:
-            patch.setattr(apis, tool, record)
+            patch.setattr(apis, function.__name__, record)
             patch.setattr(sys, 'argv', [f'{tool}.py', *map(str, arguments)])
             runpy.run_path(str(TOOLS / f'{tool}.py'), run_name='__main__')
         (bound,) = calls
@@ -95,7 +95,8 @@ def test_test(call):
 
 
 def test_build_part_matrix(call):
-    assert call('build_part_matrix', 'x.py', '--figure', 'm.png') == dict(
+    arguments = ['x.py', '--figure', 'm.png']
+    assert call('build_part_matrix', *arguments, verb='build_teacher_files') == dict(
         config='x.py', figure='m.png', options=None
     )
 
