@@ -1,4 +1,5 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from mmaction.registry import MODELS
@@ -43,9 +44,9 @@ class KDRecognizer(GroupedLossModel):
         losses: Sequence[dict],
         adapter: dict | None = None,
     ) -> None:
-        student = MODELS.build(student)
-        super().__init__(data_preprocessor=student.data_preprocessor)
-        self.student = student
+        built = MODELS.build(student)
+        super().__init__(data_preprocessor=built.data_preprocessor)
+        self.student = built
         self.losses = ModuleList(MODELS.build(loss) for loss in losses)
         self.reads = features_read(self.losses)
         # A seed starts the student alike with and without adapter.
@@ -60,7 +61,7 @@ class KDRecognizer(GroupedLossModel):
         super().init_weights()
         self.teacher.to(next(self.parameters()).device)
 
-    def _apply(self, fn, *args, **kwargs) -> 'KDRecognizer':
+    def _apply(self, fn: Callable, *args: Any, **kwargs: Any) -> 'KDRecognizer':
         """Take the teacher along to another device or precision."""
         self.teacher._apply(fn, *args, **kwargs)
         return super()._apply(fn, *args, **kwargs)
@@ -71,7 +72,7 @@ class KDRecognizer(GroupedLossModel):
         data_samples: SampleList | None = None,
         mode: str = 'tensor',
         teacher_inputs: SkeletonBatch | None = None,
-        **kwargs,
+        **kwargs: Any,
     ) -> dict[str, Tensor] | SampleList | Tensor:
         """``'loss'`` distils; ``'predict'`` and ``'tensor'`` are the student's.
 
