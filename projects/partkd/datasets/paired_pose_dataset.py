@@ -243,11 +243,22 @@ class PairedPoseDataset(BaseDataset):
 
     @force_full_init
     def is_paired(self, frame_dir: str) -> bool:
-        """Whether a clip has a pair in :attr:`teacher`."""
+        """Whether a clip has a pair in :attr:`teacher`.
+
+        Args:
+            frame_dir (str): Its name.
+        """
         return self._teacher_row(frame_dir) >= 0
 
     def get_cat_ids(self, idx: int) -> list[int]:
-        """Class of a clip, for mmengine's ``ClassBalancedDataset``."""
+        """Class of a clip, for mmengine's ``ClassBalancedDataset``.
+
+        Args:
+            idx (int): Its place.
+
+        Returns:
+            list[int]: One class; -1 for a clip without a label.
+        """
         return [int(self.data_list.labels[idx])]
 
     @property

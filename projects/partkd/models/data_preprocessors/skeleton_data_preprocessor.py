@@ -92,7 +92,13 @@ class SkeletonDataPreprocessor(BaseDataPreprocessor):
         return self._mask(keypoint, persons, frames)
 
     def collate(self, clips: Sequence[Tensor]) -> SkeletonBatch:
-        """Pad clips of shape (M, T, V, C) to one batch.
+        """Pad clips to one batch.
+
+        Args:
+            clips (Sequence[Tensor]): Each (M, T, V, C), of M and T of its own.
+
+        Returns:
+            SkeletonBatch: The batch, with masks where padding is not ``'fixed'``.
 
         Raises:
             ValueError: If the clips differ in joints or channels.

@@ -56,7 +56,14 @@ class SkeletonHead(BaseHead):
         self.fc = nn.Linear(in_channels, num_classes)
 
     def forward(self, features: SkeletonFeatures, **kwargs: Any) -> Tensor:
-        """Class scores before softmax, (N, num_classes), in float32 also under mixed precision.
+        """Class scores before softmax, in float32 also under mixed precision.
+
+        Args:
+            features (SkeletonFeatures): Of N clips, with what ``reads`` names.
+            **kwargs: What mmaction2 passes to every head; not read.
+
+        Returns:
+            Tensor: (N, num_classes).
 
         Raises:
             ValueError: If there are other than ``in_channels`` features.

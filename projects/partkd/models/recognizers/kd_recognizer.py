@@ -82,6 +82,10 @@ class KDRecognizer(GroupedLossModel):
             mode (str): As in mmaction2. Defaults to ``'tensor'``.
             teacher_inputs (SkeletonBatch, optional): High-quality clips of the paired ones, in
                 order, where the teacher is in the loop.
+            **kwargs: Of :meth:`SkeletonRecognizer.forward`.
+
+        Returns:
+            dict | list | Tensor: See :meth:`SkeletonRecognizer.forward`.
         """
         if mode == 'loss':
             return self.loss(inputs, data_samples, teacher_inputs)
@@ -94,6 +98,14 @@ class KDRecognizer(GroupedLossModel):
         teacher_inputs: SkeletonBatch | None = None,
     ) -> dict[str, Tensor]:
         """Classification loss, distillation losses and their figures.
+
+        Args:
+            inputs (SkeletonBatch | Tensor): The low-quality clips.
+            data_samples (list): Of the N clips, with ``gt_label``.
+            teacher_inputs (SkeletonBatch, optional): See :meth:`forward`. Defaults to None.
+
+        Returns:
+            dict: By name; what is summed has ``loss`` in it.
 
         Raises:
             AttributeError: If a loss reads a feature that it does not declare.
