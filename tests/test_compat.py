@@ -11,6 +11,7 @@ import mmengine
 import numpy as np
 import pytest
 import torch
+from mmaction.utils import dependency
 from mmengine.logging import HistoryBuffer
 from mmengine.runner import load_checkpoint
 from mmengine.runner.checkpoint import CheckpointLoader
@@ -313,6 +314,16 @@ def test_the_missing_module_is_stood_in_for_only_where_missing(
     if not shipped:
         with pytest.raises(ImportError, match='2714'):
             sys.modules[f'{name}.drn'].DRN()
+
+
+@pytest.mark.parametrize(('installed', 'left_in'), [('4.40.2', True), ('5.17.0', False)])
+def test_multimodal_models_are_left_out_where_transformers_is_too_new(
+    monkeypatch, installed: str, left_in: bool
+):
+    monkeypatch.setattr(compat, 'version', lambda name: installed)
+    monkeypatch.setattr(dependency, 'WITH_MULTIMODAL', True)
+    install_shims()
+    assert dependency.WITH_MULTIMODAL is left_in
 
 
 def test_installing_twice_changes_nothing():

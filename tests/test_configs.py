@@ -81,12 +81,12 @@ def test_recipe(name):
     recipe = Recipe(cfg)
     assert recipe.known[recipe.students[0]]['losses'] == []
     own = f'work_dirs/{Path(name).stem}/'
-    assert cfg.model.teacher.file.startswith(own)
+    assert cfg.model.teacher.folder.startswith(own)
     assert all(file.startswith(own) for file in as_list(cfg.model.teacher.teacher.checkpoint))
     for student in recipe.known.values():
         for loss in (student or cfg.model).get('losses') or []:
             if loss.get('part_matrix'):
-                assert loss.part_matrix.file.startswith(own)
+                assert loss.part_matrix.folder.startswith(own)
     for other in recipe.every_config():
         assert other.train_dataloader.dataset.split == cfg.train_dataloader.dataset.split
     for figures in recipe.paper.values():
@@ -112,7 +112,7 @@ def test_grid(grid):
     for name in recipe.students:
         model = recipe.student_config(name, 'OP 0', 0, TeacherFiles('t', 'b', 'm')).model
         MODELS.build(model)
-        learned[name] = model, recipe.files_made_from(name)
+        learned[name] = model, recipe.teacher_files_settings(name)
     assert not [
         (one, other)
         for one in variants

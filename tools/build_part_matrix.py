@@ -2,7 +2,7 @@
 
 import argparse
 
-from partkd.apis import build_part_matrix
+from partkd.apis import build_teacher_files
 from partkd.configuration import add_config_options
 
 
@@ -15,8 +15,8 @@ def main() -> None:
     parser.add_argument('--figure', metavar='PNG', help='draw the part matrix')
     add_config_options(parser)
     args = parser.parse_args()
-    for file in build_part_matrix(args.config, figure=args.figure, options=args.cfg_options):
-        print(f'wrote {file}')
+    folder = build_teacher_files(args.config, figure=args.figure, options=args.cfg_options)
+    print(f'wrote {folder}')
 
 
 if __name__ == '__main__':

@@ -9,7 +9,7 @@ teacher = dict(
 )
 model = dict(
     student=dict(cls_head=dict(num_classes=20)),
-    teacher=dict(file=work + 'feature_bank.npz', teacher=teacher),
+    teacher=dict(folder=work + 'teacher_files', teacher=teacher),
 )
 train_dataloader = dict(dataset={{_base_.msraction3d_coco17_112}})
 val_dataloader = dict(dataset={{_base_.msraction3d_coco17_112}})

@@ -7,6 +7,6 @@ teacher = dict(
     checkpoint=[f'{work}teacher_{number}/epoch_120.pth' for number in range(5)],
 )
 model = dict(
-    teacher=dict(file=work + 'feature_bank.npz', teacher=teacher),
+    teacher=dict(folder=work + 'teacher_files', teacher=teacher),
 )
 distill = dict(_delete_=True)  # no recipe of its own

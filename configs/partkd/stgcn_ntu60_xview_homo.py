@@ -6,10 +6,10 @@ teacher = dict(
     config='{{ fileDirname }}/stgcn_ntu60_xview_teacher_coco17.py',
     checkpoint=work + 'teacher/epoch_60.pth',
 )
-part_matrix = dict(type='PartMatrix', file=work + 'part_matrix.npz')
+part_matrix = dict(type='PartMatrix', folder=work + 'teacher_files')
 
 model = dict(
-    teacher=dict(file=work + 'feature_bank.npz', teacher=teacher),
+    teacher=dict(folder=work + 'teacher_files', teacher=teacher),
     losses=[dict(type='PMSCLoss', part_matrix=part_matrix, loss_weight=10.0)],
 )
 train_dataloader = dict(dataset=dict(split='xview_train'))

@@ -8,7 +8,7 @@ teacher = dict(
     config='{{ fileDirname }}/stgcn_uiprmd_teacher_vicon39.py',
     checkpoint=work + 'teacher/epoch_24.pth',
 )
-part_matrix = dict(type='PartMatrix', file=work + 'part_matrix.npz')
+part_matrix = dict(type='PartMatrix', folder=work + 'teacher_files')
 kl = dict(type='KLLoss', temperature=4.0)
 segments = dict(type='PMSCLoss', reads='segments', loss_weight=10.0)
 student = {{_base_.model}}
@@ -17,7 +17,7 @@ model = dict(
     _delete_=True,
     type='KDRecognizer',
     student=student,
-    teacher=dict(type='FeatureBank', file=work + 'feature_bank.npz', teacher=teacher),
+    teacher=dict(type='FeatureBank', folder=work + 'teacher_files', teacher=teacher),
     losses=[kl, segments],
 )
 

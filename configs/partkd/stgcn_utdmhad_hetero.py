@@ -7,14 +7,14 @@ teacher = dict(
     config='{{ fileDirname }}/stgcn_utdmhad_teacher_kinect20.py',
     checkpoint=work + 'teacher/epoch_60.pth',
 )
-part_matrix = dict(type='PartMatrix', file=work + 'part_matrix.npz')
+part_matrix = dict(type='PartMatrix', folder=work + 'teacher_files')
 student = {{_base_.model}}
 
 model = dict(
     _delete_=True,
     type='KDRecognizer',
     student=student,
-    teacher=dict(type='FeatureBank', file=work + 'feature_bank.npz', teacher=teacher),
+    teacher=dict(type='FeatureBank', folder=work + 'teacher_files', teacher=teacher),
     losses=[dict(type='PMSCLoss', part_matrix=part_matrix, loss_weight=10.0)],
 )
 

@@ -17,7 +17,7 @@ model = dict(
     _delete_=True,
     type='KDRecognizer',
     student=student,
-    teacher=dict(type='FeatureBank', file=work + 'feature_bank.npz', teacher=teacher),
+    teacher=dict(type='FeatureBank', folder=work + 'teacher_files', teacher=teacher),
     losses=[kl, segments],
     adapter=dict(type='PartAdapter'),
 )

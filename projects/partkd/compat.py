@@ -5,6 +5,7 @@ which defect it answers.
 """
 
 import errno
+import importlib
 import importlib.util
 import pickle
 import re
@@ -13,6 +14,7 @@ import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, BinaryIO, SupportsIndex
 
@@ -23,6 +25,7 @@ from mmengine.config import ConfigDict
 from mmengine.config.utils import MODULE2PACKAGE
 from mmengine.logging import HistoryBuffer
 from mmengine.optim.scheduler.param_scheduler import OneCycleParamScheduler
+from mmengine.utils import digit_version
 from torch.hub import get_dir, load_state_dict_from_url
 
 __all__ = ['CheckpointError', 'install_shims', 'load_checkpoint_file']
@@ -35,6 +38,7 @@ class CheckpointError(RuntimeError):
 def install_shims() -> None:
     """Installs every shim of this module; further calls change nothing."""
     _shim_missing_drn()
+    _leave_out_multimodal()
     torch.serialization.add_safe_globals(_safe_globals())
     _replace_checkpoint_loaders()
     _name_labels_as_1_2()
@@ -71,6 +75,21 @@ def _shim_missing_drn() -> None:
     package.__path__ = []
     vars(package)['drn'], vars(module)['DRN'] = module, DRN
     sys.modules[name], sys.modules[f'{name}.drn'] = package, module
+
+
+def _leave_out_multimodal() -> None:
+    """Leaves out mmaction2's multimodal models where ``transformers`` is too new for them.
+
+    mmaction2 1.2.0 imports them beside any version from 4.28 on, but they want names that
+    transformers 5 no longer has, so that ``import mmaction.models`` fails.
+    """
+    try:
+        found = version('transformers')
+    except PackageNotFoundError:
+        return
+    name = 'mmaction.utils.dependency'  # not in mmaction2 1.1, which has no such models
+    if digit_version(found) >= digit_version('5') and importlib.util.find_spec(name):
+        importlib.import_module(name).WITH_MULTIMODAL = False
 
 
 def _name_labels_as_1_2() -> None:

@@ -8,13 +8,13 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 import numpy as np
-import torch
 from mmaction.structures import ActionDataSample
 
 from partkd.distillation import FeatureBank
-from partkd.distillation.feature_bank import save_feature_bank
-from partkd.distillation.stored_rows import StoredRows
+from partkd.distillation.arrays import array_file, clip_arrays, save_arrays
+from partkd.distillation.resumable_rows import ResumableRows
 from partkd.evaluation.markdown import table
+from partkd.files import MadeOnce
 
 from .memory import peak_memory
 
@@ -57,8 +57,7 @@ def bank_memory(
 
     Args:
         num_rows (int): Clips of the bank. Defaults to 1,000,000.
-        channels (int): C of its features; few, as the file is on the disk twice for a moment.
-            Defaults to 16.
+        channels (int): C of its features. Defaults to 16.
         num_batches (int): Batches that are read. Defaults to 100.
 
     Returns:
@@ -69,12 +68,12 @@ def bank_memory(
         write_bank(folder, num_rows, channels)
         with ProcessPoolExecutor(1, get_context('spawn')) as pool:
             peaks, seconds = pool.submit(read_bank, folder, num_rows, num_batches).result()
-        size = (folder / 'bank.npz').stat().st_size
+        size = sum(file.stat().st_size for file in (folder / 'bank').glob('*.npy'))
     return BankMemory(num_rows, size, peaks, seconds)
 
 
 def write_bank(folder: Path, num_rows: int, channels: int) -> None:
-    """Write ``bank.npz`` of noise, piece by piece.
+    """Write a bank of noise, piece by piece.
 
     Args:
         folder (Path): Where to.
@@ -83,20 +82,19 @@ def write_bank(folder: Path, num_rows: int, channels: int) -> None:
     """
     rng = np.random.default_rng(0)
     shapes = dict(parts=(5, channels), pooled=(channels,), logits=(NUM_CLASSES,))
-    for name, shape in shapes.items():
-        array = StoredRows.create(folder / f'{name}.npy', (num_rows, *shape), np.dtype('f4'))
-        for start in range(0, num_rows, CHUNK):
-            rows = np.arange(start, min(start + CHUNK, num_rows))
-            array.write(rows, rng.random((len(rows), *shape), np.float32))
-    save_feature_bank(
-        str(folder / 'bank.npz'),
-        [_name(row) for row in range(num_rows)],
-        torch.from_numpy(rng.integers(NUM_CLASSES, size=num_rows)),
-        {name: folder / f'{name}.npy' for name in shapes},
-        {},
-    )
-    for name in shapes:
-        (folder / f'{name}.npy').unlink()
+
+    def write(bank: Path) -> dict:
+        with ResumableRows(bank, num_rows) as stored:
+            for start in range(0, num_rows, CHUNK):
+                rows = np.arange(start, min(start + CHUNK, num_rows))
+                stored.write(
+                    rows, {n: rng.random((len(rows), *s), np.float32) for n, s in shapes.items()}
+                )
+        names = [_name(row) for row in range(num_rows)]
+        arrays = clip_arrays(names, rng.integers(NUM_CLASSES, size=num_rows))
+        return dict(outputs=[*save_arrays(bank, arrays), *map(array_file, shapes)])
+
+    MadeOnce(folder / 'bank', {}).make(write)
 
 
 def read_bank(
@@ -115,7 +113,7 @@ def read_bank(
     checkpoint = folder / 'teacher.pth'
     checkpoint.touch()  # the bank asks no more of its teacher than to be there
     teacher = dict(config='', checkpoint=str(checkpoint))
-    bank = FeatureBank(str(folder / 'bank.npz'), teacher, reads=('parts', 'pooled', 'logits'))
+    bank = FeatureBank(str(folder / 'bank'), teacher, reads=('parts', 'pooled', 'logits'))
     peaks = {'before the bank is opened': peak_memory()}
     start = perf_counter()
     bank.init_weights()

@@ -5,20 +5,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-import torch
 from mmaction.registry import MODELS
 from mmengine.model import BaseModel
 
 from partkd.distillation import FrozenTeacher
-from partkd.distillation.feature_bank import save_feature_bank
-from partkd.distillation.part_matrix import save_part_matrix
+from partkd.distillation.arrays import clip_arrays
 from partkd.layouts import PART_NAMES, get_layout
 
 from .noise_clips import NoiseClips
 from .ntu_like import NUM_CLASSES
 from .side_by_side import Side, SideBySide, compare
 from .training import partkd_config, partkd_model, training
-from .untrained import untrained_teacher
+from .untrained import untrained_teacher, write_files
 
 STUDENT, TEACHER = 'coco', 'nturgb+d'
 
@@ -104,20 +102,18 @@ def _bank(
     frozen: FrozenTeacher = MODELS.build(teacher)
     frozen.init_weights()
     own = frozen.extract(frozen.model.data_preprocessor.collate(inputs))
-    features = {}
+    arrays = clip_arrays([str(index) for index in range(len(clips))], clips.labels)
     for name in ('parts', 'pooled', 'logits'):
         rows = getattr(own, name).numpy()
         noise = np.random.default_rng(0).normal(size=(len(clips), *rows.shape[1:]))
         noise[batch] = rows
-        features[name] = folder / f'{name}.npy'
-        np.save(features[name], noise.astype(np.float32))
-    file = str(folder / 'feature_bank.npz')
-    names = [str(index) for index in range(len(clips))]
-    save_feature_bank(file, names, torch.from_numpy(clips.labels), features, {})
-    return dict(type='FeatureBank', file=file, teacher=teacher)
+        arrays[name] = noise.astype(np.float32)
+    bank = write_files(folder / 'bank', arrays)
+    return dict(type='FeatureBank', folder=bank, teacher=teacher)
 
 
 def _part_matrix(folder: Path) -> dict:
-    file = str(folder / 'part_matrix.npz')
-    save_part_matrix(file, torch.rand(NUM_CLASSES, len(PART_NAMES)), {})
-    return dict(type='PartMatrix', file=file)
+    importance = np.random.default_rng(0).random((NUM_CLASSES, len(PART_NAMES)), np.float32)
+    return dict(
+        type='PartMatrix', folder=write_files(folder / 'matrix', dict(importance=importance))
+    )

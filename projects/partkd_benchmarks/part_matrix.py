@@ -8,8 +8,8 @@ from mmaction.registry import MODELS
 
 from partkd.datasets import PairedPoseDataset
 from partkd.distillation import FrozenTeacher, build_teacher_files
+from partkd.distillation.batch_plan import by_length, load_batches, most_frames, plan_passes
 from partkd.distillation.part_occlusion import part_harm
-from partkd.distillation.passes import by_length, load_batches, most_frames, plan_passes
 from partkd.layouts import PART_NAMES
 
 from .bank_memory import BankMemory, bank_memory
@@ -84,18 +84,21 @@ def _time_build(
     teacher: FrozenTeacher, dataset: PairedPoseDataset, folder: Path, rounds: int, threads: int
 ) -> SideBySide:
     batches = _batches(teacher, dataset)
-    files = str(folder / 'feature_bank.npz'), str(folder / 'part_matrix.npz')
 
     def plainly() -> None:
         for batch in batches:
             for _ in range(1 + len(PART_NAMES)):
                 teacher.extract(batch)
 
+    def files() -> None:
+        with TemporaryDirectory(dir=folder) as target:
+            build_teacher_files(teacher, dataset, Path(target, 'files'), part_matrix={})
+
     sides = [
         Side('six plain passes', plainly, len(dataset)),
         Side(
             'bank and part matrix',
-            lambda: build_teacher_files(teacher, dataset, *files),
+            files,
             len(dataset),
         ),
     ]

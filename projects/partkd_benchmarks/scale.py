@@ -230,11 +230,12 @@ def build(settings: dict, folder: str, started: float) -> dict[str, Any]:
     )
     teacher = MODELS.build(untrained_teacher(Path(folder), model))
     teacher.init_weights()
-    files = [str(Path(folder, name)) for name in ('feature_bank.npz', 'part_matrix.npz')]
-    build_teacher_files(teacher, PairedPoseDataset(**settings).teacher, *files)
+    files = Path(folder, 'teacher_files')
+    clips = PairedPoseDataset(**settings).require_teacher()
+    build_teacher_files(teacher, clips, files, part_matrix={})
     return dict(
         building=time.time() - started,
-        files_size=sum(Path(file).stat().st_size for file in files),
+        files_size=sum(file.stat().st_size for file in files.glob('*.npy')),
         builder=peak_memory(),
     )
 

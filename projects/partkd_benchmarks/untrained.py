@@ -1,10 +1,15 @@
 """Teachers that were never trained."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import torch
 from mmaction.registry import MODELS
 from mmengine.config import Config
+
+from partkd.distillation.arrays import save_arrays
+from partkd.files import MadeOnce
 
 
 def untrained_teacher(folder: Path, model: dict) -> dict:
@@ -22,3 +27,17 @@ def untrained_teacher(folder: Path, model: dict) -> dict:
     torch.save(dict(state_dict=MODELS.build(model).state_dict()), checkpoint)
     reads = ('parts', 'pooled', 'logits')
     return dict(type='FrozenTeacher', config=config, checkpoint=checkpoint, reads=reads)
+
+
+def write_files(folder: Path, arrays: Mapping[str, np.ndarray]) -> str:
+    """Files of a teacher as if it had made them.
+
+    Args:
+        folder (Path): Where to.
+        arrays (Mapping[str, np.ndarray]): By name.
+
+    Returns:
+        str: The folder.
+    """
+    MadeOnce(folder, {}).make(lambda made: dict(outputs=save_arrays(made, arrays)))
+    return str(folder)

@@ -7,11 +7,12 @@ from unittest.mock import MagicMock
 import numpy as np
 import pytest
 import torch
+from mmengine.config import Config
 from mmengine.runner import Runner
 
 from partkd import apis
 from partkd.distillation import FingerprintError
-from partkd.distillation.npz import load_npz, save_npz
+from partkd.files import read_record
 
 
 @pytest.fixture(autouse=True)
@@ -26,8 +27,8 @@ def files(reference, configs, find_step):
     work = configs / 'work'
     (work / 'teacher').mkdir(parents=True)
     shutil.copy(find_step(reference.work_dir, 'teacher') / 'epoch_3.pth', work / 'teacher')
-    for name in ('part_matrix.npz', 'feature_bank.npz'):
-        shutil.copy(find_step(reference.work_dir, 'teacher_files') / name, work)
+    made = find_step(reference.work_dir, 'teacher_files') / 'files'
+    shutil.copytree(made, work / 'teacher_files')
     return work
 
 
@@ -43,15 +44,14 @@ def student(reference, find_step):
 
 def test_what_is_missing_names_the_command_that_makes_it(configs, files):
     config = configs / 'tiny.py'
-    for file in ('feature_bank.npz', 'part_matrix.npz'):
-        content = (files / file).read_bytes()
-        (files / file).unlink()
-        what = file.removesuffix('.npz').replace('_', ' ')
-        with pytest.raises(FileNotFoundError, match=rf'{what} .*tools/build_part_matrix\.py'):
-            apis.train(config)
-        (files / file).write_bytes(content)
+    record = files / 'teacher_files' / 'record.json'
+    content = record.read_bytes()
+    record.unlink()
+    with pytest.raises(FileNotFoundError, match=r'feature bank .*tools/build_part_matrix\.py'):
+        apis.train(config)
+    record.write_bytes(content)
     (files / 'teacher' / 'epoch_3.pth').unlink()
-    for make in (apis.train, apis.build_part_matrix):
+    for make in (apis.train, apis.build_teacher_files):
         with pytest.raises(FileNotFoundError, match=r'the teacher .*tools/train\.py .*teacher\.py'):
             make(config)
     cfg = apis.load_config(config)
@@ -61,11 +61,11 @@ def test_what_is_missing_names_the_command_that_makes_it(configs, files):
 
 
 def test_by_hand_and_by_distill_the_files_are_the_same(configs, files, tmp_path):
-    wanted = {path: path.read_bytes() for path in files.glob('*.npz')}
-    for path in wanted:
-        path.unlink()
-    made = apis.build_part_matrix(configs / 'tiny.py', figure=tmp_path / 'new' / 'matrix.png')
-    assert {path: path.read_bytes() for path in made} == wanted
+    folder = files / 'teacher_files'
+    wanted = read_record(folder)
+    shutil.rmtree(folder)
+    made = apis.build_teacher_files(configs / 'tiny.py', figure=tmp_path / 'new' / 'matrix.png')
+    assert made == folder and read_record(folder)['digests'] == wanted['digests']
     assert (tmp_path / 'new' / 'matrix.png').read_bytes().startswith(b'\x89PNG')
 
 
@@ -91,17 +91,8 @@ def test_files_of_another_teacher_are_refused(configs, files):
 def test_a_part_matrix_of_other_settings_is_refused(configs, files):
     hooks = {'custom_hooks': [dict(type='EpochSeedHook'), dict(type='TeacherFilesHook')]}
     apis.train(configs / 'tiny.py', options=hooks)
-    with pytest.raises(FingerprintError, match='part_matrix.npz was made from another fill than'):
+    with pytest.raises(FingerprintError, match='teacher_files was made from another fill than'):
         apis.train(configs / 'tiny.py', options=hooks | {'distill.part_matrix': dict(fill='mean')})
-
-
-def test_a_part_matrix_that_does_not_say_how_it_was_made_is_taken(configs, files):
-    (file,) = files.glob('part_matrix.npz')
-    arrays, made_from = load_npz(file, 'part matrix')
-    assert {made_from.pop('fill'), made_from.pop('score')} == {'zero', 'error_rate'}
-    save_npz(file, arrays, made_from)
-    hooks = {'custom_hooks': [dict(type='EpochSeedHook'), dict(type='TeacherFilesHook')]}
-    apis.train(configs / 'tiny.py', options=hooks | {'distill.part_matrix': dict(fill='mean')})
 
 
 def test_files_cannot_be_held_against_a_training_set_of_another_kind(configs, files):
@@ -109,34 +100,34 @@ def test_files_cannot_be_held_against_a_training_set_of_another_kind(configs, fi
     cfg.custom_hooks = [dict(type='EpochSeedHook'), dict(type='TeacherFilesHook')]
     dataset = cfg.train_dataloader.dataset
     cfg.train_dataloader.dataset = dict(type='ConcatDataset', datasets=[dataset])
-    with pytest.raises(ValueError, match=r'is a ConcatDataset, .*feature_bank\.npz'):
+    with pytest.raises(ValueError, match=r'is a ConcatDataset, .*teacher_files'):
         apis.train(cfg)
 
 
-def test_a_distillation_without_better_skeletons_is_refused(configs, files):
-    cfg = apis.load_config(configs / 'tiny.py')
+def test_a_distillation_without_better_skeletons_is_refused(configs, files, tmp_path):
+    """As where a tool of mmaction2's own reads the config, and fills nothing in."""
+    cfg = Config.fromfile(configs / 'tiny.py')
     cfg.custom_hooks = [dict(type='EpochSeedHook'), dict(type='TeacherFilesHook')]
     cfg.model.teacher, cfg.model.losses = cfg.model.teacher.teacher, [dict(type='KLLoss')]
-    cfg.train_dataloader.dataset.pop('teacher')
-    cfg.train_dataloader.dataset.load_teacher = False
+    cfg.work_dir = str(tmp_path / 'work')
     with pytest.raises(ValueError, match=r'low\.pkl .*has no high-quality side.*dataset\.teacher='):
-        apis.train(cfg)
+        Runner.from_cfg(cfg).train()
 
 
 def test_nothing_to_build_is_named(configs, files):
     cfg = apis.load_config(configs / 'tiny.py')
     cfg.model.losses = [dict(type='KLLoss')]
-    (bank,) = apis.build_part_matrix(cfg)
-    assert bank.name == 'feature_bank.npz'
-    bank.unlink()
+    folder = apis.build_teacher_files(cfg)
+    assert read_record(folder)['outputs'] == ['frame_dirs.npy', 'labels.npy', 'logits.npy']
+    shutil.rmtree(folder)
     with pytest.raises(ValueError, match='has a part matrix to draw: leave the figure out'):
-        apis.build_part_matrix(cfg, figure='x.png')
-    assert not bank.exists()
+        apis.build_teacher_files(cfg, figure='x.png')
+    assert not folder.exists()
     cfg.model.teacher = cfg.model.teacher.teacher
-    with pytest.raises(ValueError, match='names no file to make'):
-        apis.build_part_matrix(cfg)
+    with pytest.raises(ValueError, match='names no folder for files of a teacher'):
+        apis.build_teacher_files(cfg)
     with pytest.raises(ValueError, match='only a distillation config'):
-        apis.build_part_matrix(configs / 'teacher.py')
+        apis.build_teacher_files(configs / 'teacher.py')
 
 
 def test_a_distilled_student_is_tested_without_any_file_of_the_teacher(configs, student):

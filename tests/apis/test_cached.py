@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from partkd import apis
-from partkd.distillation.npz import load_npz
+from partkd.files import read_record
 
 
 @pytest.fixture
@@ -38,16 +38,18 @@ def test_the_teachers_files_and_a_test_are_the_same(
     checkpoint = find_step(reference.work_dir, 'teacher') / 'epoch_3.pth'
     cfg = apis.load_config(configs / 'tiny.py', options)
     cfg.model.teacher.teacher.checkpoint = str(checkpoint)
-    for made in apis.build_part_matrix(cfg):
-        arrays, made_from = load_npz(made, 'file')
-        theirs = find_step(reference.work_dir, 'teacher_files') / made.name
-        expected, theirs_from = load_npz(theirs, 'file')
-        for name, array in arrays.items():
-            if array.dtype.kind == 'f':
-                np.testing.assert_allclose(array, expected[name], rtol=1e-4, atol=1e-5)
-            else:
-                np.testing.assert_array_equal(array, expected[name])
-        assert {**made_from, 'teacher model': 0} == {**theirs_from, 'teacher model': 0}
+    made = apis.build_teacher_files(cfg)
+    reference_files = find_step(reference.work_dir, 'teacher_files') / 'files'
+    ours, theirs = read_record(made), read_record(reference_files)
+    assert ours['outputs'] == theirs['outputs']
+    for name in ours['outputs']:
+        array, expected = np.load(made / name), np.load(reference_files / name)
+        if array.dtype.kind == 'f':
+            np.testing.assert_allclose(array, expected, rtol=1e-4, atol=1e-5)
+        else:
+            np.testing.assert_array_equal(array, expected)
+    same = dict.fromkeys(('teacher model', 'order'), 0)
+    assert ours['fingerprint'] | same == theirs['fingerprint'] | same
     occluded = dict(occlusion=0.4)
     plain = apis.test(configs / 'teacher.py', checkpoint, **occluded)
     assert apis.test(configs / 'teacher.py', checkpoint, options=options, **occluded) == plain
@@ -61,7 +63,7 @@ def test_a_teacher_in_the_loop_gives_what_a_bank_gives(
     cfg.model.teacher.teacher.checkpoint = str(checkpoint)
     cfg.model.losses = [dict(type='KLLoss')]
     cfg.train_dataloader.num_workers = 1
-    apis.build_part_matrix(cfg)
+    apis.build_teacher_files(cfg)
     by_bank = apis.train(cfg, tmp_path / 'bank').state_dict()
     cfg.model.teacher = cfg.model.teacher.teacher
     cfg.train_dataloader.dataset.load_teacher = True

@@ -17,6 +17,7 @@ from partkd.evaluation import Results
 from partkd.experiments.preparation import new_results
 from partkd.experiments.progress import Progress
 from partkd.experiments.recipe import Recipe
+from partkd.files import read_record
 
 STEPS = {
     'teacher',
@@ -219,8 +220,8 @@ def test_interrupted_and_continued_equals_uninterrupted(
     assert (teacher / 'epoch_1.pth').is_file() and not (teacher / 'record.json').exists()
     assert not (work_dir / 'results.json').exists()
 
-    interrupted(build_module, 'save_part_matrix', lambda *_: True)
-    assert (find_step(work_dir, 'teacher_files') / 'feature_bank.npz').is_file()
+    interrupted(build_module, 'part_importance', lambda *_: True)
+    assert (find_step(work_dir, 'teacher_files') / 'files' / 'parts.npy').is_file()
 
     interrupted(EpochSeedHook, 'after_train_iter', in_second_epoch('KDRecognizer'))
     partial = Results.load(work_dir / 'results.json')
@@ -238,9 +239,11 @@ def test_interrupted_and_continued_equals_uninterrupted(
     assert [run.metrics for run in results.runs] == [run.metrics for run in wanted]
     for name in ('teacher', 'op_6_cross_entropy', 'op_6_pmsc'):
         assert_equal_weights(find_step(work_dir, name), find_step(reference.work_dir, name))
-    for name in ('feature_bank.npz', 'part_matrix.npz'):
-        ours, theirs = (find_step(w, 'teacher_files') for w in (work_dir, reference.work_dir))
-        assert (ours / name).read_bytes() == (theirs / name).read_bytes()
+    ours, theirs = (
+        read_record(find_step(one, 'teacher_files') / 'files')
+        for one in (work_dir, reference.work_dir)
+    )
+    assert ours['digests'] == theirs['digests']
 
 
 def test_a_checkpoint_lost_while_it_was_written_starts_over(finished, find_step):
@@ -264,9 +267,9 @@ def test_a_moved_work_directory_goes_on(finished, find_step, tmp_path):
 
 
 def test_a_changed_output_is_named(finished, find_step):
-    file = find_step(finished.work_dir, 'teacher_files') / 'part_matrix.npz'
+    file = find_step(finished.work_dir, 'teacher_files') / 'files' / 'importance.npy'
     file.write_bytes(b'other')
-    with pytest.raises(ValueError, match=r'part_matrix\.npz was changed .* delete'):
+    with pytest.raises(ValueError, match=r'importance\.npy was changed .* delete'):
         apis.distill(finished.config, finished.work_dir)
 
 

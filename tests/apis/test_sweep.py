@@ -24,7 +24,7 @@ GRID = """
 product:
   model.losses.0.loss_weight: [1.0]
 students:
-  broken: {losses: [{type: NoSuchLoss}]}
+  broken: {options: {custom_hooks: [{type: NoSuchHook}]}}
 """
 
 OWN = """
@@ -129,7 +129,7 @@ def test_left_out_clips_are_tested_and_a_failure_costs_one_row(config, tmp_path)
     work_dir = tmp_path / 'work'
     with pytest.raises(apis.SweepError, match=r'3 failed: seed 0 without .*broken.*sweep\.log'):
         apis.sweep(config, config.parent / 'grid.yml', 1, 2, r'_p(\d)', work_dir)
-    assert 'NoSuchLoss is not in the' in (work_dir / 'sweep.log').read_text()
+    assert 'NoSuchHook is not in the' in (work_dir / 'sweep.log').read_text()
     results = Results.load(work_dir / 'left_out.json')
     assert results.folds == ['0', '1', '2'] and results.planned == 3 * 5
     for model in ('teacher', 'cross entropy', 'PMSC', 'loss_weight=1.0'):
@@ -163,8 +163,7 @@ def test_nothing_is_trained_or_tested_outside_its_part_of_a_fold(config, tmp_pat
         others = {f't{i}_p{i // 2 % 3}' for i in range(12)} - mine
         for step in steps:
             if step.name.startswith('teacher_files'):
-                with np.load(step / 'feature_bank.npz') as bank:
-                    assert set(bank['frame_dirs']) == others
+                assert set(np.load(step / 'files' / 'frame_dirs.npy')) == others
                 continue
             (file,) = step.glob('*.py')
             record = json.loads((step / 'record.json').read_text())
@@ -214,3 +213,11 @@ def test_a_grid_with_the_recipes_own_names_is_an_error(config, tmp_path):
     (tmp_path / 'grid.yml').write_text('students: {PMSC: {losses: []}}')
     with pytest.raises(ValueError, match=r"students \['PMSC'\], as the recipe itself"):
         apis.sweep(config, tmp_path / 'grid.yml')
+
+
+def test_a_loss_that_there_is_not_is_named_before_anything_is_trained(config, tmp_path):
+    grid = config.parent / 'grid.yml'
+    grid.write_text('students: {typo: {losses: [{type: PMCSLoss}]}}')
+    with pytest.raises(ValueError, match='cannot be built: .*PMCSLoss is not in the'):
+        apis.sweep(config, grid, 1, work_dir=tmp_path / 'work')
+    assert not list(tmp_path.glob('work/seed_*'))

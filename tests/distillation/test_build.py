@@ -1,7 +1,6 @@
 """One pass over the clips: what it computes, in what batches, and how it goes on."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,9 +15,10 @@ from partkd.distillation import (
     FrozenTeacher,
     build_teacher_files,
 )
+from partkd.distillation.batch_plan import by_length, load_batches, most_frames, plan_passes
 from partkd.distillation.part_occlusion import joint_means, occlude_parts, part_harm
-from partkd.distillation.passes import by_length, load_batches, most_frames, plan_passes
-from partkd.distillation.unfinished import UnfinishedRows
+from partkd.distillation.resumable_rows import ResumableRows
+from partkd.files import BusyError, read_record
 from partkd.structures import CLIP_FEATURES, SkeletonBatch, tensors_of
 
 DEVICE = get_device()
@@ -31,8 +31,14 @@ def dataset(dataset_cfg):
 
 
 @pytest.fixture
-def paths(tmp_path):
-    return str(tmp_path / 'bank.npz'), str(tmp_path / 'matrix.npz')
+def folder(tmp_path):
+    return tmp_path / 'files'
+
+
+def read(folder):
+    """The arrays of a folder by name."""
+    names = [name.removesuffix('.npy') for name in read_record(folder)['outputs']]
+    return {name: np.load(folder / f'{name}.npy') for name in names}
 
 
 @pytest.fixture
@@ -148,7 +154,7 @@ def test_batches_are_loaded_in_their_order(dataset, teacher):
     batches = [[3, 1], [2]]
     for places, batch in zip(batches, load_batches(dataset, batches, preprocessor), strict=True):
         wanted = preprocessor.collate([dataset[place]['inputs'] for place in places])
-        assert torch.equal(batch.keypoint, wanted.keypoint)
+        assert torch.equal(batch.keypoint.cpu(), wanted.keypoint)
 
 
 def test_a_pass_on_a_cpu_is_small():
@@ -173,25 +179,26 @@ def watch(monkeypatch):
     return start
 
 
-def test_two_passes_for_a_batch(dataset, teacher, paths, watch):
+def test_two_passes_for_a_batch(dataset, teacher, tmp_path, watch):
     passes = watch()
-    build_teacher_files(teacher, dataset, *paths, batch_size=4)
-    assert passes == [4, 20, 4, 20, 1, 5]
-    passes.clear()
-    build_teacher_files(teacher, dataset, paths[0], batch_size=4)
-    assert passes == [4, 4, 1]
-    passes.clear()
-    build_teacher_files(teacher, dataset, part_matrix_file=paths[1], batch_size=4)
-    assert passes == [20, 20, 5]
+    for name, made, wanted in (
+        ('both', dict(part_matrix={}), [4, 20, 4, 20, 1, 5]),
+        ('bank', {}, [4, 4, 1]),
+        ('matrix', dict(bank=False, part_matrix={}), [20, 20, 5]),
+    ):
+        passes.clear()
+        build_teacher_files(teacher, dataset, tmp_path / name, **made, batch_size=4)
+        assert passes == wanted
+        build_teacher_files(teacher, dataset, tmp_path / name, **made, batch_size=4)
+        assert passes == wanted  # what is there is not made again
 
 
 def test_batches_do_not_change_the_files(dataset, teacher, tmp_path):
-    files = []
+    files, settings = [], dict(score='cross_entropy')
     for batch_size in (1, 4, 64):
-        paths = [str(tmp_path / f'{name}_{batch_size}.npz') for name in ('bank', 'matrix')]
-        build_teacher_files(teacher, dataset, *paths, score='cross_entropy', batch_size=batch_size)
-        loaded = [np.load(path) for path in paths]
-        files.append({name: file[name] for file in loaded for name in file.files})
+        folder = tmp_path / str(batch_size)
+        build_teacher_files(teacher, dataset, folder, True, settings, batch_size)
+        files.append(read(folder))
     for other in files[1:]:
         for name, value in files[0].items():
             if value.dtype.kind == 'f':
@@ -204,19 +211,19 @@ def test_batches_do_not_change_the_files(dataset, teacher, tmp_path):
 
 @pytest.mark.parametrize('reads', [('pooled',), ('joints',), ('segments', 'logits')])
 def test_a_bank_holds_what_is_read_and_no_more(
-    reads, dataset, teacher, teacher_cfg, paths, load_batch, monkeypatch
+    reads, dataset, teacher, teacher_cfg, folder, load_batch, monkeypatch
 ):
     monkeypatch.setattr(teacher, 'reads', reads)
-    build_teacher_files(teacher, dataset, paths[0], batch_size=4)
-    with np.load(paths[0]) as file:
-        assert {*file.files} == {'fingerprint', 'frame_dirs', 'labels', *tensors_of(reads)}
+    build_teacher_files(teacher, dataset, folder, batch_size=4)
+    files = {file.stem for file in folder.glob('*.npy')}
+    assert files == {'frame_dirs', 'labels', *tensors_of(reads)}
     samples = load_batch(teacher.model, range(12))['data_samples']
     for contrast in ('batch', 'bank'):
-        bank = FeatureBank(paths[0], teacher_cfg, contrast, reads=reads[-1:])
+        bank = FeatureBank(str(folder), teacher_cfg, contrast, reads=reads[-1:])
         bank.init_weights()
         there = [name for name in CLIP_FEATURES if hasattr(bank(samples), name)]
         assert there == list(reads[-1:])  # and not the others that the file holds
-    bank = FeatureBank(paths[0], teacher_cfg, reads=('parts', *reads))
+    bank = FeatureBank(str(folder), teacher_cfg, reads=('parts', *reads))
     with pytest.raises(FingerprintError, match=r"has no \['parts'\]: .*build_part_matrix"):
         bank.init_weights()
 
@@ -258,33 +265,30 @@ def interrupt(monkeypatch):
 @pytest.mark.parametrize('fill', ['zero', 'mean'])
 @pytest.mark.parametrize(('stop', 'done'), [(0, 0), (1, 0), (2, 4), (5, 8)])
 def test_an_interrupted_build_goes_on(
-    stop, done, fill, dataset, teacher, paths, tmp_path, interrupt, watch, monkeypatch
+    stop, done, fill, dataset, teacher, folder, tmp_path, interrupt, watch, monkeypatch
 ):
-    wanted = [str(tmp_path / 'wanted' / Path(path).name) for path in paths]
-    build_teacher_files(teacher, dataset, *wanted, fill=fill, batch_size=4)
+    settings = dict(fill=fill)
+    build_teacher_files(teacher, dataset, tmp_path / 'wanted', True, settings, batch_size=4)
     interrupt(stop)
     with pytest.raises(InterruptionError):
-        build_teacher_files(teacher, dataset, *paths, fill=fill, batch_size=4)
+        build_teacher_files(teacher, dataset, folder, True, settings, batch_size=4)
     monkeypatch.undo()
-    folder = tmp_path / '.bank.npz.unfinished'
     assert json.loads((folder / 'progress.json').read_text())['done'] == done
-    assert not any(Path(path).exists() for path in paths)
+    assert read_record(folder) is None
     monkeypatch.setattr('partkd.distillation.build.joint_means', None)  # not computed again
 
     passes = watch()
-    build_teacher_files(teacher, dataset, *paths, fill=fill, batch_size=4)
+    build_teacher_files(teacher, dataset, folder, True, settings, batch_size=4)
     assert len(passes) == 2 * -(-(9 - done) // 4)
-    for mine, theirs in zip(paths, wanted):
-        assert Path(mine).read_bytes() == Path(theirs).read_bytes()
-    assert not folder.exists()
+    assert read_record(folder)['digests'] == read_record(tmp_path / 'wanted')['digests']
 
 
 def test_a_build_of_something_else_starts_anew(
-    dataset, teacher, teacher_cfg, paths, tmp_path, interrupt, monkeypatch
+    dataset, teacher, teacher_cfg, folder, tmp_path, interrupt, monkeypatch
 ):
     interrupt(4)
     with pytest.raises(InterruptionError):
-        build_teacher_files(teacher, dataset, *paths, batch_size=4)
+        build_teacher_files(teacher, dataset, folder, True, {}, batch_size=4)
     monkeypatch.undo()
     state = torch.load(teacher_cfg['checkpoint'])
     state['state_dict']['cls_head.fc.bias'] += 1
@@ -292,68 +296,76 @@ def test_a_build_of_something_else_starts_anew(
     other = MODELS.build(teacher_cfg)
     other.init_weights()
     other.to(DEVICE)
-    build_teacher_files(other, dataset, *paths, batch_size=4)
-    wanted = [str(tmp_path / 'wanted' / Path(path).name) for path in paths]
-    build_teacher_files(other, dataset, *wanted, batch_size=4)
-    for mine, theirs in zip(paths, wanted):
-        assert Path(mine).read_bytes() == Path(theirs).read_bytes()
+    for target in (folder, tmp_path / 'wanted'):
+        build_teacher_files(other, dataset, target, True, {}, batch_size=4)
+    assert read_record(folder)['digests'] == read_record(tmp_path / 'wanted')['digests']
 
 
-def test_another_order_starts_anew(dataset, teacher, paths, tmp_path, interrupt, monkeypatch):
+def test_another_order_starts_anew(dataset, teacher, folder, tmp_path, interrupt, monkeypatch):
     """Lengths are others where stored clips have been cut, and so is the order by length."""
-    wanted = [str(tmp_path / 'wanted' / Path(path).name) for path in paths]
-    build_teacher_files(teacher, dataset, *wanted, batch_size=4)
+    build_teacher_files(teacher, dataset, tmp_path / 'wanted', True, {}, batch_size=4)
     interrupt(4)
     with pytest.raises(InterruptionError):
-        build_teacher_files(teacher, dataset, *paths, batch_size=4)
+        build_teacher_files(teacher, dataset, folder, True, {}, batch_size=4)
     monkeypatch.undo()
     monkeypatch.setattr('partkd.distillation.build.by_length', lambda dataset: np.arange(9)[::-1])
-    build_teacher_files(teacher, dataset, *paths, batch_size=4)
-    with np.load(paths[0]) as mine, np.load(wanted[0]) as theirs:
-        np.testing.assert_allclose(mine['logits'], theirs['logits'], rtol=1e-5, atol=1e-6)
+    build_teacher_files(teacher, dataset, folder, True, {}, batch_size=4)
+    mine, theirs = read(folder), read(tmp_path / 'wanted')
+    np.testing.assert_allclose(mine['logits'], theirs['logits'], rtol=1e-5, atol=1e-6)
 
 
-def test_another_score_starts_anew(dataset, teacher, paths, interrupt, watch, monkeypatch):
+def test_another_score_starts_anew(dataset, teacher, folder, interrupt, watch, monkeypatch):
     interrupt(4)
     with pytest.raises(InterruptionError):
-        build_teacher_files(teacher, dataset, *paths, batch_size=4)
+        build_teacher_files(teacher, dataset, folder, True, {}, batch_size=4)
     monkeypatch.undo()
     passes = watch()
-    build_teacher_files(teacher, dataset, *paths, score='cross_entropy', batch_size=4)
+    build_teacher_files(teacher, dataset, folder, True, dict(score='cross_entropy'), batch_size=4)
     assert len(passes) == 6
 
 
-def test_a_second_process_is_told(dataset, teacher, paths, tmp_path):
-    folder = tmp_path / '.bank.npz.unfinished'
+def test_a_second_process_is_told(dataset, teacher, folder):
     folder.mkdir()
-    with (
-        FileLock(folder / 'lock'),
-        pytest.raises(RuntimeError, match='another process is at work in'),
-    ):
-        build_teacher_files(teacher, dataset, *paths)
+    with FileLock(folder / 'lock'), pytest.raises(BusyError, match='another process is at work in'):
+        build_teacher_files(teacher, dataset, folder)
+
+
+def write(rows, *places):
+    places = np.array(places)
+    rows.write(places, dict(a=np.stack([places, places], 1).astype('f4')))
 
 
 def test_rows_of_a_killed_process_count_as_far_as_they_were_recorded(tmp_path):
-    def write(rows, *places):
-        places = np.array(places)
-        rows.write(places, dict(a=np.stack([places, places], 1).astype('f4')))
-
-    made_from = dict(a='1')
-    killed = UnfinishedRows(tmp_path / 'rows', made_from, 5)
+    killed = ResumableRows(tmp_path, 5)
     killed.__enter__()
     write(killed, 4, 0)
     killed.seconds_between_records = -1
     write(killed, 2)
     killed.seconds_between_records = 60
     write(killed, 1)
-    killed._lock.release()  # as the system does
 
-    with UnfinishedRows(tmp_path / 'rows', made_from, 5) as rows:
+    with ResumableRows(tmp_path, 5) as rows:
         assert rows.done == 3
         write(rows, 1, 3)
-        wanted = np.repeat(np.arange(5.0)[:, None], 2, 1)
-        np.testing.assert_array_equal(np.load(rows.file('a')), wanted)
-    with UnfinishedRows(tmp_path / 'rows', dict(a='2'), 5) as rows:
-        assert rows.done == 0 and not rows.file('a').exists()
-        rows.discard()
-    assert not (tmp_path / 'rows').exists()
+    wanted = np.repeat(np.arange(5.0)[:, None], 2, 1)
+    np.testing.assert_array_equal(np.load(rows.file('a')), wanted)
+
+
+@pytest.mark.parametrize('fault', ['done', 'negative', 'missing', 'short', 'no note'])
+def test_damaged_rows_are_computed_again(tmp_path, fault):
+    with ResumableRows(tmp_path, 5) as rows:
+        write(rows, 4, 0, 2)
+    note = tmp_path / 'progress.json'
+    if fault in ('done', 'negative'):
+        done = 6 if fault == 'done' else -1
+        note.write_text(json.dumps(json.loads(note.read_text()) | dict(done=done)))
+    elif fault == 'missing':
+        rows.file('a').unlink()
+    elif fault == 'short':
+        rows.file('a').write_bytes(rows.file('a').read_bytes()[:-9])
+    else:
+        note.write_text('{')
+    with ResumableRows(tmp_path, 5) as rows:
+        assert rows.done == 0
+        write(rows, 0, 1, 2, 3, 4)
+    np.testing.assert_array_equal(np.load(rows.file('a'))[:, 0], np.arange(5.0))

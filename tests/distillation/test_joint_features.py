@@ -33,9 +33,9 @@ def bank_cfg(teacher_cfg, dataset_cfg, tmp_path):
     """Config of a bank that holds joints alone."""
     teacher = MODELS.build(dict(teacher_cfg, reads=('joints',)))
     teacher.init_weights()
-    file = str(tmp_path / 'bank.npz')
+    file = str(tmp_path / 'bank')
     build_teacher_files(teacher, DATASETS.build(dataset_cfg).teacher, file, batch_size=4)
-    return dict(type='FeatureBank', file=file, teacher=teacher_cfg)
+    return dict(type='FeatureBank', folder=file, teacher=teacher_cfg)
 
 
 def naive_distance(model, batch, teacher):

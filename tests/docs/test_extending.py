@@ -63,10 +63,11 @@ def test_another_objective_trains_an_encoder_from_which_a_recogniser_starts(
     model = MODELS.build(config)
     before = model.encoder.backbone.gcn[0].gcn.conv.weight.detach().clone()
     wrapper = OptimWrapper(torch.optim.SGD(model.parameters(), lr=0.1))
-    model.train_step(dict(inputs=[torch.randn(1, 8, 17, 3)] * 2), wrapper)
+    clips = [torch.randn(1, 8, 17, 3), torch.randn(2, 9, 17, 3)]
+    model.train_step(dict(inputs=clips), wrapper)
     trained = model.encoder.backbone.gcn[0].gcn.conv.weight
     assert not torch.equal(trained, before)
-    file = str(tmp_path / 'reversal.pth')
+    file = str(tmp_path / 'halves.pth')
     save_checkpoint(dict(state_dict=model.state_dict()), file)
     recognizer = dict(config['encoder'], type='SkeletonRecognizer')
     init_cfg = dict(type='Pretrained', checkpoint=file, prefix='encoder.backbone.')

@@ -12,7 +12,7 @@ from mmengine import Config
 import partkd
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ['README.md', 'CHANGELOG.md', 'projects/partkd/README.md']
+PAGES = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'projects/partkd/README.md']
 PAGES += [f'docs/{page.name}' for page in sorted((ROOT / 'docs').glob('*.md'))]
 # Where docs/results.md has the figures of a model: the recipe's section, and the row.
 RECOMMENDED = 'UTD-MHAD, the recommended form: Kinect v1 in 3D teaches COCO-17 in 2D at 160x120'

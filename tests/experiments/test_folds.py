@@ -42,7 +42,7 @@ def test_each_person_is_left_out_once(recipe):
 
 def test_what_is_built_of_a_cut_config_stays_within_the_fold(recipe):
     fold = make_folds(recipe.every_config(), r'_s(\d+)')[1]
-    files = TeacherFiles('t.pth', 'b.npz', 'm.npz')
+    files = TeacherFiles('t.pth', 'made')
     teacher = fold.cut(recipe.teacher_config(0))
     student = fold.cut(recipe.student_config('PMSC', 'OP .6', 0, files))
     for cfg, bad in ((teacher, set()), (student, {'t4_s2'})):

@@ -3,7 +3,7 @@ import pytest
 from partkd import apis
 from partkd.experiments.recipe import Recipe, TeacherFiles
 
-FILES = TeacherFiles('t.pth', 'b.npz', 'm.npz')
+FILES = TeacherFiles('t.pth', 'made')
 
 
 @pytest.fixture
@@ -17,10 +17,10 @@ def student(cfg, name, condition='OP 0', seed=0):
 
 def test_students_read_the_chains_own_files(cfg):
     model = student(cfg, 'PMSC').model
-    assert model.teacher.file == 'b.npz'
+    assert model.teacher.folder == 'made'
     assert model.teacher.teacher.checkpoint == 't.pth'
-    assert model.losses[0].part_matrix.file == 'm.npz'
-    assert 'm.npz' not in cfg.pretty_text
+    assert model.losses[0].part_matrix.folder == 'made'
+    assert "'made'" not in cfg.pretty_text
 
 
 def test_seed_and_occlusion_are_filled_in(cfg):
@@ -100,6 +100,14 @@ def test_needs_of_the_students(cfg):
     assert Recipe(cfg).needs('KL') == ((), False)
 
 
+@pytest.mark.parametrize('loss', [dict(type='NoSuchLoss'), dict(type='KLLoss', heat=3)])
+def test_a_loss_that_cannot_be_built_is_found_before_anything_is_trained(cfg, loss, tmp_path):
+    cfg.distill.students['other'] = dict(losses=[loss])
+    with pytest.raises(ValueError, match=f'the loss .*{loss["type"]}.* cannot be built: '):
+        apis.distill(cfg, tmp_path / 'work')
+    assert not list(tmp_path.glob('work/seed_*'))
+
+
 def test_files_are_shared_unless_the_teachers_side_differs(cfg):
     cfg.distill.students['KL'] = dict(losses=[dict(type='KLLoss')])
     augmented = {'train_dataloader.dataset.pipeline.1.max_degrees': 3}
@@ -122,7 +130,7 @@ def test_a_student_with_a_config_of_its_own(cfg):
     control = student(cfg, 'control', 'OP .6', 7)
     assert control.train_dataloader.dataset.teacher.ann_file == 'low.pkl'
     assert control.model.losses[0].loss_weight == 3.0
-    assert control.model.teacher.file == 'b.npz' and control.randomness.seed == 7
+    assert control.model.teacher.folder == 'made' and control.randomness.seed == 7
     assert recipe.teacher_config(0, 'control').model.layout == 'coco'
     assert recipe.teacher_config(0).model.layout == 'kinect_v1'
     bound = student(cfg, 'bound', 'OP .6')

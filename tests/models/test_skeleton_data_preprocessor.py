@@ -69,6 +69,12 @@ def test_batches_are_made_where_the_model_is():
     assert {tensor.device.type for tensor in tensors} == {'meta'}
 
 
+def test_it_follows_the_module_that_it_is_a_part_of():
+    preprocessor = SkeletonDataPreprocessor()
+    torch.nn.Sequential(preprocessor).to('meta').double()
+    assert preprocessor.device.type == 'meta'
+
+
 def test_unknown_padding_is_named():
     with pytest.raises(ValueError, match="'loop'"):
         SkeletonDataPreprocessor(padding='loop')

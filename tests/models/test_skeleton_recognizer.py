@@ -124,7 +124,9 @@ def test_padding_on_to_a_multiple_changes_nothing_when_compiled():
             plain.named_parameters(), compiled.parameters(), strict=True
         ):
             if mine.grad is not None:
-                torch.testing.assert_close(theirs.grad, mine.grad, rtol=1e-3, atol=1e-5, msg=name)
+                torch.testing.assert_close(
+                    theirs.grad, mine.grad, rtol=1e-3, atol=1e-5, msg=lambda m, n=name: f'{n}: {m}'
+                )
     assert 0 < counts[0] == counts[-1]
     for name, buffer in plain.named_buffers():
         torch.testing.assert_close(dict(compiled.named_buffers())[name], buffer)

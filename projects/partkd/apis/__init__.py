@@ -6,13 +6,13 @@ from .distill import distill
 from .export import export
 from .publish import publish
 from .sweep import SweepError, sweep
-from .teacher_files import build_part_matrix
+from .teacher_files import build_teacher_files
 from .test import test
 from .train import train
 
 __all__ = [
     'SweepError',
-    'build_part_matrix',
+    'build_teacher_files',
     'distill',
     'export',
     'load_config',

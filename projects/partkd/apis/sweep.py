@@ -134,7 +134,7 @@ def _check_variants(recipe: Recipe) -> None:
     seen: dict[str, str] = {}
     for student in recipe.students:
         cfg = recipe.student_config(student, condition, 0)
-        made_from = recipe.files_made_from(student)
+        made_from = recipe.teacher_files_settings(student)
         if made_from and not part_matrices(cfg.model):
             del made_from['part_matrix']
         settings = repr((counted_settings(cfg), made_from))

@@ -8,13 +8,13 @@ from partkd.configuration import feature_bank, features_of_bank, load_config, pa
 from partkd.experiments import draw_matrix, make_teacher_files
 
 
-def build_part_matrix(
+def build_teacher_files(
     config: str | Path | Config, figure: str | Path | None = None, options: dict | None = None
-) -> list[Path]:
+) -> Path:
     """Make the files of the teacher that a distillation config names, in one pass.
 
-    These are ``model.losses[*].part_matrix.file`` and, for a ``FeatureBank``,
-    ``model.teacher.file``. How parts are occluded and scored stands in ``distill.part_matrix``
+    They go into ``model.teacher.folder`` of a ``FeatureBank`` and ``model.losses[*].part_matrix.
+    folder``, which is the same. How parts are occluded and scored stands in ``distill.part_matrix``
     of the config (:func:`partkd.distillation.matrix_settings`).
 
     Args:
@@ -23,30 +23,33 @@ def build_part_matrix(
         options (dict, optional): Settings to override, by dotted key. Defaults to None.
 
     Returns:
-        list[Path]: The files made.
+        Path: The folder.
 
     Raises:
         FileNotFoundError: If the teacher is not trained yet; it names the command.
-        ValueError: If the config names no such file, several part matrices, or none for the figure.
+        ValueError: If the config names no folder, several of them, or no part matrix for the
+            figure.
     """
     cfg = load_config(config, options)
     bank, matrices = feature_bank(cfg.model), part_matrices(cfg.model)
-    files = {matrix['file'] for matrix in matrices}
-    if len(files) > 1:
-        raise ValueError(f'the losses name several part matrices, {sorted(files)}: name one')
-    matrix_file = files.pop() if files else None
-    bank_file = bank['file'] if bank else None
-    if not bank_file and not matrix_file:
+    folders = {one['folder'] for one in (*matrices, *([bank] if bank else []))}
+    if len(folders) > 1:
         raise ValueError(
-            'the config names no file to make: set losses[*].part_matrix=dict(type="PartMatrix", '
-            'file=...) or teacher=dict(type="FeatureBank", file=...)'
+            f'bank and part matrices of the config are in several folders, {sorted(folders)}: they '
+            'are made in one pass, so name one'
+        )
+    if not folders:
+        raise ValueError(
+            'the config names no folder for files of a teacher: set losses[*].part_matrix=dict('
+            'type="PartMatrix", folder=...) or teacher=dict(type="FeatureBank", folder=...)'
         )
     if figure is not None and not matrices:
         raise ValueError(
             'no loss of the config has a part matrix to draw: leave the figure out, or set '
-            "losses[*].part_matrix=dict(type='PartMatrix', file=...)"
+            "losses[*].part_matrix=dict(type='PartMatrix', folder=...)"
         )
-    make_teacher_files(cfg, features_of_bank(cfg.model), bank_file, matrix_file)
+    (folder,) = folders
+    make_teacher_files(cfg, folder, features_of_bank(cfg.model), bool(matrices))
     if figure is not None:
-        draw_matrix(matrix_file, figure, matrices[0].get('temperature', 1.0))
-    return [Path(file) for file in (matrix_file, bank_file) if file]
+        draw_matrix(folder, figure, matrices[0].get('temperature', 1.0))
+    return Path(folder)

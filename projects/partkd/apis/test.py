@@ -5,7 +5,13 @@ from pathlib import Path
 from mmengine.config import Config
 from mmengine.runner import Runner
 
-from partkd.configuration import load_config, set_occlusion, set_work_dir, student_config
+from partkd.configuration import (
+    check_labels,
+    load_config,
+    set_occlusion,
+    set_work_dir,
+    student_config,
+)
 from partkd.engine.distributed import set_launcher
 from partkd.engine.runner import name_experiment
 from partkd.engine.weights import load_student_weights
@@ -43,9 +49,11 @@ def test(
 
     Raises:
         FileNotFoundError: If there is no such config or checkpoint.
-        ValueError: If the checkpoint's weights are not the model's.
+        ValueError: If the checkpoint's weights are not the model's, or if clips may be without
+            labels that the evaluator reads.
     """
     cfg = student_config(load_config(config, options))
+    check_labels(cfg, splits=('test',))
     set_work_dir(cfg, work_dir)
     name_experiment(cfg)
     set_launcher(cfg, launcher)

@@ -8,6 +8,7 @@ from mmengine.runner import Runner
 from torch import nn
 
 from partkd.configuration import (
+    check_labels,
     check_num_classes,
     check_schedule,
     drop_validation,
@@ -58,11 +59,13 @@ def train(
 
     Raises:
         FileNotFoundError: If the teacher or a file of his is not made yet; it names the command.
-        ValueError: If the classifier has fewer outputs than the data has classes, if the learning
-            rate ends before the training, or if there is no batch to train on.
+        ValueError: If the classifier has fewer outputs than the data has classes, if clips may be
+            without labels that are read, if the learning rate ends before the training, or if
+            there is no batch to train on.
     """
     cfg = load_config(config, options)
     check_num_classes(cfg)
+    check_labels(cfg, splits=('train', 'val') if validate else ('train',))
     check_schedule(cfg)
     set_work_dir(cfg, work_dir)
     set_seed(cfg, seed, deterministic)

@@ -1,6 +1,6 @@
 """Configs: read, checked, and changed in the few ways that several verbs need."""
 
-from .checks import check_num_classes, check_schedule
+from .checks import check_labels, check_num_classes, check_schedule
 from .command_line import add_config_options, add_launcher
 from .configs import (
     build_dataset,
@@ -15,9 +15,9 @@ from .counted_settings import canonical, counted_settings
 from .distillation import (
     feature_bank,
     features_of_bank,
-    files_made_from,
     frozen_teacher,
     part_matrices,
+    teacher_files_settings,
 )
 from .loading import load_config, part_channels
 from .pair import pair_config
@@ -27,13 +27,14 @@ __all__ = [
     'add_launcher',
     'build_dataset',
     'canonical',
+    'check_labels',
     'check_num_classes',
     'check_schedule',
     'counted_settings',
     'drop_validation',
     'feature_bank',
     'features_of_bank',
-    'files_made_from',
+    'teacher_files_settings',
     'frozen_teacher',
     'innermost_dataset',
     'load_config',

@@ -3,33 +3,58 @@
 from mmengine.config import Config
 from mmengine.logging import MMLogger
 
-from .configs import innermost_dataset
+from .configs import SPLITS, innermost_dataset
+
+_READ_LABELS = ('SkeletonRecognizer', 'KDRecognizer', 'AccMetric', 'ConfusionMatrix')
 
 
 def check_num_classes(cfg: Config) -> None:
-    """Refuse labels that the classifier has no output for, and clips without a label.
+    """Refuse labels that the classifier has no output for.
 
     Args:
         cfg (Config): Of a training.
 
     Raises:
-        ValueError: Naming the settings.
+        ValueError: Naming both settings.
     """
     key = 'model.student' if cfg.model['type'] == 'KDRecognizer' else 'model'
     model = cfg.model.get('student', cfg.model)
     outputs = (model.get('cls_head') or {}).get('num_classes')
-    dataset = innermost_dataset(cfg.train_dataloader['dataset'])
-    labels = dataset.get('num_classes')
-    if model['type'] == 'SkeletonRecognizer' and not dataset.get('require_labels', True):
-        raise ValueError(
-            f'{cfg.filename or "the config"}: train_dataloader.dataset.require_labels is False, '
-            f'and {key} learns from the labels of all clips: leave the setting out'
-        )
+    labels = innermost_dataset(cfg.train_dataloader['dataset']).get('num_classes')
     if outputs and labels and labels > outputs:
         raise ValueError(
             f'{cfg.filename or "the config"}: train_dataloader.dataset.num_classes is {labels} and '
             f'{key}.cls_head.num_classes is {outputs}: give the classifier as many as the data'
         )
+
+
+def check_labels(cfg: Config, splits: tuple[str, ...] = SPLITS) -> None:
+    """Refuse a split whose clips may be without labels where all of these are read.
+
+    Args:
+        cfg (Config): Of a training or a test.
+        splits (tuple[str, ...]): The splits that are used. Defaults to all three.
+
+    Raises:
+        ValueError: Naming the setting, and who reads the labels.
+    """
+    for split in splits:
+        loader = cfg.get(f'{split}_dataloader')
+        if not loader or innermost_dataset(loader['dataset']).get('require_labels', True):
+            continue
+        if split == 'train':
+            readers, others = [cfg.model['type']], 'train a model that needs none'
+        else:
+            evaluator = cfg.get(f'{split}_evaluator') or []
+            metrics = evaluator if isinstance(evaluator, list | tuple) else [evaluator]
+            readers = [metric['type'] for metric in metrics]
+            others = f'set {split}_evaluator=[]'
+        if found := [kind for kind in readers if kind in _READ_LABELS]:
+            raise ValueError(
+                f'{cfg.filename or "the config"}: {split}_dataloader.dataset.require_labels is '
+                f'False, and {found[0]} reads the label of every clip: leave the setting out, or '
+                + others
+            )
 
 
 def check_schedule(cfg: Config) -> None:

@@ -1,4 +1,4 @@
-"""Reading configs, and the few changes that several tools make to them."""
+"""The few changes that several tools make to a config."""
 
 import copy
 from pathlib import Path

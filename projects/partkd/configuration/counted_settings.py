@@ -17,7 +17,7 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from partkd.distillation import weights_digest
-from partkd.files import file_digest, source_digest
+from partkd.files import RECORD, digest, file_digest, read_record, source_digest
 
 # What mmengine's runner reads of a config: arguments of its own, and settings that it looks up.
 LOOKED_UP = (
@@ -145,6 +145,8 @@ def _without_folder(cache: Any) -> Any:
 
 
 def _text_or_content(text: str, data_root: str) -> Any:
+    if _is_file(Path(text) / RECORD) and (record := read_record(text)):
+        return f'folder {digest(record["digests"])}'
     file = next((path for path in (Path(data_root, text), Path(text)) if _is_file(path)), None)
     if file is None:
         return text

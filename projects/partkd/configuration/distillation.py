@@ -3,6 +3,7 @@
 from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
+from torch import nn
 
 from partkd.models import features_read
 
@@ -45,7 +46,7 @@ def frozen_teacher(model: dict) -> dict:
     return teacher
 
 
-def files_made_from(cfg: Config) -> dict:
+def teacher_files_settings(cfg: Config) -> dict:
     """All that decides part matrix and feature bank, but which features a bank holds (those that
     its students read) and the student's own input.
 
@@ -72,11 +73,14 @@ def features_of_bank(model: dict) -> tuple[str, ...]:
 
     Returns:
         tuple[str, ...]: See :func:`partkd.models.features_read`; empty where it has no bank.
+
+    Raises:
+        ValueError: If a loss cannot be built.
     """
     if feature_bank(model) is None:
         return ()
     with DefaultScope.overwrite_default_scope('mmaction'):
-        return features_read(MODELS.build(loss) for loss in model['losses'])
+        return features_read(map(_build_loss, model['losses']))
 
 
 def part_matrices(model: dict) -> list[dict]:
@@ -90,6 +94,13 @@ def part_matrices(model: dict) -> list[dict]:
     """
     _check_distilled(model)
     return [loss['part_matrix'] for loss in model['losses'] if loss.get('part_matrix')]
+
+
+def _build_loss(loss: dict) -> nn.Module:
+    try:
+        return MODELS.build(loss)
+    except Exception as error:
+        raise ValueError(f'the loss {dict(loss)} cannot be built: {error}') from error
 
 
 def _check_distilled(model: dict) -> None:

@@ -61,7 +61,8 @@ def _teacher_config(cfg: Config) -> str | None:
 def _fill_in(cfg: Config, teacher: Config) -> None:
     if cfg.get('train_dataloader'):
         dataset = innermost_dataset(cfg.train_dataloader['dataset'])
-        dataset['teacher'] = _high_quality_side(teacher) | (dataset.get('teacher') or {})
+        if 'ann_file' in dataset:  # not one of several, as ConcatDataset joins
+            dataset['teacher'] = _high_quality_side(teacher) | (dataset.get('teacher') or {})
     if cfg.model.get('adapter'):
         widths = dict(
             in_channels=part_channels(cfg.model['student']),

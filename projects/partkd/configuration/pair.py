@@ -41,7 +41,7 @@ def pair_config(student: str | Path | Config, teacher: str | Path) -> Config:
     cfg.model = dict(
         type='KDRecognizer',
         student=cfg.model,
-        teacher=dict(type='FeatureBank', file='feature_bank.npz', teacher=frozen),
+        teacher=dict(type='FeatureBank', folder='teacher_files', teacher=frozen),
         losses=[kl, pmsc],
         adapter=None if widths[0] == widths[1] else dict(type='PartAdapter'),
     )

@@ -1,9 +1,9 @@
-from .artefact import FingerprintError, check_fingerprint, teacher_fingerprint
 from .build import build_teacher_files, matrix_settings
-from .digests import weights_digest
 from .feature_bank import FeatureBank
 from .frozen_teacher import FrozenTeacher, as_list
 from .part_matrix import PartMatrix, part_importance, part_weights
+from .teacher_fingerprint import FingerprintError, check_fingerprint, teacher_fingerprint
+from .weights_digest import weights_digest
 
 __all__ = [
     'FeatureBank',

@@ -10,17 +10,17 @@ from mmengine.utils import track_iter_progress
 from torch import Tensor
 
 from partkd.datasets import PairedPoseDataset
+from partkd.files import MadeOnce, digest
 from partkd.layouts import PART_NAMES
 from partkd.structures import SkeletonFeatures, tensors_of
 
-from .artefact import teacher_fingerprint
-from .digests import digest
-from .feature_bank import save_feature_bank
+from .arrays import array_file, clip_arrays, save_arrays
+from .batch_plan import by_length, load_batches, most_frames, plan_passes
 from .frozen_teacher import FrozenTeacher
-from .part_matrix import part_importance, save_part_matrix
+from .part_matrix import part_importance
 from .part_occlusion import joint_means, part_harm
-from .passes import by_length, load_batches, most_frames, plan_passes
-from .unfinished import UnfinishedRows
+from .resumable_rows import ResumableRows
+from .teacher_fingerprint import teacher_fingerprint
 
 # What a part matrix can be made with; the first of each is the paper's.
 MATRIX_SETTINGS = dict(fill=('zero', 'mean'), score=('error_rate', 'cross_entropy'))
@@ -55,87 +55,93 @@ def matrix_settings(given: Mapping[str, str] | None) -> dict[str, str]:
 def build_teacher_files(
     teacher: FrozenTeacher,
     dataset: PairedPoseDataset,
-    bank_file: str | None = None,
-    part_matrix_file: str | None = None,
+    folder: str | Path,
+    bank: bool = True,
+    part_matrix: Mapping[str, str] | None = None,
     batch_size: int = 64,
-    **settings: str,
 ) -> None:
-    """Compute and write what a distillation reads of its teacher.
+    """Compute and write what a distillation reads of its teacher, unless it is there.
 
     At most two forward passes for each batch: of the clips, for the bank, and of their occluded
-    copies, for the part matrix. Rows go to the disk as they are computed, into a hidden folder
-    beside the file (which needs as much room as the file, until that is written). Interrupted, the
-    same call goes on there.
+    copies, for the part matrix. Rows go to the disk as they are computed; interrupted, the same
+    call goes on there.
 
     Args:
         teacher (FrozenTeacher): Loaded, on the device to compute on. The bank holds its ``reads``.
         dataset (PairedPoseDataset): The training set's high-quality clips, ``.teacher``, whose
             pipeline is deterministic.
-        bank_file (str, optional): Where the feature bank goes. Defaults to None, not made.
-        part_matrix_file (str, optional): Where the part matrix goes. Defaults to None, not made.
+        folder (str | Path): Where the files go: an ``.npy`` file for each array.
+        bank (bool): Whether to make the feature bank. Defaults to True.
+        part_matrix (Mapping, optional): Settings of the part matrix, see :func:`matrix_settings`.
+            Defaults to None, not made.
         batch_size (int): Most clips in a batch; fewer where they are long, so that a pass of all
             their copies stays below the frames that suit the device. Defaults to 64.
-        **settings (str): Of the part matrix, see :func:`matrix_settings`.
 
     Raises:
-        RuntimeError: If another process is making the same file.
+        BusyError: If another process is making the same files.
         ValueError: If a clip has no label, which the losses that read the bank need as well.
     """
+    _require_labels(dataset)
+    reads = teacher.reads if bank else ()
+    settings = None if part_matrix is None else matrix_settings(part_matrix)
+    made = dict(features=list(tensors_of(reads)), part_matrix=settings is not None)
+    order = dict(order=digest(by_length(dataset).tolist()))
+    fingerprint = teacher_fingerprint(teacher.source, dataset) | made | order | (settings or {})
+
+    def compute(folder: Path) -> dict:
+        with ResumableRows(folder, len(dataset)) as rows:
+            _compute_rows(teacher, dataset, reads, settings, batch_size, rows)
+        arrays = {}
+        if bank:
+            arrays.update(clip_arrays(dataset.frame_dirs, dataset.labels))
+        if settings is not None:
+            harm = torch.from_numpy(np.load(rows.file('harm'), allow_pickle=False))
+            num_classes = teacher.model.cls_head.num_classes
+            labels = torch.from_numpy(dataset.labels)
+            arrays['importance'] = part_importance(harm, labels, num_classes).numpy()
+        return dict(outputs=[*save_arrays(folder, arrays), *map(array_file, tensors_of(reads))])
+
+    MadeOnce(folder, fingerprint).make(compute, wait=False)
+
+
+def _require_labels(dataset: PairedPoseDataset) -> None:
     if (dataset.labels < 0).any():
         place = int(dataset.labels.argmin())
         raise ValueError(
             f'{dataset.source} has clips without a label, such as {dataset.frame_dirs[place]}, of '
             'which no part matrix or feature bank can be made: set require_labels=True to find all'
         )
-    settings = matrix_settings(settings)
-    made_from = teacher_fingerprint(teacher.source, dataset)
-    reads = teacher.reads if bank_file else ()
-    plan = dict(
-        made=str((tensors_of(reads), bool(part_matrix_file))),
-        order=digest(by_length(dataset).tolist()),
-    )
-    target = Path(bank_file or part_matrix_file)
-    folder = target.with_name(f'.{target.name}.unfinished')
-    labels = torch.from_numpy(dataset.labels)
-    with UnfinishedRows(folder, made_from | settings | plan, len(labels)) as rows:
-        filling = _filling(teacher, dataset, settings['fill'], rows) if part_matrix_file else None
-        _compute_rows(teacher, dataset, reads, filling, settings['score'], batch_size, rows)
-        if bank_file:
-            files = {name: rows.file(name) for name in tensors_of(reads)}
-            save_feature_bank(bank_file, dataset.frame_dirs, labels, files, made_from)
-        if part_matrix_file:
-            harm = torch.from_numpy(np.load(rows.file('harm'), allow_pickle=False))
-            importance = part_importance(harm, labels, teacher.model.cls_head.num_classes)
-            save_part_matrix(part_matrix_file, importance, made_from | settings)
-        rows.discard()
 
 
 def _compute_rows(
     teacher: FrozenTeacher,
     dataset: PairedPoseDataset,
     reads: Collection[str],
-    filling: Tensor | None,
-    score: str,
+    settings: Mapping[str, str] | None,
     batch_size: int,
-    rows: UnfinishedRows,
+    rows: ResumableRows,
 ) -> None:
-    """Write the rows that are not there yet: what is read, and harm where there is a filling."""
+    """Write the rows that are not there yet: what is read, and harm where there is to be a
+    matrix of some settings."""
     device = next(teacher.parameters()).device
-    copies = 1 if filling is None else len(PART_NAMES)
+    copies = 1 if settings is None else len(PART_NAMES)
     order = by_length(dataset)[rows.done :]
     batches = plan_passes(dataset, order, batch_size, most_frames(device) / copies)
     loader = load_batches(dataset, batches, teacher.model.data_preprocessor)
     labels = torch.from_numpy(dataset.labels).to(device)
-    compares_logits = filling is not None and score == 'cross_entropy'
+    filling = None if settings is None else _filling(teacher, dataset, settings['fill'], rows)
+    compares_logits = settings is not None and settings['score'] == 'cross_entropy'
     computed = {*reads, 'logits'} if compares_logits else reads
     for places, batch in zip(batches, track_iter_progress((loader, len(loader))), strict=True):
         features = teacher.extract(batch, computed) if computed else SkeletonFeatures()
         values = {name: getattr(features, name) for name in tensors_of(reads)}
         for name in values.keys() & {'joints', 'person_mask'}:
             values[name] = _pad_persons(values[name], int(dataset.num_persons.max()))
-        if filling is not None:
+        if settings is not None and filling is not None:
             clean = features.logits if compares_logits else None
-            values['harm'] = part_harm(teacher, batch, clean, labels[places], filling, score)
+            values['harm'] = part_harm(
+                teacher, batch, clean, labels[places], filling, settings['score']
+            )
         values = {name: value.cpu().numpy() for name, value in values.items()}
         rows.write(np.array(places), values)
 
@@ -147,7 +153,7 @@ def _pad_persons(values: Tensor, num_persons: int) -> Tensor:
 
 
 def _filling(
-    teacher: FrozenTeacher, dataset: PairedPoseDataset, fill: str, rows: UnfinishedRows
+    teacher: FrozenTeacher, dataset: PairedPoseDataset, fill: str, rows: ResumableRows
 ) -> Tensor:
     """What stands in for an occluded joint: zero, or (V, C) of a pass over the clips."""
     device = next(teacher.parameters()).device

@@ -1,11 +1,9 @@
-from collections.abc import Mapping
-
 import torch
 from mmaction.registry import MODELS
 from mmengine.model import BaseModule
 from torch import Tensor
 
-from .npz import load_npz, save_npz
+from .arrays import load_arrays
 
 
 @MODELS.register_module()
@@ -13,27 +11,28 @@ class PartMatrix(BaseModule):
     """How much each part matters for each action, E of Eq. 12-13.
 
     Args:
-        file (str): Made by ``tools/build_part_matrix.py`` or ``tools/distill.py``.
+        folder (str): Files of the teacher, made by ``tools/build_part_matrix.py`` or
+            ``tools/distill.py``.
         temperature (float): Of the softmax over parts (Eq. 13); below 1 sharpens. Defaults to 1,
             the paper's form, in which a weight lies between .084 and .405.
     """
 
     what = 'part matrix'
 
-    def __init__(self, file: str, temperature: float = 1.0) -> None:
+    def __init__(self, folder: str, temperature: float = 1.0) -> None:
         super().__init__()
-        self.file = file
+        self.folder = folder
         self.temperature = temperature
         self.fingerprint: dict[str, str] = {}
         self.register_buffer('weights', None, persistent=False)
 
     def init_weights(self) -> None:
-        """Read the file.
+        """Read it.
 
         Raises:
             FileNotFoundError: If there is none, with the command that makes it.
         """
-        arrays, self.fingerprint = load_npz(self.file, self.what)
+        arrays, _, self.fingerprint = load_arrays(self.folder, self.what, ['importance'])
         importance = torch.from_numpy(arrays['importance']).float()
         self.weights = part_weights(importance, self.temperature)
 
@@ -66,8 +65,3 @@ def part_importance(harm: Tensor, labels: Tensor, num_classes: int) -> Tensor:
     total = harm.new_zeros(num_classes, harm.shape[1]).index_add(0, labels, harm)
     count = torch.bincount(labels, minlength=num_classes).clamp(min=1)
     return total / count[:, None]
-
-
-def save_part_matrix(file: str, importance: Tensor, made_from: Mapping) -> None:
-    """Write ``importance`` (num_classes, 5), before the softmax, with its fingerprint."""
-    save_npz(file, dict(importance=importance.cpu().numpy()), made_from)

@@ -47,13 +47,11 @@ class TeacherFilesHook(Hook):
         if not isinstance(dataset, PairedPoseDataset):
             raise ValueError(
                 f'the training set is a {type(dataset).__name__}, of which cannot be told whether '
-                f'{files[0].file} is of its clips: use a PairedPoseDataset'
+                f'{files[0].folder} is of its clips: use a PairedPoseDataset'
             )
         used_with = teacher_fingerprint(model.teacher.source, dataset.require_teacher())
         for file in files:
             settings = {}
             if isinstance(file, PartMatrix) and 'distill' in runner.cfg:
                 settings = matrix_settings(runner.cfg.distill.get('part_matrix'))
-            # A matrix of an older version does not say how it was made.
-            told = {key: value for key, value in settings.items() if key in file.fingerprint}
-            check_fingerprint(file.file, file.fingerprint, used_with | told)
+            check_fingerprint(file.folder, file.fingerprint, used_with | settings)

@@ -7,9 +7,9 @@ from typing import Protocol
 
 from mmengine.config import Config
 
-from partkd.configuration import counted_settings, files_made_from
+from partkd.configuration import counted_settings, teacher_files_settings
 from partkd.evaluation import TEACHER, Run
-from partkd.files import BusyError
+from partkd.files import RECORD, BusyError
 
 from .folds import Fold
 from .recipe import Recipe, TeacherFiles
@@ -17,7 +17,7 @@ from .steps import Step
 from .teacher_files import draw_matrix, draw_pair, make_teacher_files
 from .training import train_and_test
 
-BANK, PART_MATRIX = 'feature_bank.npz', 'part_matrix.npz'
+FILES = 'files'
 
 
 class Observer(Protocol):
@@ -86,24 +86,18 @@ class Chain:
         if not (features or needs_matrix):
             return TeacherFiles(checkpoint)
         cfg = self._cut(self.recipe.files_config(student, checkpoint))
-        made_from = dict(files_made_from(cfg), made=(features, needs_matrix))
-        step = Step(self._root(self.seed), 'teacher files', made_from)
-        files = TeacherFiles(
-            checkpoint,
-            str(step.folder / BANK) if features else None,
-            str(step.folder / PART_MATRIX) if needs_matrix else None,
-        )
+        settings = dict(teacher_files_settings(cfg), made=(features, needs_matrix))
+        step = Step(self._root(self.seed), 'teacher files', settings)
 
         def make(directory: Path) -> dict:
-            dataset = make_teacher_files(cfg, features, files.bank, files.part_matrix)
+            dataset = make_teacher_files(cfg, directory / FILES, features, needs_matrix)
             draw_pair(dataset, directory / 'skeletons.png')
-            if files.part_matrix:
-                draw_matrix(files.part_matrix, directory / 'part_matrix.png')
-            made = [file for file in (files.bank, files.part_matrix) if file]
-            return dict(outputs=[Path(file).name for file in made])
+            if needs_matrix:
+                draw_matrix(directory / FILES, directory / 'part_matrix.png')
+            return dict(outputs=[f'{FILES}/{RECORD}'])
 
         self._do(step, make, f'{self.name}, teacher files')
-        return files
+        return TeacherFiles(checkpoint, str(step.folder / FILES))
 
     def _train_teachers(self, student: str) -> str | list[str]:
         """A student's teachers, which are no row of the report. Returns their checkpoints."""

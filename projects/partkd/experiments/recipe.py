@@ -10,12 +10,12 @@ from mmengine.config import Config
 from partkd.configuration import (
     feature_bank,
     features_of_bank,
-    files_made_from,
     frozen_teacher,
     innermost_dataset,
     load_config,
     part_matrices,
     set_occlusion,
+    teacher_files_settings,
 )
 from partkd.distillation import as_list
 from partkd.structures import CLIP_FEATURES
@@ -31,13 +31,11 @@ class TeacherFiles:
     Args:
         checkpoint (str | list[str]): The teacher's weights, of several teachers a list. Defaults
             to '', not made yet.
-        bank (str | None): The feature bank. Defaults to None.
-        part_matrix (str | None): The part matrix. Defaults to None.
+        folder (str): Where feature bank and part matrix are. Defaults to '', neither is needed.
     """
 
     checkpoint: str | list[str] = ''
-    bank: str | None = None
-    part_matrix: str | None = None
+    folder: str = ''
 
 
 class Recipe:
@@ -182,19 +180,19 @@ class Recipe:
         frozen_teacher(cfg.model)['checkpoint'] = checkpoint
         return cfg
 
-    def files_made_from(self, student: str) -> dict | None:
+    def teacher_files_settings(self, student: str) -> dict | None:
         """All that decides a student's part matrix and feature bank, but the teacher's weights.
 
         Args:
             student (str): Its name.
 
         Returns:
-            dict | None: See :func:`partkd.configuration.files_made_from`; None where it
+            dict | None: See :func:`partkd.configuration.teacher_files_settings`; None where it
             has no teacher.
         """
         if not self.is_distilled(student):
             return None
-        return files_made_from(self.files_config(student, [''] * self.num_teachers(student)))
+        return teacher_files_settings(self.files_config(student, [''] * self.num_teachers(student)))
 
     def student_config(
         self, student: str, condition: str, seed: int, files: TeacherFiles = TeacherFiles()
@@ -214,10 +212,10 @@ class Recipe:
         cfg = copy.deepcopy(self._configs[student])
         if self.is_distilled(student):
             frozen_teacher(cfg.model)['checkpoint'] = files.checkpoint
-            if feature_bank(cfg.model):
-                feature_bank(cfg.model)['file'] = files.bank
+            if bank := feature_bank(cfg.model):
+                bank['folder'] = files.folder
             for matrix in part_matrices(cfg.model):
-                matrix['file'] = files.part_matrix
+                matrix['folder'] = files.folder
         set_occlusion(cfg, **self.conditions[condition])
         return for_chain(cfg, seed)
 
@@ -295,7 +293,7 @@ class Recipe:
         """The distilled students, together where they can share their teacher's files."""
         groups: list[tuple[dict, list[str]]] = []
         for student in filter(self.is_distilled, self.known):
-            made_from = self.files_made_from(student)
+            made_from = self.teacher_files_settings(student)
             found = [students for other, students in groups if other == made_from]
             if found:
                 found[0].append(student)

@@ -6,6 +6,7 @@ from pathlib import Path
 from mmengine.config import Config
 
 from partkd.configuration import (
+    check_labels,
     check_num_classes,
     check_schedule,
     drop_validation,
@@ -68,9 +69,10 @@ def for_chain(cfg: Config, seed: int) -> Config:
         Config: The same, ready for a runner.
 
     Raises:
-        ValueError: See :func:`check_num_classes` and :func:`check_schedule`.
+        ValueError: See :func:`check_num_classes`, :func:`check_labels` and :func:`check_schedule`.
     """
     check_num_classes(cfg)
+    check_labels(cfg, splits=('train', 'test'))
     check_schedule(cfg)
     for key in ('distill', 'teacher', 'work_dir', 'experiment_name'):
         cfg.pop(key, None)

@@ -10,44 +10,45 @@ from mmengine.registry import DefaultScope
 
 from partkd.configuration import frozen_teacher, innermost_dataset
 from partkd.datasets import PairedPoseDataset
-from partkd.distillation import PartMatrix, build_teacher_files, matrix_settings
+from partkd.distillation import PartMatrix, build_teacher_files
 from partkd.visualization import draw_part_matrix, draw_skeletons
 
 
 def make_teacher_files(
-    cfg: Config, features: Collection[str], bank_file: str | None, matrix_file: str | None
+    cfg: Config, folder: str | Path, features: Collection[str], part_matrix: bool
 ) -> PairedPoseDataset:
     """Run the teacher over the training split's high-quality clips and write what it says.
 
     Args:
-        cfg (Config): The distillation config.
-        features (Collection[str]): What the feature bank holds.
-        bank_file (str | None): Where the feature bank goes; None makes none.
-        matrix_file (str | None): Where the part matrix goes; None makes none.
+        cfg (Config): The distillation config; ``distill.part_matrix`` says how parts are occluded
+            and scored.
+        folder (str | Path): Where the files go.
+        features (Collection[str]): What the feature bank holds; without any none is made.
+        part_matrix (bool): Whether the part matrix is made.
 
     Returns:
         PairedPoseDataset: The training set that they were made of.
     """
-    settings = matrix_settings(cfg.get('distill', {}).get('part_matrix'))
+    settings = (cfg.get('distill', {}).get('part_matrix') or {}) if part_matrix else None
     with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmaction')):
         teacher = MODELS.build(dict(frozen_teacher(cfg.model), reads=features))
         teacher.init_weights()
         teacher.to(get_device())
         dataset = DATASETS.build(innermost_dataset(cfg.train_dataloader['dataset']))
         clips = dataset.require_teacher()
-        build_teacher_files(teacher, clips, bank_file, matrix_file, **settings)
+        build_teacher_files(teacher, clips, folder, bool(features), settings)
     return dataset
 
 
-def draw_matrix(file: str, figure: str | Path, temperature: float = 1.0) -> None:
+def draw_matrix(folder: str | Path, figure: str | Path, temperature: float = 1.0) -> None:
     """Draw a part matrix.
 
     Args:
-        file (str): The part matrix.
+        folder (str | Path): The teacher's files.
         figure (str | Path): The picture to write.
         temperature (float): Of the softmax over parts. Defaults to 1.
     """
-    matrix = PartMatrix(file, temperature)
+    matrix = PartMatrix(str(folder), temperature)
     matrix.init_weights()
     draw_part_matrix(matrix.weights.numpy(), figure)
 
@@ -59,7 +60,7 @@ def draw_pair(dataset: PairedPoseDataset, figure: str | Path) -> None:
         dataset (PairedPoseDataset): The training set.
         figure (str | Path): The picture to write.
     """
-    high = dataset.teacher.get_data_info(0)
+    high = dataset.require_teacher().get_data_info(0)
     low = dataset.get_data_info(dataset.frame_dirs.index(high['frame_dir']))
     rows = [
         (title, item['keypoint'], item['layout'])

@@ -13,7 +13,8 @@ class GroupedLoss(Tensor):
     for each loss reads :attr:`groups` and takes the gradients by ``torch.autograd.grad``, which
     leaves the hooks of distributed training alone; it then has to average them over the processes
     itself, and to run the forward pass in ``no_sync`` of the wrapped model (in ``optim_context``).
-    Whatever is computed from it is an ordinary tensor.
+    There no process is given the batch statistics of the first one, whose checkpoint is the same.
+    Whatever is computed from the loss is an ordinary tensor.
 
     Attributes:
         groups (dict[str, Tensor]): Scalars by the names of the losses, in the order in which they

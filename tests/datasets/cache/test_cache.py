@@ -325,7 +325,7 @@ def test_what_cannot_be_stored_is_named(tmp_path):
         write({**clip, 'size': 1}, {**clip, 'size': 0.5})
 
 
-def test_little_of_a_array_stays_in_memory(tmp_path, monkeypatch):
+def test_little_of_an_array_stays_in_memory(tmp_path, monkeypatch):
     """The number of pages that are given back is what keeps a process small."""
     writer = RaggedArrayWriter(tmp_path, 'values', 'float32', 2, 'array')
     for clip in range(50):
@@ -338,8 +338,8 @@ def test_little_of_a_array_stays_in_memory(tmp_path, monkeypatch):
             given_back.append(advice)
             super().madvise(*advice)
 
-    monkeypatch.setattr('partkd.datasets.cache.ragged_arrays.mmap.mmap', Map)
-    monkeypatch.setattr('partkd.datasets.cache.ragged_arrays._RESIDENT_BYTES', 150_000)
+    monkeypatch.setattr('partkd.files.mapped_file.mmap.mmap', Map)
+    monkeypatch.setattr('partkd.files.mapped_file._RESIDENT_BYTES', 150_000)
     # A clip counts as 68 kB: its 4, and what one look brings in. The third look is one too many.
     assert [array.value(row)[0, 5] for row in range(50)] == list(range(50))
     assert given_back == [(mmap.MADV_DONTNEED,)] * (50 // 3)

@@ -120,8 +120,10 @@ def test_masks_follow_strides_of_two():
 
 def test_one_mask_is_shared_by_batch_norms_and_mask_aware_layers():
     backbone = nn.Sequential(nn.BatchNorm2d(6), nn.Sequential(FrameMaxPool(3), nn.ReLU()))
+    frozen = backbone[0].eval().requires_grad_(False)
     frame_mask = share_frame_mask(backbone)
     assert type(backbone[0]) is MaskedBatchNorm2d
+    assert backbone[0].weight is frozen.weight and not backbone[0].training
     aware = [module for module in backbone.modules() if isinstance(module, MaskAware)]
     assert len(aware) == 2 and all(module.frame_mask is frame_mask for module in aware)
     with frame_mask.use(MASK):

@@ -1,6 +1,5 @@
 """Numbers of many clips in few files: one file for all arrays of one name, read through a map."""
 
-import mmap
 from array import array
 from functools import cached_property
 from pathlib import Path
@@ -8,10 +7,7 @@ from typing import Any
 
 import numpy as np
 
-# Pages that were read stay in the memory of a process until they are given back.
-_RESIDENT_BYTES = 128 << 20
-# One look at a map brings in its surroundings (fault-around of Linux).
-_BYTES_PER_LOOK = 64 << 10
+from partkd.files import MappedFile
 
 
 class RaggedArrayWriter:
@@ -93,7 +89,7 @@ class RaggedArray:
         self.kind = kind
         self.size = size
         self._path = folder / name
-        self._read = 0
+        self._file = MappedFile(f'{self._path}.bin')
 
     @cached_property
     def shapes(self) -> np.ndarray:
@@ -106,20 +102,8 @@ class RaggedArray:
         return np.load(f'{self._path}.start.npy', mmap_mode='r', allow_pickle=False)
 
     @cached_property
-    def _map(self) -> mmap.mmap:
-        path = Path(f'{self._path}.bin')
-        expected = self.size * self.dtype.itemsize
-        if path.stat().st_size != expected:
-            raise ValueError(
-                f'{path} has {path.stat().st_size} bytes instead of {expected}: delete its folder '
-                '(it will be made again)'
-            )
-        with path.open('rb') as file:
-            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-
-    @cached_property
     def _values(self) -> np.ndarray:
-        return np.frombuffer(self._map, self.dtype)
+        return np.frombuffer(self._file.content, self.dtype)
 
     def value(self, row: int) -> Any:
         """What one clip has: a copy of its array, a tuple, a number, or None.
@@ -131,7 +115,7 @@ class RaggedArray:
             return None
         start = int(self.starts[row])
         values = self._values[start : start + int(np.prod(shape))].reshape(shape)
-        self._count(1, values.nbytes)
+        self._file.count(1, values.nbytes)
         if self.kind == 'number':
             return values[0].item()
         if self.kind == 'tuple':
@@ -154,13 +138,5 @@ class RaggedArray:
             np.ndarray: (..., width), as they are stored.
         """
         taken = self._values.reshape(-1, width).take(places, axis=0)
-        self._count(looks, taken.nbytes)
+        self._file.count(looks, taken.nbytes)
         return taken
-
-    def _count(self, looks: int, size: int) -> None:
-        """Gives pages back from time to time; the system still has them, if there is room."""
-        self._read += looks * _BYTES_PER_LOOK + size
-        if self._read > _RESIDENT_BYTES:
-            self._read = 0
-            if len(self._map) > _RESIDENT_BYTES and hasattr(mmap, 'MADV_DONTNEED'):
-                self._map.madvise(mmap.MADV_DONTNEED)

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -48,6 +48,11 @@ class SkeletonDataPreprocessor(BaseDataPreprocessor):
         if self.padding == 'batch':
             return dict(padding='batch')
         return dict(padding='fixed', num_frames=self.num_frames, num_persons=self.num_persons)
+
+    def _apply(self, fn: Callable, *args, **kwargs) -> 'SkeletonDataPreprocessor':
+        """Follow any module that this is a part of to its device; mmengine follows models only."""
+        self._device = fn(torch.empty(0, device=self._device)).device
+        return super()._apply(fn, *args, **kwargs)
 
     def forward(self, data: dict, training: bool = False) -> dict:
         """Collate what the data loader gives.

@@ -144,7 +144,7 @@ _MASKED: dict[type[nn.Module], type[_MaskedBatchNorm]] = {
 def mask_batch_norms(module: nn.Module, frame_mask: FrameMask) -> None:
     """Replace the batch norms below ``module`` by masked ones, in place.
 
-    Parameters, buffers and their names stay, so checkpoints of the plain backbone load.
+    Parameters, their names and those of buffers stay, so checkpoints of the plain backbone load.
 
     Raises:
         ValueError: If one keeps no running statistics, by which every clip would depend on the
@@ -155,12 +155,14 @@ def mask_batch_norms(module: nn.Module, frame_mask: FrameMask) -> None:
         if masked_type is None or not isinstance(child, nn.modules.batchnorm._BatchNorm):
             mask_batch_norms(child, frame_mask)
             continue
-        if not child.track_running_stats:
+        if child.running_mean is None:
             raise ValueError(
                 f'batch norm {name} keeps no running statistics, so what a clip gives would depend '
                 'on its batch: leave out track_running_stats=False in the config of the norm'
             )
         masked = masked_type(child.num_features, child.eps, child.momentum, child.affine)
+        masked.to(child.running_mean)
+        masked.weight, masked.bias = child.weight, child.bias
         masked.load_state_dict(child.state_dict())
         masked.train(child.training)
         masked.frame_mask = frame_mask

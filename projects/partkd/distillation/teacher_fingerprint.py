@@ -1,23 +1,25 @@
-"""What a file made by a teacher was made from, so that no other teacher's file is used for it."""
+"""What files of a teacher were made from, so that no other teacher's files are used for its own."""
 
 import dataclasses
 from collections.abc import Mapping
+from pathlib import Path
 
 from mmengine.config import Config
 
 from partkd.datasets import PairedPoseDataset
-from partkd.files import file_digest
+from partkd.files import digest, file_digest
+from partkd.version import RESULTS_VERSION
 
-from .digests import digest, weights_digest
 from .frozen_teacher import as_list
+from .weights_digest import weights_digest
 
 
 class FingerprintError(ValueError):
-    """A file was made from something else than what it is used with."""
+    """Files were made from something else than what they are used with."""
 
 
 def teacher_fingerprint(teacher: Mapping, dataset: PairedPoseDataset) -> dict[str, str]:
-    """What a teacher's file depends on, by name.
+    """What a teacher's files depend on, by name.
 
     Args:
         teacher (Mapping): ``config`` and ``checkpoint`` of the teacher.
@@ -25,34 +27,34 @@ def teacher_fingerprint(teacher: Mapping, dataset: PairedPoseDataset) -> dict[st
 
     Returns:
         dict[str, str]: Digests of the teacher's model and weights, the annotation file, the
-        split, the pipeline, the layout and the choice of clips.
+        split, the pipeline, the layout and the choice of clips; the version of the results.
     """
     return {
         'teacher model': digest(Config.fromfile(teacher['config']).model.to_dict()),
-        'teacher weights': _weights(as_list(teacher['checkpoint'])),
+        'teacher weights': digest(list(map(weights_digest, as_list(teacher['checkpoint'])))),
         'annotation file': file_digest(dataset.ann_file),
         'split': str(dataset.split),
         'pipeline': digest([dataset.pipeline_cfg, dataset.dtype]),
         'layout': digest(dataclasses.asdict(dataset.layout)),
         'clips': digest(dataset.frame_dirs),
+        'version of results': str(RESULTS_VERSION),
     }
 
 
-def _weights(checkpoints: list[str]) -> str:
-    """What a single one has always been, so that banks of before stay good."""
-    digests = [weights_digest(file) for file in checkpoints]
-    return digests[0] if len(digests) == 1 else digest(digests)
+def check_fingerprint(folder: str | Path, fingerprint: Mapping, used_with: Mapping) -> None:
+    """Refuse files that were made from something else.
 
-
-def check_fingerprint(path: str, made_from: Mapping, used_with: Mapping) -> None:
-    """Refuse a file that was made from something else.
+    Args:
+        folder (str | Path): The files.
+        fingerprint (Mapping): What they were made from.
+        used_with (Mapping): What they are used with; what is not among it does not count.
 
     Raises:
         FingerprintError: Naming what differs.
     """
-    changed = sorted(key for key in used_with if made_from.get(key) != used_with[key])
+    changed = sorted(key for key in used_with if fingerprint.get(key) != used_with[key])
     if changed:
         raise FingerprintError(
-            f'{path} was made from another {", another ".join(changed)} than it is used with: '
+            f'{folder} was made from another {", another ".join(changed)} than it is used with: '
             'make it anew with `python tools/build_part_matrix.py CONFIG`'
         )

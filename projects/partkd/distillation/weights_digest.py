@@ -1,21 +1,21 @@
-"""Digests of what a teacher's file was made from."""
+"""Telling checkpoints by their weights."""
 
 import hashlib
-import json
 from pathlib import Path
 
 import torch
 from mmengine.runner import CheckpointLoader
 
 
-def digest(value) -> str:
-    """A short digest of anything that JSON can hold; other objects count by their class."""
-    text = json.dumps(value, sort_keys=True, default=lambda item: type(item).__qualname__)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
 def weights_digest(checkpoint: str | Path) -> str:
-    """A short digest of the weights in a checkpoint; training state beside them does not count."""
+    """A short digest of the weights in a checkpoint; training state beside them does not count.
+
+    Args:
+        checkpoint (str | Path): The file.
+
+    Returns:
+        str: 16 hexadecimal digits of a SHA-256.
+    """
     loaded = CheckpointLoader.load_checkpoint(str(checkpoint), map_location='cpu', logger='silent')
     state_dict = loaded.get('state_dict', loaded)
     sha256 = hashlib.sha256()
