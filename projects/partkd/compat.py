@@ -89,7 +89,7 @@ def _leave_out_multimodal() -> None:
         return
     name = 'mmaction.utils.dependency'  # not in mmaction2 1.1, which has no such models
     if digit_version(found) >= digit_version('5') and importlib.util.find_spec(name):
-        importlib.import_module(name).WITH_MULTIMODAL = False
+        vars(importlib.import_module(name))['WITH_MULTIMODAL'] = False
 
 
 def _name_labels_as_1_2() -> None:

@@ -32,7 +32,7 @@ class PairedPoseDataset(BaseDataset):
 
     Args:
         ann_file (str): The low-quality annotation pickle (see :func:`load_annotations`).
-        pipeline (list): Transforms of one clip.
+        pipeline (Sequence[dict | Callable]): Transforms of one clip.
         layout (str | dict | PoseLayout): What the joints are. Defaults to ``'coco'``.
         split (str, optional): Name of a split in the file. Defaults to None: all clips.
         num_classes (int, optional): Labels lie in [0, num_classes). Defaults to None: the
@@ -84,7 +84,7 @@ class PairedPoseDataset(BaseDataset):
     def __init__(
         self,
         ann_file: str,
-        pipeline: list[dict | Callable],
+        pipeline: Sequence[dict | Callable],
         layout: str | dict | PoseLayout = 'coco',
         split: str | None = None,
         num_classes: int | None = None,
