@@ -134,10 +134,10 @@ def _check_variants(recipe: Recipe) -> None:
     seen: dict[str, str] = {}
     for student in recipe.students:
         cfg = recipe.student_config(student, condition, 0)
-        made_from = recipe.teacher_files_settings(student)
-        if made_from and not part_matrices(cfg.model):
-            del made_from['part_matrix']
-        settings = repr((counted_settings(cfg), made_from))
+        of_teacher = recipe.teacher_files_settings(student)
+        if of_teacher and not part_matrices(cfg.model):
+            del of_teacher['part_matrix']
+        settings = repr((counted_settings(cfg), of_teacher))
         if settings in seen:
             raise ValueError(
                 f'students {seen[settings]!r} and {student!r} are the same: no setting that '

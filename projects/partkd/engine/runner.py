@@ -116,17 +116,17 @@ def require_batches(runner: Runner) -> None:
         )
 
 
-def last_checkpoint(directory: Path) -> Path | None:
-    """The last checkpoint in a directory, which may have been moved since.
+def last_checkpoint(folder: Path) -> Path | None:
+    """The last checkpoint in a folder, which may have been moved since.
 
     Args:
-        directory (Path): A work directory.
+        folder (Path): A work directory.
 
     Returns:
         Path | None: The file; None where there is none.
     """
-    note = directory / 'last_checkpoint'
+    note = folder / 'last_checkpoint'
     if not note.is_file():
         return None
-    file = directory / Path(note.read_text().strip()).name
+    file = folder / Path(note.read_text().strip()).name
     return file if file.is_file() else None

@@ -23,10 +23,10 @@ FILES = 'files'
 class Observer(Protocol):
     """Who is told what a chain does."""
 
-    def starting(self, name: str, directory: Path, going_on: bool) -> None:
+    def starting(self, name: str, folder: Path, going_on: bool) -> None:
         """A step starts, or goes on where it was interrupted."""
 
-    def done(self, name: str, directory: Path, record: dict, before: bool) -> None:
+    def done(self, name: str, folder: Path, record: dict, before: bool) -> None:
         """A step is done, or was done before, by an earlier call or by another chain."""
 
     def tested(self, run: Run, clips: list[str] | None) -> None:
@@ -44,7 +44,7 @@ class Chain:
 
     Args:
         recipe (Recipe): What to train.
-        work_dir (Path): Where all chains have their directories.
+        work_dir (Path): Where all chains have their folders.
         seed (int): The seed.
         fold (Fold, optional): What to leave out. Defaults to None, the config's own splits.
     """
@@ -89,11 +89,11 @@ class Chain:
         settings = dict(teacher_files_settings(cfg), made=(features, needs_matrix))
         step = Step(self._root(self.seed), 'teacher files', settings)
 
-        def make(directory: Path) -> dict:
-            dataset = make_teacher_files(cfg, directory / FILES, features, needs_matrix)
-            draw_pair(dataset, directory / 'skeletons.png')
+        def make(folder: Path) -> dict:
+            dataset = make_teacher_files(cfg, folder / FILES, features, needs_matrix)
+            draw_pair(dataset, folder / 'skeletons.png')
             if needs_matrix:
-                draw_matrix(directory / FILES, directory / 'part_matrix.png')
+                draw_matrix(folder / FILES, folder / 'part_matrix.png')
             return dict(outputs=[f'{FILES}/{RECORD}'])
 
         self._do(step, make, f'{self.name}, teacher files')
@@ -139,10 +139,10 @@ class Chain:
 
     def _train_and_test(self, cfg: Config, label: str, name: str, wait: bool) -> tuple[Step, dict]:
         step = Step(self._root(cfg.randomness.seed), label, counted_settings(cfg))
-        return step, self._do(step, lambda directory: train_and_test(cfg, directory), name, wait)
+        return step, self._do(step, lambda folder: train_and_test(cfg, folder), name, wait)
 
     def _root(self, seed: int) -> Path:
-        """Where the steps of a seed have their directories."""
+        """Where the steps of a seed have their folders."""
         root = self.work_dir / f'seed_{seed}'
         if self.fold is None:
             return root
@@ -159,11 +159,11 @@ class Chain:
             return self._records[step.folder]
         going_on, started = step.folder.exists(), False
 
-        def start(directory: Path) -> dict:
+        def start(folder: Path) -> dict:
             nonlocal started
             started = True
-            self._observer.starting(name, directory, going_on)
-            return action(directory)
+            self._observer.starting(name, folder, going_on)
+            return action(folder)
 
         record = step.make(start, wait)
         self._observer.done(name, step.folder, record, before=not started)

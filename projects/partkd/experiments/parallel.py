@@ -108,11 +108,11 @@ class _Remote:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    def starting(self, name: str, directory: Path, going_on: bool) -> None:
-        self.connection.send(('starting', (name, directory, going_on)))
+    def starting(self, name: str, folder: Path, going_on: bool) -> None:
+        self.connection.send(('starting', (name, folder, going_on)))
 
-    def done(self, name: str, directory: Path, record: dict, before: bool) -> None:
-        self.connection.send(('done', (name, directory, record, before)))
+    def done(self, name: str, folder: Path, record: dict, before: bool) -> None:
+        self.connection.send(('done', (name, folder, record, before)))
 
     def tested(self, run: Run, clips: list[str] | None) -> None:
         self.connection.send(('tested', (run, clips)))

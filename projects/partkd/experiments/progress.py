@@ -53,13 +53,13 @@ class Progress:
         self._counted: set[Path] = set()
         self.logger = logger
 
-    def starting(self, name: str, directory: Path, going_on: bool) -> None:
+    def starting(self, name: str, folder: Path, going_on: bool) -> None:
         """See :class:`Observer`."""
         verb = 'going on' if going_on else 'starting'
         count = f'[{self.num_done + 1}/{self.num_steps}]'
-        self.logger.info(f'{count} {name}: {verb} (log in {directory})')
+        self.logger.info(f'{count} {name}: {verb} (log in {folder})')
 
-    def done(self, name: str, directory: Path, record: dict, before: bool) -> None:
+    def done(self, name: str, folder: Path, record: dict, before: bool) -> None:
         """See :class:`Observer`."""
         self.num_done += 1
         top1, seconds = record.get('metrics', {}).get(METRIC), record['seconds']
@@ -68,8 +68,8 @@ class Progress:
         count = f'[{self.num_done}/{self.num_steps}]'
         self.logger.info(f'{count} {name}: {when} in {seconds:.0f} s{figure}')
         # a teacher that several seeds share was trained once
-        if directory not in self._counted:
-            self._counted.add(directory)
+        if folder not in self._counted:
+            self._counted.add(folder)
             self.results.seconds += seconds
 
     def tested(self, run: Run, clips: list[str] | None) -> None:

@@ -293,12 +293,12 @@ class Recipe:
         """The distilled students, together where they can share their teacher's files."""
         groups: list[tuple[dict, list[str]]] = []
         for student in self.known:
-            made_from = self.teacher_files_settings(student)
-            if made_from is None:
+            settings = self.teacher_files_settings(student)
+            if settings is None:
                 continue
-            found = [students for other, students in groups if other == made_from]
+            found = [students for other, students in groups if other == settings]
             if found:
                 found[0].append(student)
             else:
-                groups.append((made_from, [student]))
+                groups.append((settings, [student]))
         return [students for _, students in groups]

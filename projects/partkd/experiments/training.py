@@ -9,13 +9,13 @@ from partkd.engine.runner import last_checkpoint, quiet_runner, require_batches
 from partkd.evaluation import ClipOutcomes
 
 
-def train_and_test(cfg: Config, directory: Path) -> dict:
+def train_and_test(cfg: Config, folder: Path) -> dict:
     """Train a model, or go on where an interrupted call stopped, and test its last epoch.
 
     Args:
         cfg (Config): The config; its work directory, its validation and what it says of the best
             checkpoint do not count.
-        directory (Path): Where logs and checkpoints go.
+        folder (Path): Where logs and checkpoints go.
 
     Returns:
         dict: ``outputs`` (the checkpoint's file name), ``metrics``, ``outcomes`` (``frame_dirs``
@@ -25,17 +25,17 @@ def train_and_test(cfg: Config, directory: Path) -> dict:
     Raises:
         FileNotFoundError: If the training saves no checkpoint.
     """
-    cfg.work_dir = str(directory)
-    checkpoint = last_checkpoint(directory)
+    cfg.work_dir = str(folder)
+    checkpoint = last_checkpoint(folder)
     if checkpoint is not None:
         cfg.resume, cfg.load_from = True, str(checkpoint)
     with quiet_runner(cfg) as runner:
         require_batches(runner)
         runner.train()
-        trained = last_checkpoint(directory)
+        trained = last_checkpoint(folder)
         if trained is None:
             raise FileNotFoundError(
-                f'the training left no checkpoint in {directory}: set '
+                f'the training left no checkpoint in {folder}: set '
                 "default_hooks.checkpoint=dict(type='CheckpointHook', interval=1)"
             )
         outcomes = ClipOutcomes()
