@@ -18,7 +18,7 @@ PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check
 help:
 	@echo 'make demo    train a teacher and students on generated motions, and compare them'
 	@echo 'make test    run the tests (make test ARGS="tests/test_compat.py -x")'
-	@echo 'make lint    check the style of the code'
+	@echo 'make lint    check the style and the types of the code'
 	@echo 'make test-onedl    run what depends on mmengine with its fork onedl-mmengine'
 	@echo
 	@echo 'Each makes .venv first, with Python 3.10 to 3.13 (PYTHON=/path/to/python3 chooses one).'
@@ -39,9 +39,10 @@ test-onedl: $(TESTS) $(ONEDL)
 	OMP_NUM_THREADS=1 .venv/bin/python -m pytest tests/test_compat.py tests/test_mmengine.py $(ARGS)
 
 lint: $(TESTS)
-	@echo 'Checking the style'
+	@echo 'Checking style and types'
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
+	.venv/bin/mypy
 
 $(CORE):
 	@[ -x .venv/bin/pip ] || { \

@@ -97,6 +97,15 @@ setup(
     ],
     extras_require={
         'export': EXPORT,
-        'tests': [*EXPORT, 'openvino', 'pytest', 'pytest-xdist', 'ruff', 'mypy'],
+        'tests': [
+            *EXPORT,
+            'openvino',
+            'pytest',
+            'pytest-xdist',
+            'ruff',
+            'mypy',
+            'types-PyYAML',
+            'scipy-stubs',
+        ],
     },
 )

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, SupportsIndex
 
 import mmengine.runner.checkpoint as mmengine_checkpoint
 import numpy as np
@@ -56,16 +56,16 @@ def _shim_missing_drn() -> None:
     """
     name = 'mmaction.models.localizers.drn'
     spec = importlib.util.find_spec('mmaction')
-    if name in sys.modules or spec is None:
+    locations = spec.submodule_search_locations if spec else None
+    if name in sys.modules or not locations:
         return
-    root = Path(spec.submodule_search_locations[0])
-    if (root / 'models' / 'localizers' / 'drn').is_dir():
+    if (Path(locations[0]) / 'models' / 'localizers' / 'drn').is_dir():
         return
 
     class DRN:
         """Placeholder for the localizer that the installed mmaction2 does not ship."""
 
-        def __init__(self, *args, **kwargs) -> None:
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
             raise ImportError(
                 'the installed mmaction2 lacks mmaction.models.localizers.drn (its issue 2714): '
                 'install mmaction2 from source to use DRN'
@@ -73,7 +73,7 @@ def _shim_missing_drn() -> None:
 
     package, module = types.ModuleType(name), types.ModuleType(f'{name}.drn')
     package.__path__ = []
-    package.drn, module.DRN = module, DRN
+    vars(package)['drn'], vars(module)['DRN'] = module, DRN
     sys.modules[name], sys.modules[f'{name}.drn'] = package, module
 
 
@@ -89,7 +89,7 @@ def _leave_out_multimodal() -> None:
         return
     name = 'mmaction.utils.dependency'  # not in mmaction2 1.1, which has no such models
     if digit_version(found) >= digit_version('5') and importlib.util.find_spec(name):
-        importlib.import_module(name).WITH_MULTIMODAL = False
+        vars(importlib.import_module(name))['WITH_MULTIMODAL'] = False
 
 
 def _name_labels_as_1_2() -> None:
@@ -163,7 +163,7 @@ class _LoadedArray(np.ndarray):
         super().__setstate__(state)
         self._filled = True
 
-    def __reduce_ex__(self, protocol: int) -> tuple:
+    def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple:
         return self.view(np.ndarray).__reduce_ex__(protocol)
 
 
@@ -199,7 +199,7 @@ def _config_dict(values: dict) -> ConfigDict:
     return ConfigDict(values)
 
 
-_ATTRIBUTES = {
+_ATTRIBUTES: dict[tuple[type | _Name, str], Callable] = {
     **{
         (_LoadedHistoryBuffer, name): getattr(HistoryBuffer, name)
         for name in ('min', 'max', 'current', 'mean')
@@ -218,13 +218,13 @@ def _known_attribute(owner: type | _Name, name: str) -> Callable:
     return _ATTRIBUTES[owner, name]
 
 
-def _safe_globals() -> list[tuple[Any, str]]:
+def _safe_globals() -> list[Callable | tuple[Callable, str]]:
     """Lists what a pickle may name, as pairs of what it gets and the name it uses.
 
     The last entries let arrays and dtypes take their state (torch asks whether the type is
     listed). No pickle can name them, for a name in a pickle ends at the line break.
     """
-    named = [
+    named: list[tuple[Any, str]] = [  # Any, as a _Name is nothing that could be called
         (_LoadedHistoryBuffer, 'mmengine.logging.history_buffer.HistoryBuffer'),
         (_known_attribute, 'builtins.getattr'),
         (_config_dict, 'mmengine.config.config.ConfigDict'),
@@ -234,8 +234,8 @@ def _safe_globals() -> list[tuple[Any, str]]:
     ]
     for core in ('numpy.core.multiarray', 'numpy._core.multiarray'):  # numpy 1 and numpy 2
         named += [(_empty_array, f'{core}._reconstruct'), (_plain_scalar, f'{core}.scalar')]
-    buildable = [_LoadedArray, *(type(dtype) for dtype in _DTYPES.values())]
-    return named + [(kind, f'\nbuild {kind.__qualname__}') for kind in buildable]
+    buildable: list[type] = [_LoadedArray, *(type(dtype) for dtype in _DTYPES.values())]
+    return [*named, *((kind, f'\nbuild {kind.__qualname__}') for kind in buildable)]
 
 
 # ---------------------------------------------------------------- loading a checkpoint

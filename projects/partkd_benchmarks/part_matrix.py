@@ -69,7 +69,7 @@ def _time_occlusions(
 
     def in_one() -> None:
         for batch, truth in zip(batches, labels, strict=True):
-            part_harm(teacher, batch, None, truth, filling, 'error_rate')
+            part_harm(teacher, batch, truth, filling)
 
     num_clips = len(dataset)
     sides = [

@@ -94,6 +94,14 @@ def test_intervals_where_single_clips_are_known(results):
     assert 'over clips, not seeds' in report(results)
 
 
+def test_a_run_that_lost_its_outcomes_is_not_known(results):
+    know_clips(results)
+    assert results.outcomes('PMSC', 'OP 0') is not None
+    results.complete('PMSC', 'OP 0')[1][0].correct = None
+    assert results.outcomes('PMSC', 'OP 0') is None
+    assert '[' not in table_rows(report(results))['PMSC'][1][0]
+
+
 def test_every_student_against_every_other(results):
     assert 'number of the column' not in report(results)
     results.students = ['plain', 'PMSC', 'KL']

@@ -14,6 +14,7 @@ from torch import nn
 from partkd.layouts import get_layout, layout_names
 from partkd.models import ExportedRecognizer, SkeletonRecognizer, to_onnx
 from partkd.models.deployment import FoldedGraphConvolution, exported_recognizer, onnx_file
+from partkd.models.deployment.graph_convolution import fold_graph_convolutions
 
 SMALL = dict(base_channels=6, num_stages=2, inflate_stages=[2], down_stages=[2])
 
@@ -92,6 +93,16 @@ def test_what_is_no_batch_norm_is_not_folded():
     model = make_model(gcn_norm=dict(type='IN', affine=True))
     exported = ExportedRecognizer(model)
     assert isinstance(exported.recognizer.backbone.gcn[1].gcn, unit_gcn)
+
+
+def test_a_batch_norm_of_the_batch_at_hand_is_not_folded():
+    norm = dict(type='BN', track_running_stats=False)
+    gcn = unit_gcn(4, 4, torch.rand(3, 7, 7), norm=norm)
+    module = nn.Sequential(gcn, unit_gcn(4, 4, torch.rand(3, 7, 7))).eval()
+    fold_graph_convolutions(module)
+    assert module[0] is gcn and isinstance(module[1], FoldedGraphConvolution)
+    with pytest.raises(ValueError, match='without running statistics'):
+        FoldedGraphConvolution(gcn)
 
 
 @pytest.mark.parametrize('layout', layout_names())

@@ -1,5 +1,6 @@
 """Many variants of a recipe under many seeds, several at a time."""
 
+import logging
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -81,9 +82,9 @@ def sweep(
     work_dir = Path(cfg.work_dir)
     with chain_logger('sweep', work_dir) as logger:
         prepare(recipe, logger)
+        folds: Sequence[Fold | None] = [None]
         if leave_out is None:
             check_clips(recipe)
-            folds = [None]
         else:
             folds = make_folds(recipe.every_config(), leave_out)
         results = new_results(recipe, folds)
@@ -105,8 +106,10 @@ def sweep(
 class _SweepProgress(Progress):
     """Goes on where something failed."""
 
-    def __init__(self, *args) -> None:
-        super().__init__(*args)
+    def __init__(
+        self, results: Results, stem: Path, num_steps: int, logger: logging.Logger
+    ) -> None:
+        super().__init__(results, stem, num_steps, logger)
         self.failures: list[str] = []
 
     def failed(self, name: str, error: Exception) -> None:
@@ -127,7 +130,8 @@ def _add_students(cfg: Config, grid: str | Path | None) -> None:
 
 def _check_variants(recipe: Recipe) -> None:
     """Refuse a variant whose settings change nothing that is read."""
-    condition, seen = next(iter(recipe.conditions)), {}
+    condition = next(iter(recipe.conditions))
+    seen: dict[str, str] = {}
     for student in recipe.students:
         cfg = recipe.student_config(student, condition, 0)
         of_teacher = recipe.teacher_files_settings(student)
@@ -148,9 +152,10 @@ def _notes(
 ) -> list[str]:
     notes = [] if grid is None else [f'Further students: `{inside_checkout(str(grid))}`.']
     if leave_out is not None:
+        names = ', '.join(fold.name for fold in folds if fold)
         notes.append(
             'Trained and tested on the training split alone: what '
-            f"`{leave_out}` finds in the clips' names ({', '.join(one.name for one in folds)}) "
+            f"`{leave_out}` finds in the clips' names ({names}) "
             'is left out in turn and tested. Figures of a seed are over all clips left out.'
         )
     return notes

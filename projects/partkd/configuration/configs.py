@@ -2,6 +2,7 @@
 
 import copy
 from pathlib import Path
+from typing import Any
 
 from mmaction.registry import DATASETS
 from mmengine.config import Config
@@ -57,7 +58,7 @@ def set_seed(cfg: Config, seed: int | None, deterministic: bool = False) -> None
         seed (int | None): None leaves the config's own.
         deterministic (bool): False leaves the config's own. Defaults to False.
     """
-    randomness = dict(seed=None) | dict(cfg.get('randomness') or {})
+    randomness: dict[str, Any] = dict(seed=None) | dict(cfg.get('randomness') or {})
     if seed is not None:
         randomness['seed'] = seed
     if deterministic:

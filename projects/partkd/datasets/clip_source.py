@@ -72,7 +72,7 @@ class ClipSource:
         if self.wanted is not None:
             wanted = set(decode_names(self.wanted))
             kept = [clip for clip in clips if name_of(clip) in wanted]
-            self._require_wanted(kept, clips[0].get('frame_dir'))
+            self._require_wanted(self.wanted, kept, clips[0].get('frame_dir'))
             clips = kept
         good, faults = self._find_bad(clips)
         self.leave_out(faults, len(clips))
@@ -124,7 +124,9 @@ class ClipSource:
             bad = np.isin(encode_names(faults), self.wanted)
             faults = {name: fault for (name, fault), is_in in zip(faults.items(), bad) if is_in}
             checked = len(rows) + len(faults)
-            self._require_wanted(range(checked), clips.names[0].decode(errors='replace'))
+            self._require_wanted(
+                self.wanted, range(checked), clips.names[0].decode(errors='replace')
+            )
             clips = clips.take(rows)
         self.leave_out(faults, checked)
         return clips
@@ -175,9 +177,9 @@ class ClipSource:
             lambda clip: check_clip(clip, self.layout, self.num_classes, self.require_labels),
         )
 
-    def _require_wanted(self, kept: Sequence, there: str | None) -> None:
+    def _require_wanted(self, wanted: np.ndarray, kept: Sequence, there: str | None) -> None:
         if not kept:
-            asked = decode_names(self.wanted)
+            asked = decode_names(wanted)
             raise ValueError(
                 f'{self} has none of the {len(asked)} clips that it is asked '
                 f'for (asked: {min(asked, default=None)!r}, ..., there: '

@@ -11,7 +11,7 @@ from mmengine.dataset import BaseDataset, Compose, force_full_init
 from mmengine.logging import MMLogger
 
 from partkd.datasets.annotations import ON_BAD_CLIP, Clips, decode_names, encode_names
-from partkd.datasets.cache import DTYPES, can_read_batches, read_batch
+from partkd.datasets.cache import DTYPES, CachedClips, can_read_batches, read_batch
 from partkd.layouts import PoseLayout, get_layout
 from partkd.structures import PendingBatch
 
@@ -32,7 +32,7 @@ class PairedPoseDataset(BaseDataset):
 
     Args:
         ann_file (str): The low-quality annotation pickle (see :func:`load_annotations`).
-        pipeline (list): Transforms of one clip.
+        pipeline (Sequence[dict | Callable]): Transforms of one clip.
         layout (str | dict | PoseLayout): What the joints are. Defaults to ``'coco'``.
         split (str, optional): Name of a split in the file. Defaults to None: all clips.
         num_classes (int, optional): Labels lie in [0, num_classes). Defaults to None: the
@@ -79,11 +79,12 @@ class PairedPoseDataset(BaseDataset):
 
     METAINFO = {'dataset_type': 'PairedPoseDataset'}
     CLIP_SOURCE = ClipSource  # of another class where clips do not come from a file
+    data_list: Clips
 
     def __init__(
         self,
         ann_file: str,
-        pipeline: list[dict | Callable],
+        pipeline: Sequence[dict | Callable],
         layout: str | dict | PoseLayout = 'coco',
         split: str | None = None,
         num_classes: int | None = None,
@@ -126,11 +127,12 @@ class PairedPoseDataset(BaseDataset):
         self.on_bad_clip = on_bad_clip
         self.teacher: PairedPoseDataset | None = None
         self._teacher_cfg = teacher
-        self.cache = cache if cache is None else {'dtype': 'float32', **cache}
-        if cache is not None and (self.cache['dtype'] not in DTYPES or 'folder' not in cache):
-            raise ValueError(f'cache={cache}: it is dict(folder=..., dtype=one of {DTYPES})')
-        if frame_dirs is not None and not isinstance(frame_dirs, np.ndarray):
-            frame_dirs = np.unique(encode_names(frame_dirs))
+        self.cache = None if cache is None else _cache_settings(cache)
+        wanted = (
+            frame_dirs
+            if frame_dirs is None or isinstance(frame_dirs, np.ndarray)
+            else np.unique(encode_names(frame_dirs))
+        )
         super().__init__(
             ann_file,
             metainfo=metainfo,
@@ -145,7 +147,7 @@ class PairedPoseDataset(BaseDataset):
             lazy_init=True,
         )
         self.clip_source = self.CLIP_SOURCE(
-            self.ann_file, split, self.layout, num_classes, require_labels, on_bad_clip, frame_dirs
+            self.ann_file, split, self.layout, num_classes, require_labels, on_bad_clip, wanted
         )
         steps = self.pipeline.transforms
         self._head = deterministic_head(pipeline, steps, test_mode) if cache else []
@@ -163,10 +165,10 @@ class PairedPoseDataset(BaseDataset):
         if self.num_classes is None:
             self.num_classes = int(self.labels.max()) + 1
         if self._teacher_cfg is not None:
-            self._join_teacher()
-        if self.cache is not None and can_read_batches(self.data_list):
+            self._join_teacher(self._teacher_cfg)
+        if isinstance(self.data_list, CachedClips) and can_read_batches(self.data_list):
             self._batch_tail = batch_tail(self._tail, self.test_mode)
-        self._log_contents()
+        self._log_contents(self.num_classes)
 
     def load_data_list(self) -> Clips:
         """Reads the good clips of the split.
@@ -218,7 +220,8 @@ class PairedPoseDataset(BaseDataset):
         item = self._of_item(item)
         item['teacher_inputs'] = None
         if self.load_teacher and self.is_paired(frame_dir):
-            item['teacher_inputs'] = self.teacher[self._teacher_row(frame_dir)]['inputs']
+            pair = self.require_teacher()[self._teacher_row(frame_dir)]
+            item['teacher_inputs'] = pair['inputs']
         return item
 
     @force_full_init
@@ -233,17 +236,29 @@ class PairedPoseDataset(BaseDataset):
             :class:`SkeletonDataPreprocessor`; N single items where there is no cache or where a
             transform takes single clips only.
         """
-        if self._batch_tail is None or (self.load_teacher and self.teacher._batch_tail is None):
+        sides = [self, self.require_teacher()] if self.load_teacher else [self]
+        if any(side._batch_tail is None for side in sides):
             return [self[index] for index in indices]
         return [{'inputs': self._pending(np.asarray(indices) % len(self))}]
 
     @force_full_init
     def is_paired(self, frame_dir: str) -> bool:
-        """Whether a clip has a pair in :attr:`teacher`."""
+        """Whether a clip has a pair in :attr:`teacher`.
+
+        Args:
+            frame_dir (str): Its name.
+        """
         return self._teacher_row(frame_dir) >= 0
 
     def get_cat_ids(self, idx: int) -> list[int]:
-        """Class of a clip, for mmengine's ``ClassBalancedDataset``."""
+        """Class of a clip, for mmengine's ``ClassBalancedDataset``.
+
+        Args:
+            idx (int): Its place.
+
+        Returns:
+            list[int]: One class; -1 for a clip without a label.
+        """
         return [int(self.data_list.labels[idx])]
 
     @property
@@ -296,6 +311,8 @@ class PairedPoseDataset(BaseDataset):
         return item
 
     def _pending(self, rows: np.ndarray) -> PendingBatch:
+        if self._batch_tail is None or not isinstance(self.data_list, CachedClips):
+            raise RuntimeError(f'{self.source} gives single clips: take them one by one')
         run, meta_keys = self._batch_tail
         clips = read_batch(self.data_list, rows, self.layout, self.test_mode, run)
         pairs = self._teacher_rows(self.data_list.names[rows])
@@ -310,7 +327,7 @@ class PairedPoseDataset(BaseDataset):
             run.transforms,
             torch.from_numpy(self.labels[rows]),
             {key: known[key] for key in meta_keys},
-            self.teacher._pending(pairs) if self.load_teacher and len(pairs) else None,
+            self.require_teacher()._pending(pairs) if self.load_teacher and len(pairs) else None,
         )
 
     def _teacher_row(self, frame_dir: str) -> int:
@@ -324,7 +341,7 @@ class PairedPoseDataset(BaseDataset):
 
     # ---------------------------------------------------------------- pairs
 
-    def _join_teacher(self) -> None:
+    def _join_teacher(self, teacher_cfg: dict) -> None:
         """Builds :attr:`teacher` from the clips that are on both sides."""
         settings = {
             'data_root': self.data_root,
@@ -332,7 +349,7 @@ class PairedPoseDataset(BaseDataset):
             'require_labels': self.require_labels,
             'on_bad_clip': self.on_bad_clip,
             'cache': self.cache,
-            **self._teacher_cfg,
+            **teacher_cfg,
             'frame_dirs': self.data_list.names,
             'test_mode': True,
         }
@@ -366,9 +383,9 @@ class PairedPoseDataset(BaseDataset):
             )
         return self.teacher
 
-    def _log_contents(self) -> None:
+    def _log_contents(self, num_classes: int) -> None:
         labelled = self.labels[self.labels >= 0]
-        counts = np.bincount(labelled, minlength=self.num_classes)
+        counts = np.bincount(labelled, minlength=num_classes)
         there = counts[counts > 0]
         message = f'{self.source}: {len(self)} clips of {len(there)} classes '
         if len(there):
@@ -385,7 +402,7 @@ class PairedPoseDataset(BaseDataset):
             message += f'; {len(self.skipped)} bad clips left out'
         logger = MMLogger.get_current_instance()
         logger.info(message)
-        if 0 < len(there) < self.num_classes and self.clip_source.wanted is None:
+        if 0 < len(there) < num_classes and self.clip_source.wanted is None:
             absent = np.flatnonzero(counts == 0).tolist()
             logger.warning(f'{self.source}: no clip of {len(absent)} classes: {absent}')
 
@@ -393,6 +410,13 @@ class PairedPoseDataset(BaseDataset):
 def _build(step: dict | Callable) -> Callable:
     # mmengine itself would look a name up in whatever scope is set just now.
     return TRANSFORMS.build(step) if isinstance(step, dict) else step
+
+
+def _cache_settings(cache: dict) -> dict:
+    settings = {'dtype': 'float32', **cache}
+    if settings['dtype'] not in DTYPES or 'folder' not in settings:
+        raise ValueError(f'cache={cache}: it is dict(folder=..., dtype=one of {DTYPES})')
+    return settings
 
 
 def _is_flip(step: dict | Callable) -> bool:

@@ -127,10 +127,11 @@ def grouped(transforms: Sequence[Callable], test_mode: bool) -> list[Callable]:
     Returns:
         list[Callable]: Its steps.
     """
-    steps = []
-    for takes_batches, run in groupby(transforms, lambda step: isinstance(step, BatchTransform)):
-        run = list(run)
-        steps += [BatchRun.of_steps(run, test_mode)] if takes_batches else run
+    steps: list[Callable] = []
+    for _, group in groupby(transforms, lambda step: isinstance(step, BatchTransform)):
+        neighbours = list(group)
+        run = [step for step in neighbours if isinstance(step, BatchTransform)]
+        steps += [BatchRun.of_steps(run, test_mode)] if run else neighbours
     return steps
 
 
@@ -147,10 +148,11 @@ def batch_tail(
         tuple[BatchRun, tuple[str, ...]] | None: What a batch goes through, and the keys of its
         meta information; None where a transform takes single clips only.
     """
-    if not transforms or not isinstance(transforms[-1], PackSkeletonInputs):
+    pack = transforms[-1] if transforms else None
+    if not isinstance(pack, PackSkeletonInputs):
         return None
-    *steps, pack = transforms
-    if not all(isinstance(step, BatchTransform) for step in steps):
+    steps = [step for step in transforms[:-1] if isinstance(step, BatchTransform)]
+    if len(steps) < len(transforms) - 1:
         return None
     if not pack.meta_keys or not _KNOWN_OF_A_CLIP.issuperset(pack.meta_keys):
         return None
@@ -160,7 +162,7 @@ def batch_tail(
 def _told(config: dict | Callable, transform: Callable) -> dict | None:
     if not isinstance(config, dict):
         return None
-    kind = type(transform)
+    kind: type = type(transform)
     name = f'{kind.__module__}.{kind.__qualname__}'
     told = dict(config=config, transform=name, code=_code_of(kind))
     try:

@@ -1,16 +1,23 @@
 """Data sets inside others."""
 
-from torch.utils.data import Dataset
+from typing import Any, Protocol
 
 
-def innermost(dataset: Dataset) -> Dataset:
+class SizedDataset(Protocol):
+    """What a data loader of mmengine draws from, by places."""
+
+    def __getitem__(self, index: int) -> Any: ...
+    def __len__(self) -> int: ...
+
+
+def innermost(dataset: SizedDataset) -> SizedDataset:
     """The data set proper inside wrappers such as ``RepeatDataset``.
 
     Args:
-        dataset (Dataset): Wrapped or not.
+        dataset (SizedDataset): Wrapped or not.
 
     Returns:
-        Dataset: What the wrappers hold.
+        SizedDataset: What the wrappers hold.
     """
     while hasattr(dataset, 'dataset'):
         dataset = dataset.dataset

@@ -43,7 +43,7 @@ def by_length(dataset: PairedPoseDataset) -> np.ndarray:
 
 
 def plan_passes(
-    dataset: PairedPoseDataset, order: Sequence[int], most_clips: int, most_frames: float
+    dataset: PairedPoseDataset, order: np.ndarray, most_clips: int, most_frames: float
 ) -> list[list[int]]:
     """Cut an order of clips into batches.
 
@@ -52,7 +52,7 @@ def plan_passes(
 
     Args:
         dataset (PairedPoseDataset): The clips.
-        order (Sequence[int]): Places of clips, longest first.
+        order (np.ndarray): Places of clips, longest first, (K,).
         most_clips (int): In a batch.
         most_frames (float): In a batch, of all persons and with padding. A clip that has more is
             a batch of its own.
@@ -63,25 +63,25 @@ def plan_passes(
     batches: list[list[int]] = []
     persons = frames = 0
     sizes = np.stack([dataset.num_persons, dataset.num_frames], 1)
-    for place, (its_persons, its_frames) in zip(order, sizes[order].tolist()):
+    for place, (its_persons, its_frames) in zip(order.tolist(), sizes[order].tolist()):
         persons += its_persons
         if not batches or len(batches[-1]) == most_clips or persons * frames > most_frames:
             batches.append([])
             persons, frames = its_persons, its_frames
-        batches[-1].append(int(place))
+        batches[-1].append(place)
     return batches
 
 
 def load_batches(
     dataset: PairedPoseDataset,
-    batches: Sequence[Sequence[int]],
+    batches: Sequence[list[int]],
     preprocessor: BaseDataPreprocessor,
 ) -> DataLoader:
     """Load batches of a data set.
 
     Args:
         dataset (PairedPoseDataset): The clips.
-        batches (Sequence[Sequence[int]]): Places of the clips of each batch.
+        batches (Sequence[list[int]]): Places of the clips of each batch.
         preprocessor (BaseDataPreprocessor): Of the network.
 
     Returns:

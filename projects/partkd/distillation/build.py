@@ -139,11 +139,8 @@ def _compute_rows(
             values[name] = _pad_persons(values[name], int(dataset.num_persons.max()))
         if settings is not None and filling is not None:
             clean = features.logits if compares_logits else None
-            values['harm'] = part_harm(
-                teacher, batch, clean, labels[places], filling, settings['score']
-            )
-        values = {name: value.cpu().numpy() for name, value in values.items()}
-        rows.write(np.array(places), values)
+            values['harm'] = part_harm(teacher, batch, labels[places], filling, clean)
+        rows.write(np.array(places), {name: value.cpu().numpy() for name, value in values.items()})
 
 
 def _pad_persons(values: Tensor, num_persons: int) -> Tensor:

@@ -12,7 +12,7 @@ from partkd.files import MappedRows
 from partkd.structures import CLIP_FEATURES, SkeletonBatch, TeacherFeatures, tensors_of
 
 from .arrays import array_file, load_arrays
-from .frozen_teacher import clip_ids, require_checkpoints
+from .frozen_teacher import TeacherSource, clip_ids, require_checkpoints
 from .gather import gather_rows
 
 LARGE = 512 * 2**20
@@ -55,7 +55,7 @@ class FeatureBank(BaseModule):
             raise ValueError(f"contrast must be 'batch' or 'bank', got {contrast!r}")
         self.folder = folder
         self.contrast = contrast
-        self.source = dict(config=teacher['config'], checkpoint=teacher['checkpoint'])
+        self.source = TeacherSource(config=teacher['config'], checkpoint=teacher['checkpoint'])
         self.fingerprint: dict[str, str] = {}
         self._ids = self._row_of_id = np.empty(0, np.int64)
         self._mapped: dict[str, MappedRows] = {}

@@ -1,6 +1,7 @@
 import hashlib
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import TypedDict
 
 import numpy as np
 import torch
@@ -20,6 +21,13 @@ from partkd.structures import (
 )
 
 from .gather import gather_rows
+
+
+class TeacherSource(TypedDict):
+    """Where a teacher comes from: its config and its weights, one file or several."""
+
+    config: str
+    checkpoint: str | list[str]
 
 
 @MODELS.register_module()
@@ -47,8 +55,8 @@ class FrozenTeacher(BaseModule):
     ) -> None:
         super().__init__()
         self.reads = reads
-        self.source = dict(config=config, checkpoint=checkpoint)
-        self.models = None
+        self.source = TeacherSource(config=config, checkpoint=checkpoint)
+        self.models = ModuleList()  # until they are loaded
 
     def init_weights(self) -> None:
         """Build the model and load its weights. Draws nothing from the random state, so that a
@@ -69,8 +77,17 @@ class FrozenTeacher(BaseModule):
 
     @property
     def model(self) -> BaseModule:
-        """The recogniser, or the first of several."""
-        return self.models[0]
+        """The recogniser, or the first of several.
+
+        Raises:
+            RuntimeError: If it is not loaded.
+        """
+        return self._loaded()[0]
+
+    def _loaded(self) -> ModuleList:
+        if not self.models:
+            raise RuntimeError('the teacher is not loaded: call init_weights() before training')
+        return self.models
 
     @property
     def data_preprocessor(self) -> BaseDataPreprocessor:
@@ -93,10 +110,8 @@ class FrozenTeacher(BaseModule):
                 ``reads``. Defaults to None.
         """
         reads = self.reads if reads is None else reads
-        if self.models is None:
-            raise RuntimeError('the teacher is not loaded: call init_weights() before training')
+        first, *others = self._loaded()
         with torch.autocast(inputs.keypoint.device.type, enabled=False):
-            first, *others = self.models
             features, _ = first.extract_feat(inputs, reads=reads)
             if 'logits' in reads:
                 logits = [first.cls_head(features)]

@@ -37,7 +37,17 @@ class PartMatrix(BaseModule):
         self.weights = part_weights(importance, self.temperature)
 
     def forward(self, labels: Tensor) -> Tensor:
-        """The weights of the parts for the actions of N clips, (N,) to (N, 5)."""
+        """The weights of the parts for the actions of some clips.
+
+        Args:
+            labels (Tensor): Classes of N clips, (N,) long.
+
+        Returns:
+            Tensor: (N, 5), a row sums to 1.
+
+        Raises:
+            RuntimeError: If :meth:`init_weights` was not called.
+        """
         if self.weights is None:
             raise RuntimeError('the part matrix is not loaded: call init_weights() first')
         self.weights = self.weights.to(labels.device)

@@ -14,29 +14,28 @@ from .frozen_teacher import FrozenTeacher
 def part_harm(
     teacher: FrozenTeacher,
     batch: SkeletonBatch,
-    clean: Tensor | None,
     labels: Tensor,
     filling: Tensor,
-    score: str,
+    clean: Tensor | None = None,
 ) -> Tensor:
     """What occluding each part does to each clip, with all parts in one forward pass.
 
     Args:
         teacher (FrozenTeacher): Loaded.
         batch (SkeletonBatch): N clips, on the teacher's device.
-        clean (Tensor, optional): Their logits, (N, num_classes); not read for the error rate.
         labels (Tensor): Their classes, (N,) long.
         filling (Tensor): What stands in for an occluded joint, (V, C).
-        score (str): ``'error_rate'`` or ``'cross_entropy'``, see
-            :func:`partkd.distillation.matrix_settings`.
+        clean (Tensor, optional): Logits of the clips as they are, (N, num_classes). Defaults to
+            None.
 
     Returns:
-        Tensor: (N, 5) float32.
+        Tensor: (N, 5) float32: where there are clean logits the rise of the cross entropy over
+        theirs, else 1 where an occluded clip is misclassified.
     """
     member = teacher.model.neck.averaging > 0
     copies, clips = len(member), len(labels)
     logits = teacher.extract(occlude_parts(batch, member, filling), ('logits',)).logits
-    if score == 'error_rate':
+    if clean is None:
         return (logits.unflatten(0, (copies, clips)).argmax(-1) != labels).float().T
     after = F.cross_entropy(logits, labels.repeat(copies), reduction='none')
     return (after.view(copies, clips) - F.cross_entropy(clean, labels, reduction='none')).T
@@ -72,7 +71,8 @@ def joint_means(batches: Iterable[SkeletonBatch]) -> Tensor:
     Returns:
         Tensor: (V, C) float32; zero for a joint that is nowhere.
     """
-    total, count = 0.0, 0
+    total = torch.zeros((), dtype=torch.float64)
+    count = torch.zeros((), dtype=torch.long)
     for batch in batches:
         frames = batch.keypoint.flatten(0, 2)
         total = total + frames.sum(0, dtype=torch.float64)

@@ -48,7 +48,7 @@ class ResumableRows:
         self._recorded = time.monotonic()
         return self
 
-    def __exit__(self, *error) -> None:
+    def __exit__(self, *error: object) -> None:
         """Keep what was written."""
         self._record()
 

@@ -10,7 +10,7 @@ from partkd.datasets import PairedPoseDataset
 from partkd.files import digest, file_digest
 from partkd.version import RESULTS_VERSION
 
-from .frozen_teacher import as_list
+from .frozen_teacher import TeacherSource, as_list
 from .weights_digest import weights_digest
 
 
@@ -18,11 +18,11 @@ class FingerprintError(ValueError):
     """Files were made from something else than what they are used with."""
 
 
-def teacher_fingerprint(teacher: Mapping, dataset: PairedPoseDataset) -> dict[str, str]:
+def teacher_fingerprint(teacher: TeacherSource, dataset: PairedPoseDataset) -> dict[str, str]:
     """What a teacher's files depend on, by name.
 
     Args:
-        teacher (Mapping): ``config`` and ``checkpoint`` of the teacher.
+        teacher (TeacherSource): Config and weights of the teacher.
         dataset (PairedPoseDataset): The high-quality clips (``.teacher`` of the training set).
 
     Returns:

@@ -39,7 +39,7 @@ class EpochSeedHook(Hook):
         self._worker_init_fn = loader.worker_init_fn
         batch_sampler = loader.batch_sampler
         for sampler in (loader.sampler, batch_sampler, getattr(batch_sampler, 'sampler', None)):
-            if hasattr(sampler, 'seed'):
+            if sampler is not None and hasattr(sampler, 'seed'):
                 sampler.seed = self._seed
         if loader.num_workers and loader.persistent_workers:
             runner.logger.warning(

@@ -5,11 +5,13 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from mmengine.config import Config
 from mmengine.logging import MessageHub, MMLogger
 from mmengine.registry import DefaultScope
 from mmengine.runner import Runner
+from mmengine.utils import ManagerMixin
 from mmengine.visualization import Visualizer
 
 _numbers = itertools.count()
@@ -19,8 +21,12 @@ _warnings: set[str] = set()
 class QuietRunner(Runner):
     """A runner whose log goes to its work directory; only warnings are shown, each once."""
 
-    def build_logger(self, *args, **kwargs) -> MMLogger:
+    def build_logger(self, *args: Any, **kwargs: Any) -> MMLogger:
         """Build the runner's logger.
+
+        Args:
+            *args (Any): Of mmengine's method.
+            **kwargs (Any): Likewise.
 
         Returns:
             MMLogger: Writes all to its file.
@@ -73,7 +79,7 @@ def quiet_runner(cfg: Config) -> Iterator[Runner]:
             _forget(kind, f'{cfg.experiment_name}_')
 
 
-def _forget(kind: type, prefix: str) -> None:
+def _forget(kind: type[ManagerMixin], prefix: str) -> None:
     for name in [name for name in kind._instance_dict if name.startswith(prefix)]:
         instance = kind._instance_dict.pop(name)
         if isinstance(instance, MMLogger):

@@ -49,7 +49,7 @@ class TeacherFilesHook(Hook):
                 f'the training set is a {type(dataset).__name__}, of which cannot be told whether '
                 f'{files[0].folder} is of its clips: use a PairedPoseDataset'
             )
-        used_with = teacher_fingerprint(model.teacher.source, dataset.teacher)
+        used_with = teacher_fingerprint(model.teacher.source, dataset.require_teacher())
         for file in files:
             settings = {}
             if isinstance(file, PartMatrix) and 'distill' in runner.cfg:

@@ -77,7 +77,8 @@ class Comparison:
         if not differences:
             return None
         means = self._resampled(student, other)
-        return Difference(summarise(differences), means and interval(means[0] - means[1]))
+        known = None if means is None else interval(means[0] - means[1])
+        return Difference(summarise(differences), known)
 
     def share(self, student: str) -> Share | None:
         """What a student recovers of the gap.
@@ -102,24 +103,27 @@ class Comparison:
         """Resampled means over the seeds in common, with the same draws for all; None where
         they were not all tested on the same clips, as a teacher may be, or it is not known."""
         outcomes = [self._outcomes[model] for model in models]
-        if any(one is None for one in outcomes) or len({one.clips for one in outcomes}) > 1:
+        known = [one for one in outcomes if one is not None]
+        if len(known) < len(models) or len({one.clips for one in known}) > 1:
             return None
-        seeds = tuple(sorted(set.intersection(*(set(one.correct) for one in outcomes))))
-        return [self._means_of(model, seeds) for model in models]
+        seeds = tuple(sorted(set.intersection(*(set(one.correct) for one in known))))
+        return [self._means_of(model, one.correct, seeds) for model, one in zip(models, known)]
 
-    def _means_of(self, model: str, seeds: tuple[int, ...]) -> np.ndarray:
+    def _means_of(
+        self, model: str, correct: dict[int, np.ndarray], seeds: tuple[int, ...]
+    ) -> np.ndarray:
         key = model, seeds
         if key not in self._means:
-            correct = self._outcomes[model].correct
             self._means[key] = resampled_means(np.stack([correct[seed] for seed in seeds]))
         return self._means[key]
 
     def _check_same_clips(self, students: list[str]) -> None:
-        known = [student for student in students if self._outcomes[student]]
-        for student in known[1:]:
-            others = set(self._outcomes[student].clips) ^ set(self._outcomes[known[0]].clips)
-            if others:
+        outcomes = ((student, self._outcomes[student]) for student in students)
+        known = [(student, set(one.clips)) for student, one in outcomes if one is not None]
+        for student, clips in known[1:]:
+            first, clips_of_first = known[0]
+            if others := clips ^ clips_of_first:
                 raise ValueError(
-                    f'{student!r} and {known[0]!r} were not tested on the same clips: '
+                    f'{student!r} and {first!r} were not tested on the same clips: '
                     f'{len(others)}, such as {min(others)}, were only tested by one of them'
                 )

@@ -126,7 +126,7 @@ class Results:
         for run in self.runs:
             if run.model == model and run.condition in (None, condition):
                 found.setdefault(run.seed, {})[run.fold] = run
-        folds = self.folds or [None]
+        folds = list[str | None](self.folds) or [None]
         return {
             seed: [runs[fold] for fold in folds]
             for seed, runs in found.items()
@@ -168,9 +168,17 @@ class Results:
             ValueError: If it was tested on other clips under one seed than under another.
         """
         by_seed = self.complete(model, condition)
-        if not by_seed or any(run.tested is None for runs in by_seed.values() for run in runs):
+        known = {
+            seed: [
+                (run.tested, run.correct)
+                for run in runs
+                if run.tested is not None and run.correct is not None
+            ]
+            for seed, runs in by_seed.items()
+        }
+        if not known or any(len(known[seed]) < len(runs) for seed, runs in by_seed.items()):
             return None
-        tested = {tuple(run.tested for run in runs) for runs in by_seed.values()}
+        tested = {tuple(key for key, _ in folds) for folds in known.values()}
         if len(tested) > 1:
             raise ValueError(
                 f'{model} was not tested on the same clips under all of the seeds '
@@ -178,8 +186,8 @@ class Results:
             )
         clips = tuple(clip for key in tested.pop() for clip in self.tested[key])
         correct = {
-            seed: np.array([digit == '1' for run in runs for digit in run.correct])
-            for seed, runs in by_seed.items()
+            seed: np.array([digit == '1' for _, digits in folds for digit in digits])
+            for seed, folds in known.items()
         }
         return Outcomes(clips, correct)
 

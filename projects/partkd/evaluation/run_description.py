@@ -56,7 +56,7 @@ def _sizes(results: Results) -> list[str]:
 
 def _by_size(results: Results, models: list[str]) -> dict[tuple[str, int, int], list[str]]:
     """Which models had so many clips in training, in test, and epochs."""
-    by_size = {}
+    by_size: dict[tuple[str, int, int], list[str]] = {}
     for model in models:
         sizes = {
             _size(runs)

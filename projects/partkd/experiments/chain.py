@@ -129,7 +129,7 @@ class Chain:
             seed=self.seed,
             model=model,
             condition=condition,
-            fold=self.fold and self.fold.name,
+            fold=self.fold.name if self.fold else None,
             **{key: record[key] for key in ('metrics', 'clips', 'epochs', 'seconds')},
             resumed=record['resumed'],
             environment=record['environment'],

@@ -7,7 +7,8 @@ import traceback
 from collections.abc import Sequence
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import BaseContext
+from multiprocessing.context import ForkServerContext, SpawnContext
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import torch
@@ -30,19 +31,21 @@ def run_in_processes(chains: Sequence[Chain], jobs: int, threads: int, observer:
         observer (Observer): Is told of all of them, from this process alone.
     """
     context = _context()
-    waiting, running = list(chains), {}
+    waiting = list(chains)
+    running: dict[Connection, BaseProcess] = {}
     try:
         while waiting or running:
             while waiting and len(running) < jobs:
                 chain = waiting.pop(0)
                 ours, theirs = context.Pipe(duplex=False)
-                process = context.Process(
+                process: BaseProcess = context.Process(
                     target=_run, args=(chain, theirs, threads), name=chain.name
                 )
                 process.start()
                 theirs.close()
                 running[ours] = process
-            for ours in wait(list(running)):
+            ready = wait(list(running))
+            for ours in [connection for connection in running if connection in ready]:
                 _listen(ours, running, observer)
     finally:
         for process in running.values():
@@ -51,7 +54,7 @@ def run_in_processes(chains: Sequence[Chain], jobs: int, threads: int, observer:
             process.join()
 
 
-def _context() -> BaseContext:
+def _context() -> ForkServerContext | SpawnContext:
     """How processes start, so that none inherits threads or a device."""
     if torch.cuda.is_available():
         # CUDA refuses to work in a process forked from one that looked for a GPU, as mmengine does
@@ -62,7 +65,7 @@ def _context() -> BaseContext:
     return context
 
 
-def _listen(ours: Connection, running: dict, observer: Observer) -> None:
+def _listen(ours: Connection, running: dict[Connection, BaseProcess], observer: Observer) -> None:
     """Pass one message on, or see off a process that has ended."""
     try:
         method, arguments = ours.recv()
@@ -93,8 +96,10 @@ def _run(chain: Chain, connection: Connection, threads: int) -> None:
 
 def _end_with_parent() -> None:
     """End this process when its parent was killed, whose next call would train the same again."""
-    wait([parent_process().sentinel])
-    os._exit(1)
+    parent = parent_process()
+    if parent is not None:  # None in a process that no other started
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 class _Remote:

@@ -292,8 +292,10 @@ class Recipe:
     def _group_by_files(self) -> list[list[str]]:
         """The distilled students, together where they can share their teacher's files."""
         groups: list[tuple[dict, list[str]]] = []
-        for student in filter(self.is_distilled, self.known):
+        for student in self.known:
             settings = self.teacher_files_settings(student)
+            if settings is None:
+                continue
             found = [students for other, students in groups if other == settings]
             if found:
                 found[0].append(student)

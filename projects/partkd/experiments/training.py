@@ -21,6 +21,9 @@ def train_and_test(cfg: Config, folder: Path) -> dict:
         dict: ``outputs`` (the checkpoint's file name), ``metrics``, ``outcomes`` (``frame_dirs``
         of the test clips, sorted, and ``correct``, a text of 0 and 1 in their order), ``clips``
         (of ``train`` and ``test``) and ``epochs``.
+
+    Raises:
+        FileNotFoundError: If the training saves no checkpoint.
     """
     cfg.work_dir = str(folder)
     checkpoint = last_checkpoint(folder)
@@ -29,11 +32,17 @@ def train_and_test(cfg: Config, folder: Path) -> dict:
     with quiet_runner(cfg) as runner:
         require_batches(runner)
         runner.train()
+        trained = last_checkpoint(folder)
+        if trained is None:
+            raise FileNotFoundError(
+                f'the training left no checkpoint in {folder}: set '
+                "default_hooks.checkpoint=dict(type='CheckpointHook', interval=1)"
+            )
         outcomes = ClipOutcomes()
         runner.test_evaluator.metrics.append(outcomes)
         metrics = runner.test()
         return dict(
-            outputs=[last_checkpoint(folder).name],
+            outputs=[trained.name],
             metrics={name: float(value) for name, value in metrics.items()},
             outcomes=dict(
                 frame_dirs=list(outcomes.correct),

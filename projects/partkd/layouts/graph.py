@@ -37,13 +37,13 @@ def hop_distances(num_joints: int, links: Iterable[Link], start: int) -> list[in
     adjacent = neighbours(num_joints, links)
     distance: list[int | None] = [None] * num_joints
     distance[start] = 0
-    queue = deque([start])
+    queue = deque([(start, 1)])
     while queue:
-        joint = queue.popleft()
+        joint, next_distance = queue.popleft()
         for other in adjacent[joint]:
             if distance[other] is None:
-                distance[other] = distance[joint] + 1
-                queue.append(other)
+                distance[other] = next_distance
+                queue.append((other, next_distance + 1))
     return distance
 
 
@@ -83,8 +83,13 @@ def spanning_tree(
 
     Returns:
         list[int]: Parent of every joint.
+
+    Raises:
+        ValueError: If the graph is not connected.
     """
-    distance = hop_distances(num_joints, links, centre)
+    distance = [hops for hops in hop_distances(num_joints, links, centre) if hops is not None]
+    if len(distance) < num_joints:
+        raise ValueError('a graph in pieces has no spanning tree: link the pieces')
     adjacent = neighbours(num_joints, links)
     parents = []
     for joint in range(num_joints):

@@ -9,6 +9,11 @@ class GroupedLossModel(BaseModel):
 
     What ``loss`` mode gives is flat, as everywhere in OpenMMLab; each key that contains ``loss`` is
     a group of its own, ``loss_cls`` being the classification.
+
+    Args:
+        data_preprocessor (dict | nn.Module, optional): Of mmengine's ``BaseModel``. Defaults to
+            None.
+        init_cfg (dict, optional): Likewise. Defaults to None.
     """
 
     def parse_losses(

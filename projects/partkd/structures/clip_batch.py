@@ -43,6 +43,20 @@ class ClipBatch:
     def __len__(self) -> int:
         return len(self.keypoint)
 
+    @property
+    def scores(self) -> Tensor:
+        """``keypoint_score`` for a transform that cannot do without, (N, M, T, V).
+
+        Raises:
+            ValueError: If the clips have none.
+        """
+        if self.keypoint_score is None:
+            raise ValueError(
+                f'keypoint_score of clip {self.frame_dirs[0]} is gone when a transform wants it: '
+                'put what takes it away, such as GenSkeFeat, behind that transform'
+            )
+        return self.keypoint_score
+
     @classmethod
     def of_item(cls, results: dict) -> 'ClipBatch':
         """A batch of one clip; its arrays are shared.

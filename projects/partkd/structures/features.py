@@ -200,7 +200,14 @@ class TeacherFeatures(SkeletonFeatures):
         return self.pair >= 0
 
     def own(self, values: Tensor) -> Tensor:
-        """The rows of ``values`` (K, ...) that belong to the paired student clips, in order."""
+        """What belongs to the paired student clips, in order.
+
+        Args:
+            values (Tensor): Of the teacher clips, (K, ...).
+
+        Returns:
+            Tensor: Its rows for the Q paired clips, (Q, ...).
+        """
         return values[self.pair[self.is_paired]]
 
     def joints_of_pairs(self, student: SkeletonFeatures) -> tuple[Tensor, Tensor]:
@@ -230,11 +237,25 @@ class TeacherFeatures(SkeletonFeatures):
         return mine[:, :both][real], theirs[:, :both][real]
 
     def positives(self, labels: Tensor) -> Tensor:
-        """B^P: clips of the student clip's class other than its own pair, (N, K) bool."""
+        """B^P: clips of the student clip's class other than its own pair.
+
+        Args:
+            labels (Tensor): Ground truth of the student clips, (N,) long.
+
+        Returns:
+            Tensor: (N, K) bool.
+        """
         same = labels[:, None] == self.labels[None]
         rows = torch.arange(len(self.labels), device=labels.device)
         return same & (rows[None] != self.pair[:, None])
 
     def negatives(self, labels: Tensor) -> Tensor:
-        """B^N: clips of the other classes, (N, K) bool."""
+        """B^N: clips of the other classes.
+
+        Args:
+            labels (Tensor): Ground truth of the student clips, (N,) long.
+
+        Returns:
+            Tensor: (N, K) bool.
+        """
         return labels[:, None] != self.labels[None]

@@ -21,6 +21,7 @@ class GroupedLoss(Tensor):
             were summed.
     """
 
+    # PyTorch's own way to say so, which its annotation of Tensor does not know.
     __torch_function__ = torch._C._disabled_torch_function_impl  # type: ignore[assignment]
     groups: dict[str, Tensor]
 

@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from partkd.layouts import PoseLayout
@@ -64,7 +65,7 @@ def _seen_from_the_front(keypoint: np.ndarray, layout: PoseLayout) -> tuple[np.n
     return keypoint[..., [np.abs(width).argmax(), vertical]], bool(height[vertical] < 0)
 
 
-def _draw_person(axis, person: np.ndarray, layout: PoseLayout) -> None:
+def _draw_person(axis: Axes, person: np.ndarray, layout: PoseLayout) -> None:
     colours = np.full(layout.num_joints, TRUNK_COLOUR, dtype=object)
     for colour, joints in zip(PART_COLOURS, layout.parts, strict=True):
         colours[list(joints)] = colour
@@ -73,4 +74,5 @@ def _draw_person(axis, person: np.ndarray, layout: PoseLayout) -> None:
         if seen[outer] and seen[inner]:
             colour = colours[outer] if colours[outer] == colours[inner] else TRUNK_COLOUR
             axis.plot(*person[[outer, inner]].T, color=colour, linewidth=1.5)
-    axis.scatter(*person[seen].T, c=list(colours[seen]), s=8, zorder=2)
+    x, y = person[seen].T
+    axis.scatter(x, y, c=list(colours[seen]), s=8, zorder=2)

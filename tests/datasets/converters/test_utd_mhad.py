@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy.io import savemat
+from scipy.sparse import eye
 
 from partkd.datasets import PairedPoseDataset, load_annotations
 from partkd.datasets.converters import convert_utd_mhad
@@ -103,6 +104,7 @@ def write_mat(**content):
         (write_mat(d_skel=np.zeros((25, 3, 4))), r'shape \(25, 3, 4\), it should be \(20, 3, fr'),
         (write_mat(d_skel=np.zeros((20, 3))), r'shape \(20, 3\)'),
         (write_mat(d_skel=np.zeros((20, 3, 0))), r'shape \(20, 3, 0\)'),
+        (write_mat(d_skel=eye(20)), 'd_skel is sparse'),
         (write_mat(d_skel=np.full((20, 3, 4), np.nan)), 'not finite numbers'),
         (write_mat(d_skel=np.full((20, 3, 4), 1 + 2j)), 'not finite numbers'),
     ],

@@ -82,3 +82,9 @@ def test_occluded_joints_have_no_bones(random_results):
 def test_unknown_streams(streams):
     with pytest.raises(ValueError, match='it is a list of joint, bone, joint_motion, bone_motion'):
         SkeletonStreams(streams)
+
+
+def test_scores_that_another_transform_took_away_are_named(results):
+    del results['keypoint_score']
+    with pytest.raises(ValueError, match='keypoint_score of clip .* is gone .*GenSkeFeat, behind'):
+        SkeletonStreams(['bone'])(results)

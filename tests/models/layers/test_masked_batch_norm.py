@@ -107,3 +107,8 @@ def test_bfloat16_is_as_near_as_torchs_own():
     ):
         error = (got.float() - reference).abs().max()
         assert error <= 2 * (bound.float() - reference).abs().max()
+
+
+def test_without_running_statistics_clips_would_depend_on_each_other():
+    with pytest.raises(ValueError, match='batch norm 0 keeps no running .*track_running_stats'):
+        make_pair(2, track_running_stats=False)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from mmengine.logging import MMLogger
 
-from .clip_checks import name_of
+from .clip_checks import NAMELESS, name_of
 
 ON_BAD_CLIP = ('error', 'skip')
 _SHOWN = 5
@@ -23,11 +23,13 @@ def find_bad_clips(
         tuple[list[dict], dict[str, str]]: The good clips in their order, and for every bad one
         its ``frame_dir`` (or place in the list) and what is wrong.
     """
-    good, faults, places = [], {}, {}
+    good: list[dict] = []
+    faults: dict[str, str] = {}
+    places: dict[str, int] = {}
     for place, clip in enumerate(clips):
         fault, name = fault_of(clip), name_of(clip)
         if name is None:
-            faults[f'clip number {place}'] = fault
+            faults[f'clip number {place}'] = fault or NAMELESS
         elif name in places:
             faults[name] = (
                 f'duplicate frame_dir, clips number {places[name]} and {place} have it: '

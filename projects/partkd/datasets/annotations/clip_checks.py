@@ -1,11 +1,13 @@
 """What can be wrong with one clip of an annotation file."""
 
-from numbers import Integral
 from typing import Any
 
 import numpy as np
 
 from partkd.layouts import PoseLayout, get_layout, layout_names
+
+NAMELESS = 'it has no frame_dir (a string): name the clip'
+_INTEGERS = (int, np.integer)
 
 
 def check_clip(
@@ -28,7 +30,7 @@ def check_clip(
         good clip.
     """
     if name_of(clip) is None:
-        return 'it has no frame_dir (a string): name the clip'
+        return NAMELESS
     return (
         _label_fault(clip.get('label'), num_classes, require_labels)
         or _shape_fault(clip, layout)
@@ -62,7 +64,7 @@ def _label_fault(label: Any, num_classes: int | None, require_labels: bool) -> s
     if label is None:
         remedy = 'label it, or set require_labels=False where no label is needed'
         return f'it has no label: {remedy}' if require_labels else None
-    if not isinstance(label, Integral) or isinstance(label, bool):
+    if not isinstance(label, _INTEGERS) or isinstance(label, bool):
         return f'label is {label!r}: it should be one integer'
     if label < 0 or (num_classes is not None and label >= num_classes):
         upper = 'num_classes' if num_classes is None else num_classes
@@ -91,7 +93,7 @@ def _shape_fault(clip: dict, layout: PoseLayout) -> str | None:
             'set layout=..., and keep scores in keypoint_score'
         )
     total = clip.get('total_frames', frames)
-    if not isinstance(total, Integral) or total != frames:
+    if not isinstance(total, _INTEGERS) or total != frames:
         return f'total_frames is {total!r}, keypoint has {frames} frames: make the two agree'
     return 'it has no persons: leave it out' if persons == 0 else None
 
@@ -142,6 +144,6 @@ def _image_fault(shape: Any) -> str | None:
     if shape is None:
         return None
     is_shape = isinstance(shape, (tuple, list, np.ndarray)) and len(shape) >= 2
-    if is_shape and all(isinstance(side, Integral) and side > 0 for side in shape[:2]):
+    if is_shape and all(isinstance(side, _INTEGERS) and side > 0 for side in shape[:2]):
         return None
     return f'img_shape is {shape!r}: it should be (height, width) in pixels'

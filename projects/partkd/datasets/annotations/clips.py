@@ -1,5 +1,6 @@
 """The good clips of a dataset, in memory as they are in the file."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -8,7 +9,7 @@ import numpy as np
 from .clip_names import NameIndex, encode_names
 
 
-class Clips:
+class Clips(ABC):
     """Clips with names and labels, of which a part can be taken. Nothing changes them.
 
     Args:
@@ -24,6 +25,14 @@ class Clips:
 
     def __len__(self) -> int:
         return len(self.names)
+
+    @abstractmethod
+    def __getitem__(self, row: int) -> dict:
+        """One clip."""
+
+    @abstractmethod
+    def take(self, rows: np.ndarray) -> 'Clips':
+        """Some of the clips, (K,) places."""
 
     def __deepcopy__(self, memo: dict) -> 'Clips':
         """mmengine copies a dataset to take a part of it; what nothing changes needs no copy."""

@@ -7,7 +7,7 @@ of them to the real thing: arrays and dtypes are rebuilt from the raw bytes, sin
 
 import pickle
 import re
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 
 import numpy as np
 
@@ -38,10 +38,13 @@ class _Array:
 
     def __setstate__(self, state: tuple) -> None:
         _, shape, dtype, is_fortran, raw = state
-        self.value = np.frombuffer(raw, dtype.value).reshape(shape, order='FC'[not is_fortran])
+        order: Literal['C', 'F'] = 'F' if is_fortran else 'C'
+        self.value = np.frombuffer(raw, dtype.value).reshape(shape, order=order)
 
 
-def _from_buffer(buffer: bytes, dtype: _Dtype, shape: tuple, order: str) -> np.ndarray:
+def _from_buffer(
+    buffer: bytes, dtype: _Dtype, shape: tuple, order: Literal['C', 'F']
+) -> np.ndarray:
     return np.frombuffer(buffer, dtype.value).reshape(shape, order=order)
 
 

@@ -47,14 +47,21 @@ class ClipWriter:
         """
         item = {key: value for key, value in item.items() if key not in ('layout', 'test_mode')}
         name = item.pop('frame_dir')
-        constants = {key: item.pop(key) for key in list(item) if _kind(item[key]) is None}
+        constants: dict[str, Any] = {}
+        stored: dict[str, tuple[Any, str]] = {}
+        for key, value in item.items():
+            kind = _kind(value)
+            if kind is None:
+                constants[key] = value
+            else:
+                stored[key] = value, kind
         if self._constants is None:
             self._constants = _checked_constants(constants)
         elif constants != self._constants:
             raise ValueError(f'clip {name} has {constants}, others {self._constants}: {_REMEDY}')
-        for key, value in item.items():
-            self._array(key, value).add(np.atleast_1d(value))
-        for key in self._arrays.keys() - item.keys():
+        for key, (value, kind) in stored.items():
+            self._array(key, value, kind).add(np.atleast_1d(value))
+        for key in self._arrays.keys() - stored.keys():
             self._arrays[key].skip()
         self._names.append(name.encode(errors='surrogatepass'))
 
@@ -73,12 +80,10 @@ class ClipWriter:
         (self._folder / _INDEX).write_text(json.dumps(header), encoding='utf-8')
         return [_INDEX, _NAMES, *(file for array in self._arrays.values() for file in array.files)]
 
-    def _array(self, key: str, value: Any) -> RaggedArrayWriter:
+    def _array(self, key: str, value: Any, kind: str) -> RaggedArrayWriter:
         if key not in self._arrays:
             dtype = self._dtype if key in _COMPACT else np.asarray(value).dtype
-            array = RaggedArrayWriter(
-                self._folder, key, dtype, max(np.ndim(value), 1), _kind(value)
-            )
+            array = RaggedArrayWriter(self._folder, key, dtype, max(np.ndim(value), 1), kind)
             array.skip(len(self._names))
             self._arrays[key] = array
         return self._arrays[key]

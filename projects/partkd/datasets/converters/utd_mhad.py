@@ -105,6 +105,8 @@ def _read_positions(file: Path) -> np.ndarray:
         names = sorted(key for key in content if not key.startswith('__'))
         raise ValueError(f'{file}: no d_skel, it has {names}: take the skeleton files')
     positions = content['d_skel']
+    if not isinstance(positions, np.ndarray):
+        raise ValueError(f'{file}: d_skel is sparse, it should be an array: download it again')
     if positions.ndim != 3 or positions.shape[:2] != (_JOINTS, 3) or positions.shape[2] == 0:
         raise ValueError(
             f'{file}: d_skel has shape {positions.shape}, it should be ({_JOINTS}, 3, frames): '
@@ -116,7 +118,7 @@ def _read_positions(file: Path) -> np.ndarray:
 
 
 def _make_splits(names: list[str]) -> dict[str, list[str]]:
-    subject = {name: int(re.search(r'_s(\d+)_', name)[1]) for name in names}
+    subject = {name: int(re.findall(r'_s(\d+)_', name)[0]) for name in names}
     splits = {
         split: [name for name in names if subject[name] in subjects]
         for split, subjects in _SPLITS.items()

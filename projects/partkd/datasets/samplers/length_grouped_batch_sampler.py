@@ -3,15 +3,25 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import count, islice
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from mmaction.registry import DATA_SAMPLERS
 from torch.utils.data import Sampler
 
 
+class SeededSampler(Protocol):
+    """What a batch sampler asks of the sampler that it draws from, as mmengine's are."""
+
+    dataset: Any
+    seed: int
+
+    def __iter__(self) -> Iterator[int]: ...
+    def __len__(self) -> int: ...
+
+
 @DATA_SAMPLERS.register_module()
-class LengthGroupedBatchSampler(Sampler):
+class LengthGroupedBatchSampler(Sampler[list[int]]):
     """Groups what a sampler draws into batches of clips of about one length.
 
     The indices are taken in windows of several batches. Each window is sorted by length, cut into
@@ -23,7 +33,7 @@ class LengthGroupedBatchSampler(Sampler):
     no ``drop_last`` of its own.
 
     Args:
-        sampler (Sampler): What draws indices of a :class:`PairedPoseDataset`. It has ``seed``
+        sampler (SeededSampler): What draws indices of a :class:`PairedPoseDataset`. It has ``seed``
             and, where epochs differ, ``epoch``, as mmengine's samplers have.
         batch_size (int): Clips of a batch.
         window (int): Batches that are made from one sort. More means less padding; fewer mean
@@ -39,7 +49,7 @@ class LengthGroupedBatchSampler(Sampler):
 
     def __init__(
         self,
-        sampler: Sampler,
+        sampler: SeededSampler,
         batch_size: int,
         window: int = 64,
         clips_per_class: int = 1,
@@ -99,7 +109,7 @@ def _fill_batches(groups: list[list[int]], batch_size: int) -> list[list[int]]:
 
     Only where none fits is a group split, so that all batches but the last are full.
     """
-    batches = [[]]
+    batches: list[list[int]] = [[]]
     while groups:
         room = batch_size - len(batches[-1])
         if not room:

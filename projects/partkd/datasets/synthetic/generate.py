@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import pickle
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -72,7 +73,7 @@ def make_synthetic(
     folder.mkdir(parents=True, exist_ok=True)
     # Until both files are there, nothing vouches for them.
     stamp.unlink(missing_ok=True)
-    teacher, student = _generate(num_subjects, repeats, seed, tuple(num_frames))
+    teacher, student = _generate(num_subjects, repeats, seed, num_frames)
     write_atomically(paths['teacher'], pickle.dumps(teacher, protocol=4))
     write_atomically(paths['student'], pickle.dumps(student, protocol=4))
     write_atomically(stamp, json.dumps(arguments, indent=2).encode())
@@ -94,8 +95,8 @@ def _generate(
     """Both files' content."""
     subjects = [Subject.draw(_rng(seed, i)) for i in range(num_subjects)]
     num_train = num_subjects - max(1, round(0.3 * num_subjects))
-    split = dict(xsub_train=[], xsub_val=[])
-    clips = []
+    split: dict[str, list[str]] = dict(xsub_train=[], xsub_val=[])
+    clips: list[tuple[dict, dict]] = []
     for index, subject in enumerate(subjects):
         # A partner comes from the same split.
         group = subjects[:num_train] if index < num_train else subjects[num_train:]
@@ -117,7 +118,7 @@ def _clips(
     label: int,
     repeats: int,
     num_frames: tuple[int, int],
-):
+) -> Iterator[tuple[dict, dict]]:
     """All clips of one person and one action, as pairs of annotations."""
     action = ACTIONS[label]
     habit = subject.style(_rng(seed, index, label), action, None)

@@ -62,13 +62,12 @@ class FlipSkeleton(Augmentation):
         swap = torch.tensor(batch.layout.swap, device=flipped.device)
         mirrored = batch.keypoint.index_select(3, swap)
         mirrored[..., 0] *= -1
+        scores = batch.scores
         return replace(
             batch,
             keypoint=torch.where(_per_clip(flipped, batch.keypoint), mirrored, batch.keypoint),
             keypoint_score=torch.where(
-                _per_clip(flipped, batch.keypoint_score),
-                batch.keypoint_score.index_select(3, swap),
-                batch.keypoint_score,
+                _per_clip(flipped, scores), scores.index_select(3, swap), scores
             ),
         )
 

@@ -31,10 +31,10 @@ def landmark(
         tuple[np.ndarray, np.ndarray]: Positions (M, T, C), 0 where none of the joints is there,
         and where one is, (M, T) bool.
     """
-    joints = list(joints)
-    weight = there[:, :, joints].astype(np.float64)
+    index = list(joints)
+    weight = there[:, :, index].astype(np.float64)
     count = weight.sum(axis=-1)
-    total = np.einsum('mtvc,mtv->mtc', keypoint[:, :, joints].astype(np.float64), weight)
+    total = np.einsum('mtvc,mtv->mtc', keypoint[:, :, index].astype(np.float64), weight)
     return total / np.maximum(count, 1)[..., None], count > 0
 
 

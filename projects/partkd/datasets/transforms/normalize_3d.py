@@ -3,6 +3,8 @@
 import numpy as np
 from mmaction.registry import TRANSFORMS
 
+from partkd.layouts import PoseLayout
+
 from .base import CoordinateTransform, DeterministicTransform
 from .coordinates import (
     landmark,
@@ -72,7 +74,7 @@ def _first_centre(keypoint: np.ndarray, seen: np.ndarray, centre: int) -> np.nda
     return keypoint[person, frame][seen[person, frame]].mean(axis=0, dtype=np.float64)
 
 
-def _body_axes(keypoint: np.ndarray, seen: np.ndarray, layout) -> np.ndarray:
+def _body_axes(keypoint: np.ndarray, seen: np.ndarray, layout: PoseLayout) -> np.ndarray:
     """Rotation (3, 3) whose rows are the body's right, front and up; identity if not seen."""
     left, right = (landmark(keypoint, seen, (joint,)) for joint in _sides(layout.shoulders))
     hips, hips_seen = landmark(keypoint, seen, layout.hips)
@@ -88,7 +90,7 @@ def _body_axes(keypoint: np.ndarray, seen: np.ndarray, layout) -> np.ndarray:
     return np.stack([np.cross(front, up), front, up])
 
 
-def _torso_length(keypoint: np.ndarray, seen: np.ndarray, layout) -> float:
+def _torso_length(keypoint: np.ndarray, seen: np.ndarray, layout: PoseLayout) -> float:
     """Median distance of hip centre and shoulder centre over persons and frames; never 0."""
     hips, hips_seen = landmark(keypoint, seen, layout.hips)
     shoulders, shoulders_seen = landmark(keypoint, seen, layout.shoulders)

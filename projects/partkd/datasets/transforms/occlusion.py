@@ -62,7 +62,7 @@ class JointOcclusion(CoordinateBatchTransform):
         return replace(
             batch,
             keypoint=batch.keypoint * kept[..., None],
-            keypoint_score=batch.keypoint_score * kept,
+            keypoint_score=batch.scores * kept,
         )
 
     def _occluded(self, batch: ClipBatch) -> Tensor:
@@ -88,12 +88,12 @@ class JointOcclusion(CoordinateBatchTransform):
             if self.scope == 'frame' and batch.copy_of is not None:
                 gone = gone.take_along_dim(batch.copy_of[:, None, :, None], 2)
             return gone
-        gone = np.zeros(shape, dtype=bool)
+        drawn = np.zeros(shape, dtype=bool)
         real = zip(batch.frame_dirs, batch.persons.tolist(), batch.frames.tolist(), strict=True)
-        for row, (frame_dir, persons, frames) in zip(gone, real, strict=True):
+        for row, (frame_dir, persons, frames) in zip(drawn, real, strict=True):
             own = row[:persons, :frames]
             own[:] = self._generator(frame_dir).random(own.shape) < self.prob
-        return torch.from_numpy(gone).to(device)
+        return torch.from_numpy(drawn).to(device)
 
     def _generator(self, frame_dir: str) -> np.random.Generator:
         # Not hash(): Python salts it anew in every process.

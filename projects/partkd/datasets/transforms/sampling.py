@@ -74,7 +74,7 @@ class UniformSampleSkeleton(BatchTransform):
         return replace(
             batch,
             keypoint=_take(batch.keypoint, index),
-            keypoint_score=_take(batch.keypoint_score, index),
+            keypoint_score=_take(batch.scores, index),
             frames=torch.full_like(batch.frames, self.clip_len),
             copy_of=first_copies(index) if ahead else None,
         )
@@ -110,7 +110,7 @@ class TruncateFrames(DeterministicTransform, BatchTransform):
         return replace(
             batch,
             keypoint=batch.keypoint[:, :, : self.max_frames],
-            keypoint_score=batch.keypoint_score[:, :, : self.max_frames],
+            keypoint_score=batch.scores[:, :, : self.max_frames],
             frames=batch.frames.clamp(max=self.max_frames),
         )
 

@@ -54,10 +54,10 @@ class SkeletonStreams(DeterministicTransform, CoordinateBatchTransform):
         names = self.streams + ('score',) * self.with_score
         if names == ('joint',):
             return replace(batch, streams=names)
-        there = (batch.keypoint_score > 0) | batch.keypoint.ne(0).any(-1)
+        there = (batch.scores > 0) | batch.keypoint.ne(0).any(-1)
         channels = [_stream(name, batch, there) for name in self.streams]
         if self.with_score:
-            channels.append(batch.keypoint_score[..., None])
+            channels.append(batch.scores[..., None])
         return replace(batch, keypoint=torch.cat(channels, -1), streams=names)
 
     def __repr__(self) -> str:

@@ -1,3 +1,5 @@
+from typing import Any
+
 from mmaction.models.backbones import AAGCN
 from mmaction.models.utils import unit_aagcn
 from mmaction.registry import MODELS
@@ -27,7 +29,7 @@ class MaskedAAGCN(AAGCN):
         **kwargs: Of AAGCN.
     """
 
-    def __init__(self, graph_cfg: dict, data_bn_type: str = 'VC', **kwargs) -> None:
+    def __init__(self, graph_cfg: dict, data_bn_type: str = 'VC', **kwargs: Any) -> None:
         super().__init__(graph_cfg, data_bn_type=data_bn_type, **kwargs)
         for block in self.gcn:
             block.gcn = MaskedAdaptiveGraphConvolution.like(block.gcn)
@@ -61,7 +63,7 @@ class MaskedAdaptiveGraphConvolution(MaskAware, unit_aagcn):
 
     def _aggregate(self, x: Tensor, mask: Tensor | None) -> Tensor:
         """The sum over the subsets of graph convolutions, (P, C', T, V)."""
-        total = 0
+        total = x.new_zeros(())
         for subset, convolve in enumerate(self.conv_d):
             adjacency = self.A[subset]
             if self.adaptive:

@@ -1,4 +1,5 @@
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -25,6 +26,8 @@ class SkeletonDataPreprocessor(BaseDataPreprocessor):
             that a compiled model meets few lengths. Defaults to 1.
     """
 
+    _device: torch.device  # mmengine's
+
     def __init__(
         self,
         padding: str = 'batch',
@@ -49,7 +52,7 @@ class SkeletonDataPreprocessor(BaseDataPreprocessor):
             return dict(padding='batch')
         return dict(padding='fixed', num_frames=self.num_frames, num_persons=self.num_persons)
 
-    def _apply(self, fn: Callable, *args, **kwargs) -> 'SkeletonDataPreprocessor':
+    def _apply(self, fn: Callable, *args: Any, **kwargs: Any) -> 'SkeletonDataPreprocessor':
         """Follow any module that this is a part of to its device; mmengine follows models only."""
         self._device = fn(torch.empty(0, device=self._device)).device
         return super()._apply(fn, *args, **kwargs)
@@ -97,7 +100,13 @@ class SkeletonDataPreprocessor(BaseDataPreprocessor):
         return self._mask(keypoint, persons, frames)
 
     def collate(self, clips: Sequence[Tensor]) -> SkeletonBatch:
-        """Pad clips of shape (M, T, V, C) to one batch.
+        """Pad clips to one batch.
+
+        Args:
+            clips (Sequence[Tensor]): Each (M, T, V, C), of M and T of its own.
+
+        Returns:
+            SkeletonBatch: The batch, with masks where padding is not ``'fixed'``.
 
         Raises:
             ValueError: If the clips differ in joints or channels.

@@ -19,6 +19,10 @@ class FoldedGraphConvolution(nn.Module):
         gcn (unit_gcn): In eval mode, with a batch norm. Its weights are copied.
     """
 
+    adjacency: Tensor
+    weight: Tensor
+    bias: Tensor
+
     def __init__(self, gcn: unit_gcn) -> None:
         super().__init__()
         adjacency = _adjacency(gcn)
@@ -43,13 +47,15 @@ class FoldedGraphConvolution(nn.Module):
 
 
 def fold_graph_convolutions(module: nn.Module) -> None:
-    """Replace every ``unit_gcn`` below ``module`` that has a batch norm, in place.
+    """Replace every ``unit_gcn`` below ``module`` whose batch norm is constant, in place.
+
+    One without running statistics is not: it normalises by the batch at hand, trained or not.
 
     Args:
         module (nn.Module): In eval mode.
     """
     for name, child in module.named_children():
-        if isinstance(child, unit_gcn) and isinstance(child.bn, _BatchNorm):
+        if isinstance(child, unit_gcn) and _is_constant(child.bn):
             setattr(module, name, FoldedGraphConvolution(child))
         else:
             fold_graph_convolutions(child)
@@ -64,8 +70,14 @@ def _adjacency(gcn: unit_gcn) -> Tensor:
     return gcn.A.detach()
 
 
+def _is_constant(norm: nn.Module) -> bool:
+    return isinstance(norm, _BatchNorm) and norm.running_var is not None
+
+
 def _scale_and_shift(norm: _BatchNorm) -> tuple[Tensor, Tensor]:
     """A batch norm in eval mode is ``x * scale + shift``, both (C',)."""
+    if norm.running_mean is None or norm.running_var is None:
+        raise ValueError('a batch norm without running statistics is not constant: keep it')
     scale = (norm.running_var + norm.eps).rsqrt() * norm.weight.detach()
     return scale, norm.bias.detach() - norm.running_mean * scale
 

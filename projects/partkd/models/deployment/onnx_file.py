@@ -3,6 +3,7 @@
 import copy
 import json
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
@@ -11,6 +12,9 @@ from partkd.models.recognizers import SkeletonRecognizer
 from partkd.version import __version__
 
 from .exported_recognizer import ExportedRecognizer
+
+if TYPE_CHECKING:
+    import onnx
 
 PACKAGES = ('onnx', 'onnxscript', 'onnxruntime')
 # Clips, persons, frames. PyTorch traces sizes of 1 as constants; the check is for other sizes.
@@ -56,7 +60,7 @@ def to_onnx(recognizer: nn.Module, metadata: dict[str, str]) -> bytes:
     return content
 
 
-def _trace(exported: ExportedRecognizer) -> 'onnx.ModelProto':  # noqa: F821
+def _trace(exported: ExportedRecognizer) -> 'onnx.ModelProto':
     clips, persons, frames = (torch.export.Dim(name) for name in ('clips', 'persons', 'frames'))
     try:
         program = torch.onnx.export(
@@ -74,6 +78,7 @@ def _trace(exported: ExportedRecognizer) -> 'onnx.ModelProto':  # noqa: F821
             f'{_name(exported.recognizer)} cannot be exported: {reason} What a model does may not '
             'depend on the values that it sees; what PyTorch says is above'
         ) from error
+    assert program is not None  # None only without dynamo
     return program.model_proto
 
 

@@ -1,3 +1,3 @@
-from .skeleton_encoder import SkeletonEncoder
+from .skeleton_encoder import ModelOutput, SkeletonEncoder
 
-__all__ = ['SkeletonEncoder']
+__all__ = ['ModelOutput', 'SkeletonEncoder']

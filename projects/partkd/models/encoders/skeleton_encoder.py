@@ -1,13 +1,18 @@
 import copy
 from collections.abc import Collection
+from typing import Any, TypeAlias
 
 from mmaction.registry import MODELS
+from mmaction.utils import SampleList
 from torch import Tensor
 
 from partkd.layouts import PoseLayout, get_layout
 from partkd.models.grouped_loss_model import GroupedLossModel
 from partkd.models.layers import check_padding, share_frame_mask
 from partkd.structures import SkeletonBatch, SkeletonFeatures
+
+# What mmengine lets a model give, depending on its mode.
+ModelOutput: TypeAlias = SkeletonFeatures | Tensor | dict[str, Tensor] | SampleList
 
 
 @MODELS.register_module()
@@ -91,8 +96,8 @@ class SkeletonEncoder(GroupedLossModel):
         inputs: SkeletonBatch | Tensor,
         data_samples: list | None = None,
         mode: str = 'tensor',
-        **kwargs,
-    ) -> SkeletonFeatures | Tensor:
+        **kwargs: Any,
+    ) -> ModelOutput:
         """Features of a batch; an encoder alone has neither a loss nor predictions.
 
         Args:
@@ -100,6 +105,9 @@ class SkeletonEncoder(GroupedLossModel):
             data_samples (list, optional): Not read. Defaults to None.
             mode (str): ``'tensor'``. Defaults to that.
             **kwargs: ``stage`` and ``reads`` of :meth:`extract_feat`.
+
+        Returns:
+            SkeletonFeatures | Tensor: See :meth:`extract_feat`.
         """
         if mode != 'tensor':
             raise ValueError(

@@ -1,3 +1,5 @@
+from typing import Any
+
 import torch
 from mmaction.models.heads import BaseHead
 from mmaction.registry import MODELS
@@ -37,7 +39,7 @@ class SkeletonHead(BaseHead):
         dropout: float = 0.0,
         average_clips: str = 'prob',
         init_cfg: dict | None = None,
-        **kwargs,
+        **kwargs: Any,
     ) -> None:
         if reads not in ('pooled', 'segments'):
             raise ValueError(f"reads must be 'pooled' or 'segments', got {reads!r}")
@@ -53,8 +55,15 @@ class SkeletonHead(BaseHead):
         self.dropout = nn.Dropout(dropout)
         self.fc = nn.Linear(in_channels, num_classes)
 
-    def forward(self, features: SkeletonFeatures, **kwargs) -> Tensor:
-        """Class scores before softmax, (N, num_classes), in float32 also under mixed precision.
+    def forward(self, features: SkeletonFeatures, **kwargs: Any) -> Tensor:
+        """Class scores before softmax, in float32 also under mixed precision.
+
+        Args:
+            features (SkeletonFeatures): Of N clips, with what ``reads`` names.
+            **kwargs: What mmaction2 passes to every head; not read.
+
+        Returns:
+            Tensor: (N, num_classes).
 
         Raises:
             ValueError: If there are other than ``in_channels`` features.

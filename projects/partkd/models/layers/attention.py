@@ -68,7 +68,8 @@ def joint_affinity(query: Tensor, key: Tensor, mask: Tensor | None) -> Tensor:
     Returns:
         Tensor: (P, V, V), the queries along the rows.
     """
-    channels, frames = query.shape[1:3]
+    channels = query.shape[1]
+    frames: int | Tensor = query.shape[2]
     if mask is not None:
         query = query * mask[:, None, :, None].to(query.dtype)
         frames = mask.sum(1)[:, None, None]

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .frame_mask import MaskAware
+from .frame_mask import MaskAware, downsample_mask
 
 
 def mean_over_frames(x: Tensor, mask: Tensor | None) -> Tensor:
@@ -42,12 +42,12 @@ class FrameMaxPool(MaskAware, nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         mask = self.frame_mask.at(x.shape[2])
-        if mask is not None:
-            x = x.masked_fill(~mask[:, None, :, None], float('-inf'))
-        out = F.max_pool2d(
+        if mask is None:
+            return self._pool(x)
+        out = self._pool(x.masked_fill(~mask[:, None, :, None], float('-inf')))
+        return out.masked_fill(~downsample_mask(mask, out.shape[2])[:, None, :, None], 0.0)
+
+    def _pool(self, x: Tensor) -> Tensor:
+        return F.max_pool2d(
             x, (self.kernel_size, 1), (self.stride, 1), padding=(self.kernel_size // 2, 0)
         )
-        if mask is not None:
-            mask = self.frame_mask.at(out.shape[2])
-            out = out.masked_fill(~mask[:, None, :, None], 0.0)
-        return out

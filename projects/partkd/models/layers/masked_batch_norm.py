@@ -10,11 +10,13 @@ The batch norm of the input counts in training alone, but there most of all: zer
 joints whose variance is small that one padded frame in a hundred makes it ten times as large.
 """
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.autograd import Function
-from torch.autograd.function import once_differentiable
+from torch.autograd.function import FunctionCtx, once_differentiable
 
 from .frame_mask import FrameMask, MaskAware
 
@@ -29,7 +31,7 @@ class _MaskedBatchNormFunction(Function):
 
     @staticmethod
     def forward(
-        ctx, x: Tensor, real: Tensor, weight: Tensor, bias: Tensor, eps: float
+        ctx: FunctionCtx, x: Tensor, real: Tensor, weight: Tensor, bias: Tensor, eps: float
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Normalise.
 
@@ -57,7 +59,11 @@ class _MaskedBatchNormFunction(Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, grad: Tensor, *_) -> tuple[Tensor, None, Tensor, Tensor, None]:
+    def backward(
+        ctx: Any,  # of a FunctionCtx PyTorch's annotations know no saved_tensors
+        grad: Tensor,
+        *_: Tensor,
+    ) -> tuple[Tensor, None, Tensor, Tensor, None]:
         filled, real, weight, mean, inverse_std, count = ctx.saved_tensors
         grad, grad_mean = _fill_with_mean(grad, real, count)
         # The kernel divides by the number of all frames. This makes up for it.
@@ -88,6 +94,11 @@ def _fill_with_mean(x: Tensor, real: Tensor, count: Tensor) -> tuple[Tensor, Ten
 class _MaskedBatchNorm(MaskAware, nn.modules.batchnorm._BatchNorm):
     """Batch norm over (P, C, T, ...) whose padded frames count for nothing and come out zero."""
 
+    # None is made without running statistics, see mask_batch_norms.
+    running_mean: Tensor
+    running_var: Tensor
+    num_batches_tracked: Tensor
+
     def forward(self, x: Tensor) -> Tensor:
         mask = self.frame_mask.at(x.shape[2])
         if mask is None:
@@ -97,7 +108,8 @@ class _MaskedBatchNorm(MaskAware, nn.modules.batchnorm._BatchNorm):
         real = real.to(x.dtype).flatten(2)
         if not self.training:
             return (super().forward(x).flatten(2) * real).view_as(x)
-        weight, bias = self.weight, self.bias
+        weight: Tensor = self.weight
+        bias: Tensor = self.bias
         if not self.affine:
             weight, bias = torch.ones_like(self.running_mean), torch.zeros_like(self.running_mean)
         out, mean, variance, count = _MaskedBatchNormFunction.apply(
@@ -123,19 +135,31 @@ class MaskedBatchNorm2d(_MaskedBatchNorm, nn.BatchNorm2d):
     """For the features, (P, C, T, V)."""
 
 
-_MASKED = {nn.BatchNorm1d: MaskedBatchNorm1d, nn.BatchNorm2d: MaskedBatchNorm2d}
+_MASKED: dict[type[nn.Module], type[_MaskedBatchNorm]] = {
+    nn.BatchNorm1d: MaskedBatchNorm1d,
+    nn.BatchNorm2d: MaskedBatchNorm2d,
+}
 
 
 def mask_batch_norms(module: nn.Module, frame_mask: FrameMask) -> None:
     """Replace the batch norms below ``module`` by masked ones, in place.
 
     Parameters, their names and those of buffers stay, so checkpoints of the plain backbone load.
+
+    Raises:
+        ValueError: If one keeps no running statistics, by which every clip would depend on the
+            others of its batch.
     """
     for name, child in module.named_children():
         masked_type = _MASKED.get(type(child))
-        if masked_type is None:
+        if masked_type is None or not isinstance(child, nn.modules.batchnorm._BatchNorm):
             mask_batch_norms(child, frame_mask)
             continue
+        if child.running_mean is None:
+            raise ValueError(
+                f'batch norm {name} keeps no running statistics, so what a clip gives would depend '
+                'on its batch: leave out track_running_stats=False in the config of the norm'
+            )
         masked = masked_type(child.num_features, child.eps, child.momentum, child.affine)
         masked.to(child.running_mean)
         masked.weight, masked.bias = child.weight, child.bias

@@ -31,7 +31,15 @@ class KLLoss(BaseModule):
     def forward(
         self, student: SkeletonFeatures, teacher: TeacherFeatures, labels: Tensor
     ) -> dict[str, Tensor]:
-        """The loss of N student clips, ``loss_kl``.
+        """The loss of N student clips.
+
+        Args:
+            student (SkeletonFeatures): Of N clips.
+            teacher (TeacherFeatures): Of K clips.
+            labels (Tensor): Ground truth of the student clips, (N,) long, which is not read.
+
+        Returns:
+            dict: ``loss_kl``.
 
         Raises:
             ValueError: If the two have not as many classes.

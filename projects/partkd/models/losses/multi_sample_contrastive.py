@@ -62,7 +62,16 @@ class MultiSampleContrastiveLoss(BaseModule):
     def similarity(
         self, student: SkeletonFeatures, teacher: TeacherFeatures, labels: Tensor
     ) -> Tensor:
-        """phi of Eq. 7, in [-1, 1], (N, K) float32."""
+        """How alike clips are, phi of Eq. 7.
+
+        Args:
+            student (SkeletonFeatures): Of N clips.
+            teacher (TeacherFeatures): Of K clips.
+            labels (Tensor): Ground truth of the student clips, (N,) long.
+
+        Returns:
+            Tensor: In [-1, 1], (N, K) float32.
+        """
 
 
 def multi_sample_contrastive(

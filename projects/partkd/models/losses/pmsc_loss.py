@@ -1,3 +1,5 @@
+from typing import Any
+
 import torch.nn.functional as F
 from mmaction.registry import MODELS
 from torch import Tensor
@@ -27,7 +29,9 @@ class PMSCLoss(MultiSampleContrastiveLoss):
 
     name = 'pmsc'
 
-    def __init__(self, reads: str = 'parts', part_matrix: dict | None = None, **kwargs) -> None:
+    def __init__(
+        self, reads: str = 'parts', part_matrix: dict | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         if reads not in ('parts', 'segments'):
             raise ValueError(f"reads must be 'parts' or 'segments', got {reads!r}")

@@ -28,7 +28,14 @@ class PartAdapter(BaseModule):
             nn.init.xavier_uniform_(weight)
 
     def forward(self, features: SkeletonFeatures) -> SkeletonFeatures:
-        """The same features with ``out_channels`` in all but the logits."""
+        """Maps what a student says of clips.
+
+        Args:
+            features (SkeletonFeatures): The student's.
+
+        Returns:
+            SkeletonFeatures: The same with ``out_channels`` in all but the logits.
+        """
         parts, segments = self._map(features.parts), self._map(features.segments)
         pooled = self.pooled(features.pooled)
         # Distributed training wants a gradient for every weight, whichever the losses read.

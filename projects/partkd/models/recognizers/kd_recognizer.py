@@ -1,4 +1,5 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from mmaction.registry import MODELS
@@ -43,9 +44,9 @@ class KDRecognizer(GroupedLossModel):
         losses: Sequence[dict],
         adapter: dict | None = None,
     ) -> None:
-        student = MODELS.build(student)
-        super().__init__(data_preprocessor=student.data_preprocessor)
-        self.student = student
+        built = MODELS.build(student)
+        super().__init__(data_preprocessor=built.data_preprocessor)
+        self.student = built
         self.losses = ModuleList(MODELS.build(loss) for loss in losses)
         self.reads = features_read(self.losses)
         # A seed starts the student alike with and without adapter.
@@ -60,7 +61,7 @@ class KDRecognizer(GroupedLossModel):
         super().init_weights()
         self.teacher.to(next(self.parameters()).device)
 
-    def _apply(self, fn, *args, **kwargs) -> 'KDRecognizer':
+    def _apply(self, fn: Callable, *args: Any, **kwargs: Any) -> 'KDRecognizer':
         """Take the teacher along to another device or precision."""
         self.teacher._apply(fn, *args, **kwargs)
         return super()._apply(fn, *args, **kwargs)
@@ -71,7 +72,7 @@ class KDRecognizer(GroupedLossModel):
         data_samples: SampleList | None = None,
         mode: str = 'tensor',
         teacher_inputs: SkeletonBatch | None = None,
-        **kwargs,
+        **kwargs: Any,
     ) -> dict[str, Tensor] | SampleList | Tensor:
         """``'loss'`` distils; ``'predict'`` and ``'tensor'`` are the student's.
 
@@ -81,6 +82,10 @@ class KDRecognizer(GroupedLossModel):
             mode (str): As in mmaction2. Defaults to ``'tensor'``.
             teacher_inputs (SkeletonBatch, optional): High-quality clips of the paired ones, in
                 order, where the teacher is in the loop.
+            **kwargs: Of :meth:`SkeletonRecognizer.forward`.
+
+        Returns:
+            dict | list | Tensor: See :meth:`SkeletonRecognizer.forward`.
         """
         if mode == 'loss':
             return self.loss(inputs, data_samples, teacher_inputs)
@@ -93,6 +98,14 @@ class KDRecognizer(GroupedLossModel):
         teacher_inputs: SkeletonBatch | None = None,
     ) -> dict[str, Tensor]:
         """Classification loss, distillation losses and their figures.
+
+        Args:
+            inputs (SkeletonBatch | Tensor): The low-quality clips.
+            data_samples (list): Of the N clips, with ``gt_label``.
+            teacher_inputs (SkeletonBatch, optional): See :meth:`forward`. Defaults to None.
+
+        Returns:
+            dict: By name; what is summed has ``loss`` in it.
 
         Raises:
             AttributeError: If a loss reads a feature that it does not declare.

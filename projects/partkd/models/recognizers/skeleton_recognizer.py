@@ -1,11 +1,12 @@
 from collections.abc import Collection
+from typing import Any
 
 from mmaction.registry import MODELS
 from mmaction.utils import SampleList
 from torch import Tensor
 
 from partkd.layouts import PoseLayout
-from partkd.models.encoders import SkeletonEncoder
+from partkd.models.encoders import ModelOutput, SkeletonEncoder
 from partkd.structures import SkeletonBatch, SkeletonFeatures
 
 from .labels import require_labels
@@ -60,8 +61,8 @@ class SkeletonRecognizer(SkeletonEncoder):
         inputs: SkeletonBatch | Tensor,
         data_samples: SampleList | None = None,
         mode: str = 'tensor',
-        **kwargs,
-    ) -> dict[str, Tensor] | SampleList | SkeletonFeatures | Tensor:
+        **kwargs: Any,
+    ) -> ModelOutput:
         """All that mmaction2's recognisers do.
 
         Args:
