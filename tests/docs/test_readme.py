@@ -93,7 +93,13 @@ def test_links_lead_somewhere():
     for page in pages:
         for link in re.findall(r'\]\(([^)]+)\)', page.read_text()):
             if '://' not in link:
-                assert (page.parent / link.strip()).exists(), f'{page.name}: {link}'
+                file, _, heading = link.strip().partition('#')
+                target = page.parent / file if file else page
+                assert target.exists(), f'{page.name}: {link}'
+                if heading:
+                    titles = re.findall(r'^#+ (.+)$', target.read_text(), re.M)
+                    anchors = [re.sub(r'[^\w -]', '', t.lower()).replace(' ', '-') for t in titles]
+                    assert heading in anchors, f'{page.name}: {link}'
 
 
 def test_configs_named_in_the_docs_are_there():
