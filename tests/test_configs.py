@@ -110,7 +110,7 @@ def test_grid(grid):
     recipe = Recipe(cfg)
     learned = {}
     for name in recipe.students:
-        model = recipe.student_config(name, 'OP 0', 0, TeacherFiles('t', 'b', 'm')).model
+        model = recipe.student_config(name, 'OP 0', 0, TeacherFiles('t', 'f')).model
         MODELS.build(model)
         learned[name] = model, recipe.teacher_files_settings(name)
     assert not [
