@@ -8,7 +8,7 @@ from mmengine.config import Config
 from mmengine.model import BaseModel
 from mmengine.registry import init_default_scope
 
-from partkd.configuration import innermost_dataset, load_config, student_config
+from partkd.configuration import innermost_dataset, load_student_config
 from partkd.engine.weights import load_student_weights
 from partkd.files import write_atomically
 from partkd.models import to_onnx
@@ -41,7 +41,7 @@ def export(config: str | Path | Config, checkpoint: str | Path, out: str | Path)
             that were padded to a fixed size.
         RuntimeError: If the model can't be exported, or gives other outputs as an ONNX file.
     """
-    cfg = student_config(load_config(config))
+    cfg = load_student_config(config)
     init_default_scope(cfg.get('default_scope', 'mmaction'))
     recognizer = MODELS.build(cfg.model)
     load_student_weights(recognizer, checkpoint)

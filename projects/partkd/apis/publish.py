@@ -9,7 +9,7 @@ from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
-from partkd.configuration import load_config, student_config
+from partkd.configuration import load_student_config
 from partkd.engine.weights import load_checkpoint, load_student_weights, student_weights
 from partkd.files import write_atomically
 from partkd.version import __version__
@@ -36,7 +36,7 @@ def publish(config: str | Path | Config, checkpoint: str | Path, out: str | Path
         FileNotFoundError: If there is no such config or checkpoint.
         ValueError: If the checkpoint's weights are not the model's.
     """
-    cfg = student_config(load_config(config))
+    cfg = load_student_config(config)
     for key in ('work_dir', 'teacher', 'distill', 'resume', 'load_from'):
         cfg.pop(key, None)
     with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmaction')):

@@ -7,10 +7,9 @@ from mmengine.runner import Runner
 
 from partkd.configuration import (
     check_labels,
-    load_config,
+    load_student_config,
     set_occlusion,
     set_work_dir,
-    student_config,
 )
 from partkd.engine.distributed import set_launcher
 from partkd.engine.runner import name_experiment
@@ -52,7 +51,7 @@ def test(
         ValueError: If the checkpoint's weights are not the model's, or if clips may be without
             labels that the evaluator reads.
     """
-    cfg = student_config(load_config(config, options))
+    cfg = load_student_config(config, options)
     check_labels(cfg, splits=('test',))
     set_work_dir(cfg, work_dir)
     name_experiment(cfg)

@@ -19,7 +19,7 @@ from .distillation import (
     part_matrices,
     teacher_files_settings,
 )
-from .loading import load_config, part_channels
+from .loading import load_config, load_student_config, part_channels
 from .pair import pair_config
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     'frozen_teacher',
     'innermost_dataset',
     'load_config',
+    'load_student_config',
     'pair_config',
     'part_channels',
     'part_matrices',

@@ -7,7 +7,7 @@ from mmengine.config import Config
 
 from partkd.layouts import PART_NAMES
 
-from .configs import innermost_dataset
+from .configs import innermost_dataset, student_config
 from .distillation import frozen_teacher
 
 
@@ -32,14 +32,8 @@ def load_config(config: str | Path | Config, options: dict | None = None) -> Con
         FileNotFoundError: If there is no such file, or no config of the teacher.
         ValueError: If options give another teacher to a config that was filled in before.
     """
-    if isinstance(config, Config):
-        cfg = copy.deepcopy(config)
-    elif Path(config).is_file():
-        cfg = Config.fromfile(config)
-    else:
-        raise FileNotFoundError(f'there is no config {config}: check the path')
-    before = _teacher_config(cfg) if isinstance(config, Config) else None
-    cfg.merge_from_dict(options or {})
+    before = _teacher_config(config) if isinstance(config, Config) else None
+    cfg = _read(config, options)
     source = _teacher_config(cfg)
     if before not in (None, source):
         raise ValueError(
@@ -48,6 +42,34 @@ def load_config(config: str | Path | Config, options: dict | None = None) -> Con
         )
     if source is not None:
         _fill_in(cfg, load_config(source))
+    return cfg
+
+
+def load_student_config(config: str | Path | Config, options: dict | None = None) -> Config:
+    """Read the config that a student is tested, published and exported with.
+
+    Args:
+        config (str | Path | Config): Of a plain recogniser, or of a distillation, of whose teacher
+            no file is read.
+        options (dict, optional): Settings to override, by dotted key. Defaults to None.
+
+    Returns:
+        Config: See :func:`student_config`.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+    """
+    return student_config(_read(config, options))
+
+
+def _read(config: str | Path | Config, options: dict | None) -> Config:
+    if isinstance(config, Config):
+        cfg = copy.deepcopy(config)
+    elif Path(config).is_file():
+        cfg = Config.fromfile(config)
+    else:
+        raise FileNotFoundError(f'there is no config {config}: check the path')
+    cfg.merge_from_dict(options or {})
     return cfg
 
 
