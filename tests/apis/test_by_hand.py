@@ -132,7 +132,7 @@ def test_nothing_to_build_is_named(configs, files):
 
 def test_a_distilled_student_is_tested_without_any_file_of_the_teacher(configs, student):
     checkpoint, metrics = student
-    (configs / 'high.pkl').unlink()
+    _remove_teacher(configs)
     assert apis.test(configs / 'tiny.py', checkpoint) == metrics
 
 
@@ -161,8 +161,8 @@ def test_another_models_checkpoint_is_not_published(configs, student, tmp_path):
 def test_published_config_trains_a_plain_student_without_the_teachers_data(
     configs, student, tmp_path
 ):
+    _remove_teacher(configs)
     out = apis.publish(configs / 'tiny.py', student[0], tmp_path / 'student.pth')
-    (configs / 'high.pkl').unlink()
     (configs / 'plain.py').write_text(torch.load(out, weights_only=True)['meta']['cfg'])
     model = apis.train(configs / 'plain.py', options={'train_cfg.max_epochs': 1})
     assert type(model).__name__ == 'SkeletonRecognizer'
@@ -172,6 +172,11 @@ def test_a_plain_checkpoint_is_published_too(configs, reference, find_step, tmp_
     checkpoint = find_step(reference.work_dir, 'op_0_cross_entropy') / 'epoch_3.pth'
     out = apis.publish(configs / 'common.py', checkpoint, tmp_path / 'plain')
     assert apis.test(configs / 'tiny.py', out) == apis.test(configs / 'common.py', checkpoint)
+
+
+def _remove_teacher(configs):
+    for file in ('high.pkl', 'teacher.py'):
+        (configs / file).unlink()
 
 
 def _score(sample: dict):

@@ -30,6 +30,7 @@ def test_it_classifies_as_the_student_does(configs, reference, find_step, config
     """Loaded as docs/deploy.md says, on the raw clips of the test split."""
     checkpoint = find_step(reference.work_dir, step) / 'epoch_3.pth'
     (configs / 'high.pkl').unlink()
+    (configs / 'teacher.py').unlink()
     assert apis.export(configs / config, checkpoint, 'student.onnx') == Path('student.onnx')
     names = {}
     exec(re.search(r'```python\n(.*?)```', DEPLOY.read_text(), re.S)[1], names)

@@ -42,15 +42,8 @@ def test_another_teacher_has_another_side(configs):
     assert sides == {'cross entropy': 'high.pkl', 'PMSC': 'high.pkl', 'control': 'low.pkl'}
 
 
-@pytest.mark.parametrize('verb', ['test', 'publish', 'export'])
-def test_a_student_is_used_without_the_teachers_config(
-    verb, reference, configs, find_step, tmp_path
-):
-    checkpoint = find_step(reference.work_dir, 'op_0_pmsc') / 'epoch_3.pth'
+def test_a_training_without_the_teachers_config_names_it(configs):
     (configs / 'teacher.py').unlink()
-    out = {'publish': [tmp_path / 'a.pth'], 'export': [tmp_path / 'a.onnx']}.get(verb, [])
-    options = {} if out else dict(work_dir=tmp_path / 'work')
-    assert getattr(apis, verb)(configs / 'tiny.py', checkpoint, *out, **options)
     with pytest.raises(FileNotFoundError, match=r'no config .*teacher\.py'):
         apis.train(configs / 'tiny.py')
 

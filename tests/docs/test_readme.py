@@ -1,24 +1,13 @@
 """Every command of the README runs. CI runs the two `make` commands and builds the package."""
 
-import os
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
-
-import pytest
 
 from partkd.experiments.grid import read_grid
 
 ROOT = Path(__file__).resolve().parents[2]
 INSTALL = 'pip install -e ".[export]"'
 ELSEWHERE = {'make demo', 'make test', INSTALL}
-FEWER = {
-    r'\b24\b': '1',  # epochs
-    'epoch_24': 'epoch_1',
-    'out_dir=': 'num_subjects=2, repeats=2, out_dir=',
-}
 SMALLER = {
     'tools/data/make_synthetic.py': ' --num-subjects 2 --repeats 2',
     'tools/sweep.py': ' --students student',
@@ -30,34 +19,14 @@ def commands(page: str = 'README.md') -> list[str]:
     return [line for block in blocks for line in block.splitlines() if line]
 
 
-@pytest.fixture
-def checkout(tmp_path):
-    """The tools, with the demo's configs cut down to one epoch on a few clips."""
-    for name in ('tools', 'projects'):
-        (tmp_path / name).symlink_to(ROOT / name)
-    shutil.copytree(ROOT / 'configs', tmp_path / 'configs')
-    configs = tmp_path / 'configs' / 'partkd'
-    for file in (*configs.glob('demo*.py'), *configs.glob('_base_/schedules/*.py')):
-        text = file.read_text()
-        for old, new in FEWER.items():
-            text = re.sub(old, new, text)
-        file.write_text(text)
-    return tmp_path
-
-
-def test_commands_run_in_their_order(checkout):
+def test_commands_run_in_their_order(checkout, run_command):
     to_run = [command for command in commands() if command not in ELSEWHERE]
     assert len(to_run) >= 8
-    path = f'{Path(sys.executable).parent}:{os.environ["PATH"]}'
-    environment = os.environ | dict(PATH=path, OMP_NUM_THREADS='1')
     for command in to_run:
         command = command.replace('epoch_24', 'epoch_1').replace('--seeds 5', '--seeds 1')
         for tool, options in SMALLER.items():
             command += options if tool in command else ''
-        done = subprocess.run(
-            command, shell=True, cwd=checkout, env=environment, capture_output=True, text=True
-        )
-        assert done.returncode == 0, f'{command}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}'
+        run_command(command)
     made = {path.relative_to(checkout).as_posix() for path in checkout.glob('work_dirs/**/*.p*')}
     assert {'work_dirs/demo/part_matrix.png', 'work_dirs/demo/epoch_1.pth'} <= made
     assert any(re.fullmatch(r'work_dirs/demo/student-\w{8}\.pth', file) for file in made)

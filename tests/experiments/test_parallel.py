@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from operator import methodcaller
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -107,8 +108,8 @@ def wait_for(condition, seconds=30):
 
 
 def is_running(pid):
+    """Whether there is such a process that has not ended, be it waited for or not."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[0] != 'Z'
+    except FileNotFoundError:
         return False
-    return True

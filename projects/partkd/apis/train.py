@@ -59,7 +59,7 @@ def train(
         nn.Module: The trained model, without what wraps it where there are several processes.
 
     Raises:
-        FileNotFoundError: If the teacher or a file of his is not made yet; it names the command.
+        FileNotFoundError: If the teacher or a file of it is not made yet; it names the command.
         ValueError: If the classifier has fewer outputs than the data has classes, if clips may be
             without labels that are read, if the learning rate ends before the training, or if
             there is no batch to train on.

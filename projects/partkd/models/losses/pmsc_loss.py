@@ -22,7 +22,7 @@ class PMSCLoss(MultiSampleContrastiveLoss):
             ``'segments'``: the cosine of a part is then the mean of the cosines of its S stretches
             of time, so that when a part moves is compared as well. Defaults to ``'parts'``.
         part_matrix (dict, optional): Config of the weights E, ``dict(type='PartMatrix',
-            file=...)``. Defaults to None, all parts alike.
+            folder=...)``. Defaults to None, all parts alike.
         **kwargs: Of :class:`MultiSampleContrastiveLoss`: ``positive_weight``, ``temperature``,
             ``loss_weight``.
     """

@@ -1,0 +1,25 @@
+"""The two configs of docs/your_data.md and its one command distil."""
+
+import re
+from pathlib import Path
+
+from partkd.datasets.synthetic import make_synthetic
+
+PAGE = Path(__file__).resolve().parents[2] / 'docs' / 'your_data.md'
+
+
+def test_two_configs_and_one_command(checkout, run_command):
+    section = PAGE.read_text().split('\n## 3.')[1].split('\n## ')[0]
+    configs = re.findall(r'```python\n# (\S+)\n(.*?)```', section, re.S)
+    assert len(configs) == 2
+    for name, content in configs:
+        (checkout / name).write_text(content)
+    make_synthetic(out_dir=checkout / 'data/demo', num_subjects=2, repeats=2)
+    (checkout / 'data/yours').mkdir()
+    for demo, yours in (('kinect25_3d', 'kinect'), ('coco17_2d', 'phone')):
+        (checkout / f'data/demo/{demo}.pkl').rename(checkout / f'data/yours/{yours}.pkl')
+    (command,) = re.findall(r'```bash\n(.*)\n```', section)
+    run_command(command.replace('--seeds 0 1 2', "--seeds 0 --students 'KL + PMSC on segments'"))
+    report = (checkout / 'work_dirs/yours_student/results.md').read_text()
+    for row in ('teacher', 'cross entropy', 'KL + PMSC on segments'):
+        assert re.search(rf'^\| {re.escape(row)} \| \d', report, re.M), report
