@@ -1,5 +1,7 @@
 """Pooling and attention over real frames, against naive loops and each clip alone."""
 
+import weakref
+
 import pytest
 import torch
 from mmengine.device import get_device
@@ -18,6 +20,7 @@ from partkd.models.layers import (
     spatial_gate,
     temporal_gate,
 )
+from partkd.models.layers.real_frames import RealFrames
 
 DEVICE = get_device()
 LENGTHS = (9, 4, 7, 1)
@@ -129,3 +132,30 @@ def test_one_mask_is_shared_by_batch_norms_and_mask_aware_layers():
     with frame_mask.use(MASK):
         assert frame_mask.at(9) is MASK
     assert frame_mask.at(9) is None
+
+
+def test_what_batch_norms_need_of_a_mask_is_computed_once_a_resolution(monkeypatch):
+    """And is held no longer than the mask."""
+    made, make = [], RealFrames.of
+
+    def count(mask, x, dtype):
+        frames = make(mask, x, dtype)
+        made.append((weakref.ref(frames), frames.count.item(), frames.real.flatten(1).tolist()))
+        return frames
+
+    monkeypatch.setattr(RealFrames, 'of', count)
+    halve = nn.MaxPool2d((1, 1), (2, 1))
+    backbone = nn.Sequential(*[nn.BatchNorm2d(6) for _ in range(3)], halve, nn.BatchNorm2d(6))
+    backbone.append(nn.BatchNorm2d(6)).to(DEVICE)
+    frame_mask = share_frame_mask(backbone)
+    for mask in (MASK, MASK.flip(0)):
+        made.clear()
+        x = torch.randn(4, 6, 9, 5, device=DEVICE)
+        with frame_mask.use(mask):
+            backbone(x)
+            assert frame_mask.at(5) is frame_mask.at(5)
+        expected = [mask[:, ::stride, None].expand(-1, -1, 5).flatten(1) for stride in (1, 2)]
+        assert [real for _, _, real in made] == [real.tolist() for real in expected]
+        assert [count for _, count, _ in made] == [real.sum() for real in expected]
+        assert all(frames() is None for frames, _, _ in made)
+        assert frame_mask.real_frames(x, x.dtype) is None

@@ -2,16 +2,29 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
+import torch
 from torch import Tensor
+
+from .real_frames import RealFrames
+
+
+@dataclass(frozen=True)
+class _Resolution:
+    """The mask (P, T) after some strides, and what has been computed of it."""
+
+    mask: Tensor
+    real_frames: dict[tuple, RealFrames] = field(default_factory=dict)
 
 
 class FrameMask:
     """The frame mask of the batch that a backbone is at work on, at every temporal resolution.
 
     One object is shared by the layers of one backbone, see
-    :func:`partkd.models.layers.share_frame_mask`.
+    :func:`partkd.models.layers.share_frame_mask`. What several layers need of the mask is computed
+    once and held as long as the mask is in force.
 
     Attributes:
         proven (bool): Whether a probe has shown that the backbone heeds it, see
@@ -20,6 +33,7 @@ class FrameMask:
 
     def __init__(self) -> None:
         self._mask: Tensor | None = None
+        self._resolutions: list[_Resolution] = []
         self.proven = False
 
     @contextmanager
@@ -30,10 +44,34 @@ class FrameMask:
             yield
         finally:
             self._mask = None
+            self._resolutions.clear()
 
     def at(self, num_frames: int) -> Tensor | None:
         """The mask (P, num_frames) after the strides up to here, or None."""
-        return None if self._mask is None else downsample_mask(self._mask, num_frames)
+        return None if self._mask is None else self._resolution(self._mask, num_frames).mask
+
+    def real_frames(self, x: Tensor, dtype: torch.dtype) -> RealFrames | None:
+        """What a batch norm of ``x`` (P, C, T, ...) needs of the mask, or None without one.
+
+        Args:
+            x (Tensor): The features, of which shape and dtype count.
+            dtype (torch.dtype): Of the statistics.
+        """
+        if self._mask is None:
+            return None
+        resolution = self._resolution(self._mask, x.shape[2])
+        key = (x.shape[3:], x.dtype, dtype)
+        if key not in resolution.real_frames:
+            resolution.real_frames[key] = RealFrames.of(resolution.mask, x, dtype)
+        return resolution.real_frames[key]
+
+    def _resolution(self, mask: Tensor, num_frames: int) -> _Resolution:
+        # No dict by the number of frames: a compiled model would want a graph for each.
+        for resolution in self._resolutions:
+            if resolution.mask.shape[1] == num_frames:
+                return resolution
+        self._resolutions.append(_Resolution(downsample_mask(mask, num_frames)))
+        return self._resolutions[-1]
 
 
 class MaskAware:

@@ -13,10 +13,9 @@ joints whose variance is small that one padded frame in a hundred makes it ten t
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.autograd import Function
-from torch.autograd.function import FunctionCtx, once_differentiable
+from torch.autograd.function import once_differentiable
 
 from .frame_mask import FrameMask, MaskAware
 
@@ -31,43 +30,56 @@ class _MaskedBatchNormFunction(Function):
 
     @staticmethod
     def forward(
-        ctx: FunctionCtx, x: Tensor, real: Tensor, weight: Tensor, bias: Tensor, eps: float
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        ctx: Any,  # of a FunctionCtx PyTorch's annotations know no set_materialize_grads
+        x: Tensor,
+        weight: Tensor,
+        bias: Tensor,
+        eps: float,
+        real: Tensor,
+        padded: Tensor,
+        count: Tensor,
+        excess: Tensor,
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Normalise.
 
         Args:
             ctx: Of autograd.
             x (Tensor): (P, C, L).
-            real (Tensor): 1 where a frame is real, else 0, (P, 1, L) of the dtype of ``x``.
             weight (Tensor): (C,).
             bias (Tensor): (C,).
             eps (float): Added to the variance.
+            real, padded, count, excess: See :class:`RealFrames`.
 
         Returns:
             tuple: The normalised frames, zero where padded (P, C, L); mean and biased variance
-            over real frames (C,); their number.
+            over real frames (C,).
         """
-        count = real.sum(dtype=weight.dtype)
         with torch.autocast(x.device.type, enabled=False):
-            filled, mean = _fill_with_mean(x, real, count)
-            deviation = torch.linalg.vector_norm(filled - mean[:, None], dim=-1)
+            filled, mean = _fill_with_mean(x, real, padded, count)
+            deviation = torch.linalg.vector_norm(filled - mean, dim=-1)
             variance = deviation.square().sum(0) / count
-            out = F.batch_norm(filled, mean, variance, weight, bias, eps=eps).mul_(real)
-        ctx.save_for_backward(filled, real, weight, mean, (variance + eps).rsqrt(), count)
-        ctx.mark_non_differentiable(mean, variance, count)
-        return out, mean, variance, count
+            mean = mean.flatten()
+            out, _, _ = torch.native_batch_norm(
+                filled, weight, bias, mean, variance, False, 0.0, eps
+            )
+        inverse_std = (variance + eps).rsqrt()
+        ctx.save_for_backward(filled, weight, mean, inverse_std, real, padded, count, excess)
+        ctx.mark_non_differentiable(mean, variance)
+        ctx.set_materialize_grads(False)
+        return out.mul_(real), mean, variance
 
     @staticmethod
     @once_differentiable
     def backward(
         ctx: Any,  # of a FunctionCtx PyTorch's annotations know no saved_tensors
-        grad: Tensor,
+        grad: Tensor | None,
         *_: Tensor,
-    ) -> tuple[Tensor, None, Tensor, Tensor, None]:
-        filled, real, weight, mean, inverse_std, count = ctx.saved_tensors
-        grad, grad_mean = _fill_with_mean(grad, real, count)
-        # The kernel divides by the number of all frames. This makes up for it.
-        excess = (real.numel() / count).sqrt()
+    ) -> tuple[Tensor | None, ...]:
+        if grad is None:
+            return (None,) * 8
+        filled, weight, mean, inverse_std, real, padded, count, excess = ctx.saved_tensors
+        grad, grad_mean = _fill_with_mean(grad, real, padded, count)
+        # The kernel divides by the number of all frames, for which the excess makes up.
         grad, grad_weight, _ = torch.ops.aten.native_batch_norm_backward(
             grad,
             filled,
@@ -80,15 +92,18 @@ class _MaskedBatchNormFunction(Function):
             0.0,
             [True, True, False],
         )
-        return grad, None, grad_weight / excess, grad_mean * count, None
+        grad_bias = grad_mean.flatten() * count
+        return grad, grad_weight / excess, grad_bias, None, None, None, None, None
 
 
-def _fill_with_mean(x: Tensor, real: Tensor, count: Tensor) -> tuple[Tensor, Tensor]:
-    """A copy of (P, C, L) with the mean of real frames in padded ones, and this mean (C,)."""
+def _fill_with_mean(
+    x: Tensor, real: Tensor, padded: Tensor, count: Tensor
+) -> tuple[Tensor, Tensor]:
+    """A copy of (P, C, L) with the mean of real frames in padded ones, and this mean (1, C, 1)."""
     filled = x * real
-    mean = filled.sum((0, 2), dtype=count.dtype) / count
-    rows = mean.to(x.dtype)[:, None].expand(len(x), -1, -1)
-    return filled.baddbmm_(rows, 1 - real), mean
+    mean = filled.sum((0, 2), keepdim=True, dtype=count.dtype) / count
+    rows = mean.to(x.dtype).expand(len(x), -1, -1)
+    return filled.baddbmm_(rows, padded), mean
 
 
 class _MaskedBatchNorm(MaskAware, nn.modules.batchnorm._BatchNorm):
@@ -100,22 +115,26 @@ class _MaskedBatchNorm(MaskAware, nn.modules.batchnorm._BatchNorm):
     num_batches_tracked: Tensor
 
     def forward(self, x: Tensor) -> Tensor:
-        mask = self.frame_mask.at(x.shape[2])
-        if mask is None:
+        frames = self.frame_mask.real_frames(x, self.running_mean.dtype)
+        if frames is None:
             return super().forward(x)
-        # Spread out over the joints, for kernels are fast where the last axis is not broadcast.
-        real = mask.view(len(mask), 1, -1, *[1] * (x.dim() - 3)).expand_as(x[:, :1])
-        real = real.to(x.dtype).flatten(2)
         if not self.training:
-            return (super().forward(x).flatten(2) * real).view_as(x)
+            return (super().forward(x).flatten(2) * frames.real).view_as(x)
         weight: Tensor = self.weight
         bias: Tensor = self.bias
         if not self.affine:
             weight, bias = torch.ones_like(self.running_mean), torch.zeros_like(self.running_mean)
-        out, mean, variance, count = _MaskedBatchNormFunction.apply(
-            x.flatten(2), real, weight, bias, self.eps
+        out, mean, variance = _MaskedBatchNormFunction.apply(
+            x.flatten(2),
+            weight,
+            bias,
+            self.eps,
+            frames.real,
+            frames.padded,
+            frames.count,
+            frames.excess,
         )
-        self._track(mean, variance * count / (count - 1).clamp(min=1))
+        self._track(mean, variance * frames.count / frames.degrees)
         return out.view_as(x)
 
     @torch.no_grad()
