@@ -9,7 +9,8 @@ from mmengine.runner import Runner
 
 from partkd import apis
 from partkd.configuration import canonical, counted_settings
-from partkd.configuration.counted_settings import LOOKED_UP, SETTINGS, _code
+from partkd.configuration.counted_settings import LOOKED_UP, SETTINGS
+from partkd.distillation.imported_code import _code
 
 
 @pytest.fixture

@@ -238,10 +238,11 @@ def test_hand_computed_part_matrix():
         (dict(ann_file='other'), 'annotation file'),
         (dict(checkpoint='other'), 'teacher weights'),
         (dict(config='other'), 'teacher model'),
+        (dict(code='other'), 'teacher model'),
     ],
     ids=lambda value: value if isinstance(value, str) else '',
 )
-def test_fingerprint_names_what_changed(change, named, files, teacher_cfg, tmp_path):
+def test_fingerprint_names_what_changed(change, named, files, teacher_cfg, tmp_path, monkeypatch):
     dataset, folder = files
     bank = FeatureBank(folder, teacher_cfg)
     bank.init_weights()
@@ -266,6 +267,13 @@ def test_fingerprint_names_what_changed(change, named, files, teacher_cfg, tmp_p
         cfg = Config.fromfile(teacher['config'])
         cfg.model.neck = dict(type='PartPooling', trunk='head')
         teacher['config'] = str(tmp_path / 'other.py')
+        cfg.dump(teacher['config'])
+    elif 'code' in change:
+        (tmp_path / 'own_layer.py').write_text('')
+        cfg = Config.fromfile(teacher['config'])
+        cfg.custom_imports = dict(imports=['own_layer'], allow_failed_imports=False)
+        monkeypatch.syspath_prepend(tmp_path)
+        teacher['config'] = str(tmp_path / 'own.py')
         cfg.dump(teacher['config'])
     elif 'ann_file' in change:
         Changed.ann_file = str(tmp_path / 'low.pkl')

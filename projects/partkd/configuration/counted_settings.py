@@ -8,16 +8,15 @@ PartKD, which has :data:`partkd.version.RESULTS_VERSION`.
 
 import inspect
 from collections.abc import Mapping
-from functools import cache, lru_cache
-from importlib.util import find_spec
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
 from mmengine.runner import Runner
 
-from partkd.distillation import weights_digest
-from partkd.files import RECORD, digest, file_digest, read_record, source_digest
+from partkd.distillation import imported_code, weights_digest
+from partkd.files import RECORD, digest, file_digest, read_record
 
 # What mmengine's runner reads of a config: arguments of its own, and settings that it looks up.
 LOOKED_UP = (
@@ -71,35 +70,6 @@ def counted_settings(cfg: Config) -> dict:
             hook for hook in counted['custom_hooks'] if hook['type'] not in SPEED_HOOKS
         ]
     return counted | imported_code(cfg)
-
-
-def imported_code(cfg: Config) -> dict:
-    """The code of a config's own components.
-
-    Args:
-        cfg (Config): A config with ``custom_imports``.
-
-    Returns:
-        dict: ``code``, a digest of the source of each module by its name (of a package, of all
-        modules in it), PartKD's left out; empty where there is no other.
-    """
-    names = (cfg.get('custom_imports') or {}).get('imports') or []
-    names = [names] if isinstance(names, str) else names
-    code = {name: _code(name) for name in names if name.split('.')[0] != 'partkd'}
-    return dict(code=code) if code else {}
-
-
-@cache
-def _code(module: str) -> str:
-    """As it was when it was first asked for: what is in memory is not edited."""
-    try:
-        spec = find_spec(module)
-    except ImportError:  # its package is missing, which the config may allow
-        spec = None
-    if spec is None or spec.origin is None:
-        return ''
-    file = Path(spec.origin)
-    return source_digest(file.parent.rglob('*.py') if file.name == '__init__.py' else [file])
 
 
 def canonical(value: Any, data_root: str = '') -> Any:

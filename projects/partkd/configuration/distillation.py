@@ -5,10 +5,10 @@ from mmengine.config import Config
 from mmengine.registry import DefaultScope
 from torch import nn
 
+from partkd.distillation import imported_code
 from partkd.models import features_read
 
 from .configs import innermost_dataset
-from .counted_settings import imported_code
 
 
 def feature_bank(model: dict) -> dict | None:

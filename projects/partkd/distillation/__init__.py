@@ -1,6 +1,7 @@
 from .build import build_teacher_files, matrix_settings
 from .feature_bank import FeatureBank
 from .frozen_teacher import FrozenTeacher, as_list
+from .imported_code import imported_code
 from .part_matrix import PartMatrix, part_importance, part_weights
 from .teacher_fingerprint import FingerprintError, check_fingerprint, teacher_fingerprint
 from .weights_digest import weights_digest
@@ -13,6 +14,7 @@ __all__ = [
     'as_list',
     'build_teacher_files',
     'check_fingerprint',
+    'imported_code',
     'matrix_settings',
     'part_importance',
     'part_weights',

@@ -11,6 +11,7 @@ from partkd.files import digest, file_digest
 from partkd.version import RESULTS_VERSION
 
 from .frozen_teacher import TeacherSource, as_list
+from .imported_code import imported_code
 from .weights_digest import weights_digest
 
 
@@ -26,11 +27,13 @@ def teacher_fingerprint(teacher: TeacherSource, dataset: PairedPoseDataset) -> d
         dataset (PairedPoseDataset): The high-quality clips (``.teacher`` of the training set).
 
     Returns:
-        dict[str, str]: Digests of the teacher's model and weights, the annotation file, the
-        split, the pipeline, the layout and the choice of clips; the version of the results.
+        dict[str, str]: Digests of the teacher's model (with the code of modules that its config
+        imports beside PartKD) and weights, the annotation file, the split, the pipeline, the layout
+        and the choice of clips; the version of the results.
     """
+    cfg = Config.fromfile(teacher['config'])
     return {
-        'teacher model': digest(Config.fromfile(teacher['config']).model.to_dict()),
+        'teacher model': digest([cfg.model.to_dict(), imported_code(cfg)]),
         'teacher weights': digest(list(map(weights_digest, as_list(teacher['checkpoint'])))),
         'annotation file': file_digest(dataset.ann_file),
         'split': str(dataset.split),
