@@ -8,6 +8,7 @@ from mmaction.models import RecognizerGCN
 from mmaction.structures import ActionDataSample
 from mmengine.device import get_device
 from torch.nn.functional import adaptive_avg_pool1d
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from partkd.layouts import PART_NAMES, get_layout, layout_names
 from partkd.models import PartPooling, SkeletonRecognizer
@@ -130,6 +131,30 @@ def test_padding_on_to_a_multiple_changes_nothing_when_compiled():
     assert 0 < counts[0] == counts[-1]
     for name, buffer in plain.named_buffers():
         torch.testing.assert_close(dict(compiled.named_buffers())[name], buffer)
+
+
+def test_real_persons_are_looked_up_once_a_batch():
+    """A GPU is waited for wherever the size of a tensor depends on a mask."""
+    model = make_model().train()
+    batch = collate(model, ragged_clips())
+    sized_by_masks = []
+
+    class Watch(TorchDispatchMode):
+        def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+            indices = args[1] if 'index' in str(function) and len(args) > 1 else ()
+            masks = isinstance(indices, (list, tuple)) and any(
+                index is not None and index.dtype == torch.bool for index in indices
+            )
+            if masks or 'nonzero' in str(function):
+                sized_by_masks.append(str(function))
+            return function(*args, **(kwargs or {}))
+
+    model.frame_mask.proven = True
+    with Watch():
+        batch.keypoint[batch.person_mask]
+        features = model.extract_feat(batch, reads=('joints',))[0]
+        features.pooled.sum().backward()
+    assert sized_by_masks == ['aten.index.Tensor', 'aten.nonzero.default']
 
 
 def test_absent_persons_are_not_computed():

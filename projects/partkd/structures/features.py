@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 import torch
@@ -36,19 +37,14 @@ class SkeletonBatch:
         Returns:
             tuple: Their channels (P, T, V, C) and their frame mask (P, T), or None.
         """
-        num_persons = self.keypoint.shape[1]
-        frame_mask = self.frame_mask
+        keypoint, frame_mask = self.keypoint.flatten(0, 1), self.frame_mask
         if frame_mask is not None:
-            frame_mask = frame_mask[:, None].expand(-1, num_persons, -1)
-        if self.person_mask is None:
-            return (
-                self.keypoint.flatten(0, 1),
-                None if frame_mask is None else frame_mask.flatten(0, 1),
-            )
-        return (
-            self.keypoint[self.person_mask],
-            None if frame_mask is None else frame_mask[self.person_mask],
-        )
+            num_persons = self.keypoint.shape[1]
+            frame_mask = frame_mask[:, None].expand(-1, num_persons, -1).flatten(0, 1)
+        places = self._places
+        if places is None:
+            return keypoint, frame_mask
+        return keypoint[places], None if frame_mask is None else frame_mask[places]
 
     def mean_over_persons(self, values: Tensor) -> Tensor:
         """Average what was computed for every real person over the persons of each clip.
@@ -60,9 +56,10 @@ class SkeletonBatch:
             Tensor: (N, ...).
         """
         num_clips, num_persons = self.keypoint.shape[:2]
-        if self.person_mask is None:
+        places = self._places
+        if places is None or self.person_mask is None:
             return values.unflatten(0, (num_clips, num_persons)).mean(1)
-        clip = self.person_mask.nonzero()[:, 0]
+        clip = places // num_persons
         total = values.new_zeros(num_clips, *values.shape[1:]).index_add(0, clip, values)
         count = self.person_mask.sum(1).to(values.dtype)
         return total / count.view(-1, *[1] * (values.dim() - 1))
@@ -77,11 +74,22 @@ class SkeletonBatch:
             Tensor: (N, M, ...), zero for a person that is not real.
         """
         num_clips, num_persons = self.keypoint.shape[:2]
-        if self.person_mask is None:
+        places = self._places
+        if places is None:
             return values.unflatten(0, (num_clips, num_persons))
-        spread = values.new_zeros(num_clips, num_persons, *values.shape[1:])
-        spread[self.person_mask] = values
-        return spread
+        spread = values.new_zeros(num_clips * num_persons, *values.shape[1:])
+        spread[places] = values
+        return spread.unflatten(0, (num_clips, num_persons))
+
+    @cached_property
+    def _places(self) -> Tensor | None:
+        """Where among the N * M persons of the batch the real ones are, (P,) long.
+
+        To count them a GPU is waited for: once, before it has much to do.
+        """
+        if self.person_mask is None:
+            return None
+        return self.person_mask.flatten().nonzero().flatten()
 
 
 def tensors_of(reads: Collection[str]) -> tuple[str, ...]:
