@@ -10,7 +10,7 @@ from partkd.datasets import PairedPoseDataset
 from partkd.files import digest, file_digest
 from partkd.version import RESULTS_VERSION
 
-from .frozen_teacher import as_list
+from .frozen_teacher import as_list, require_checkpoints
 from .weights_digest import weights_digest
 
 
@@ -28,15 +28,35 @@ def teacher_fingerprint(teacher: Mapping, dataset: PairedPoseDataset) -> dict[st
     Returns:
         dict[str, str]: Digests of the teacher's model and weights, the annotation file, the
         split, the pipeline, the layout and the choice of clips; the version of the results.
+
+    Raises:
+        FileNotFoundError: If the teacher is not trained yet, with the command that does it.
     """
-    return {
-        'teacher model': digest(Config.fromfile(teacher['config']).model.to_dict()),
-        'teacher weights': digest(list(map(weights_digest, as_list(teacher['checkpoint'])))),
+    return fingerprint_of_model(teacher) | {
         'annotation file': file_digest(dataset.ann_file),
         'split': str(dataset.split),
         'pipeline': digest([dataset.pipeline_cfg, dataset.dtype]),
         'layout': digest(dataclasses.asdict(dataset.layout)),
         'clips': digest(dataset.frame_dirs),
+    }
+
+
+def fingerprint_of_model(teacher: Mapping) -> dict[str, str]:
+    """The part of :func:`teacher_fingerprint` that is known without any clip.
+
+    Args:
+        teacher (Mapping): ``config`` and ``checkpoint`` of the teacher.
+
+    Returns:
+        dict[str, str]: Digests of the teacher's model and weights; the version of the results.
+
+    Raises:
+        FileNotFoundError: If the teacher is not trained yet, with the command that does it.
+    """
+    require_checkpoints(teacher['config'], teacher['checkpoint'])
+    return {
+        'teacher model': digest(Config.fromfile(teacher['config']).model.to_dict()),
+        'teacher weights': digest(list(map(weights_digest, as_list(teacher['checkpoint'])))),
         'version of results': str(RESULTS_VERSION),
     }
 
