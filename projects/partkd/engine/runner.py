@@ -41,6 +41,10 @@ class CheckedRunner(Runner):
     - no checkpoint of weights is written that are infinite or no numbers.
     """
 
+    _resume: bool  # of mmengine's, which says nothing of their types
+    _load_from: str | None
+    _has_loaded: bool
+
     def train(self) -> nn.Module:
         """Train, after the checks.
 
@@ -60,7 +64,8 @@ class CheckedRunner(Runner):
         """Load the checkpoint that the config names, or the last one where it is to be resumed."""
         if self._resume and self._load_from is None and not self._has_loaded:
             checkpoint = last_checkpoint(Path(self.work_dir))
-            self._resume, self._load_from = checkpoint is not None, checkpoint and str(checkpoint)
+            self._resume = checkpoint is not None
+            self._load_from = str(checkpoint) if checkpoint else None
             if checkpoint is None:
                 self.logger.warning(
                     f'{self.work_dir} holds no checkpoint to go on from: the training starts with '

@@ -34,17 +34,18 @@ def check_teacher_files(runner: Runner) -> None:
     if not isinstance(model, KDRecognizer):
         return
     dataset = innermost(runner.train_loop.dataloader.dataset)
-    if isinstance(dataset, PairedPoseDataset):
-        dataset.require_teacher()
     files = [m for m in (model.teacher, *model.losses.modules()) if hasattr(m, 'fingerprint')]
-    if not files:
-        return
     if not isinstance(dataset, PairedPoseDataset):
+        if not files:
+            return
         raise ValueError(
             f'the training set is a {type(dataset).__name__}, of which cannot be told whether '
             f'{files[0].folder} is of its clips: use a PairedPoseDataset'
         )
-    used_with = teacher_fingerprint(model.teacher.source, dataset.teacher)
+    clips = dataset.require_teacher()
+    if not files:
+        return
+    used_with = teacher_fingerprint(model.teacher.source, clips)
     for file in files:
         settings = {}
         if isinstance(file, PartMatrix) and 'distill' in runner.cfg:
