@@ -56,6 +56,14 @@ def test_plain_and_distilled_start_from_each_other(configs, files, tmp_path):
     assert torch.equal(again[name], plain[name]) and not torch.equal(other[name], plain[name])
 
 
+def test_a_training_without_anything_to_go_on_from_starts_as_its_config_says(configs, tmp_path):
+    plain = train(configs / 'common.py', tmp_path / 'plain', **{'randomness.seed': 1})
+    options = STILL | dict(load_from=str(tmp_path / 'plain' / 'epoch_1.pth'))
+    apis.train(configs / 'common.py', tmp_path / 'new', resume=True, options=options)
+    name = 'cls_head.fc.weight'
+    assert torch.equal(saved(tmp_path / 'new')[name], plain[name])
+
+
 MESSAGE = (
     r'epoch_3\.pth does not fit the model of the config: .* in it and .* in the model; .*'
     r'and \d+ more\. Use the config that it was trained with'

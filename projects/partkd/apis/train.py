@@ -17,7 +17,7 @@ from partkd.configuration import (
     set_work_dir,
 )
 from partkd.engine.distributed import set_launcher
-from partkd.engine.runner import CheckedRunner, name_experiment
+from partkd.engine.runner import CheckedRunner, last_checkpoint, name_experiment
 
 
 def train(
@@ -84,10 +84,17 @@ def train(
     if auto_scale_lr:
         _set_auto_scale_lr(cfg)
     if resume:
-        cfg.resume = True
-        cfg.load_from = None if resume is True else str(resume)
+        _set_resume(cfg, resume)
     model = CheckedRunner.from_cfg(cfg).train()
     return model.module if is_model_wrapper(model) else model
+
+
+def _set_resume(cfg: Config, resume: bool | str) -> None:
+    """Where there is nothing to go on from, the config's own ``load_from`` is where it starts."""
+    checkpoint = last_checkpoint(Path(cfg.work_dir)) if resume is True else resume
+    cfg.resume = checkpoint is not None or cfg.get('load_from') is None
+    if cfg.resume:
+        cfg.load_from = str(checkpoint) if checkpoint else None
 
 
 def _set_amp(cfg: Config) -> None:
