@@ -87,10 +87,16 @@ def tiny_runner(tmp_path: Path) -> Callable[..., Runner]:
     """Builds runners of a tiny training, all with the same data, model and schedule.
 
     The returned function takes the number of epochs, the folder below ``tmp_path`` for the
-    checkpoints, the workers of the training data, and any argument of ``Runner``.
+    checkpoints, the workers of the training data, the class, and any argument of ``Runner``.
     """
 
-    def build(max_epochs: int = 2, name: str = 'run', num_workers: int = 0, **options) -> Runner:
+    def build(
+        max_epochs: int = 2,
+        name: str = 'run',
+        num_workers: int = 0,
+        kind: type[Runner] = Runner,
+        **options,
+    ) -> Runner:
         torch.manual_seed(0)  # the same weights to start from, whatever the seed of the runner
         loader = dict(
             dataset=TinyDataset(),
@@ -121,7 +127,7 @@ def tiny_runner(tmp_path: Path) -> Callable[..., Runner]:
             experiment_name=f'{name}_{next(RUNS)}',  # mmengine keeps one logger for each name
             log_level='WARNING',
         )
-        return Runner(**{**arguments, **options})
+        return kind(**{**arguments, **options})
 
     return build
 

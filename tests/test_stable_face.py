@@ -12,6 +12,8 @@ from partkd import apis
 
 NAMES = {
     partkd: [
+        'AtomicCheckpointHook',
+        'CheckedRunner',
         'PART_NAMES',
         'BFloat16OptimWrapper',
         'EpochSeedHook',
@@ -37,7 +39,6 @@ NAMES = {
         'SkeletonHead',
         'SkeletonRecognizer',
         'TeacherFeatures',
-        'TeacherFilesHook',
         '__version__',
         'get_layout',
         'layout_names',
@@ -97,6 +98,8 @@ def docstrings(bases: tuple[type, ...], *attributes: str) -> str:
 @pytest.mark.parametrize(('thing', 'documented'), list(public_callables()))
 def test_every_parameter_is_told(thing: Callable, documented: str):
     assert thing.__doc__, 'say what it is for'
+    if inspect.isclass(thing) and not thing.__init__.__module__.startswith('partkd'):
+        return  # told where it is from
     try:
         parameters = list(inspect.signature(thing).parameters)
     except ValueError:  # built in, as what a tensor is made from

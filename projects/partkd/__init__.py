@@ -7,7 +7,13 @@ install_shims()
 
 from .datasets import LengthGroupedBatchSampler, PairedPoseDataset
 from .distillation import FeatureBank, FrozenTeacher, PartMatrix
-from .engine import BFloat16OptimWrapper, EpochSeedHook, KeepMemoryHook, TeacherFilesHook
+from .engine import (
+    AtomicCheckpointHook,
+    BFloat16OptimWrapper,
+    CheckedRunner,
+    EpochSeedHook,
+    KeepMemoryHook,
+)
 from .layouts import PART_NAMES, PoseLayout, get_layout, layout_names
 from .models import (
     GlobalMSCLoss,
@@ -27,7 +33,9 @@ from .version import __version__
 
 __all__ = [
     'PART_NAMES',
+    'AtomicCheckpointHook',
     'BFloat16OptimWrapper',
+    'CheckedRunner',
     'EpochSeedHook',
     'FeatureBank',
     'FrozenTeacher',
@@ -51,7 +59,6 @@ __all__ = [
     'SkeletonHead',
     'SkeletonRecognizer',
     'TeacherFeatures',
-    'TeacherFilesHook',
     '__version__',
     'get_layout',
     'layout_names',

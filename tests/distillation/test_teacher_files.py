@@ -115,7 +115,7 @@ def test_files_that_were_changed_are_refused(size, name, files, teacher_cfg):
             component.init_weights()
 
 
-def forge(folder, **arrays):
+def forge(folder, fingerprint=None, **arrays):
     """Files whose record vouches for arrays that no teacher has made."""
 
     def write(folder):
@@ -123,7 +123,7 @@ def forge(folder, **arrays):
             np.save(folder / f'{name}.npy', array, allow_pickle=True)
         return dict(outputs=[f'{name}.npy' for name in arrays])
 
-    MadeOnce(folder, {}).make(write)
+    MadeOnce(folder, fingerprint or {}).make(write)
     return str(folder)
 
 
@@ -160,6 +160,46 @@ def test_bank_without_a_clip_names_it(size, files, teacher_cfg, teacher, load_ba
     samples = load_batch(teacher.model, range(12), paired_fraction=1.0)['data_samples']
     with pytest.raises(KeyError, match='has no clip clip'):
         bank(samples)
+
+
+def test_a_bank_of_another_teacher_is_refused_where_it_is_read(files, teacher_cfg, tmp_path):
+    """Whoever trains with it."""
+    state = torch.load(teacher_cfg['checkpoint'])['state_dict']
+    state['cls_head.fc.bias'] += 1
+    torch.save(dict(state_dict=state), tmp_path / 'other.pth')
+    other = dict(teacher_cfg, checkpoint=str(tmp_path / 'other.pth'))
+    with pytest.raises(FingerprintError, match='made from another teacher weights than'):
+        FeatureBank(files[1], other).init_weights()
+
+
+def test_rows_of_other_clips_are_refused(size, files, teacher_cfg, teacher, load_batch, tmp_path):
+    """Names in another order than the features."""
+    arrays = {file.stem: np.load(file) for file in Path(files[1]).glob('*.npy')}
+    arrays['frame_dirs'] = arrays['frame_dirs'][[1, 0, *range(2, 9)]]
+    fingerprint = read_record(files[1])['fingerprint']
+    bank = FeatureBank(forge(tmp_path / 'forged', fingerprint, **arrays), teacher_cfg)
+    bank.init_weights()
+    bank.to(get_device())
+    names = files[0].teacher.frame_dirs
+    places = [files[0].frame_dirs.index(names[row]) for row in (2, 3, 0)]
+    bank(load_batch(teacher.model, places[:2])['data_samples'])
+    samples = load_batch(teacher.model, places)['data_samples']
+    message = f'clip {names[0]} has class {int(samples[2].gt_label)}, and .* in the feature bank'
+    with pytest.raises(FingerprintError, match=message):
+        bank(samples)
+
+
+def test_files_of_other_classes_are_refused(files, teacher_cfg, student_cfg):
+    matrix = dict(type='PartMatrix', folder=files[1])
+    bank = dict(type='FeatureBank', folder=files[1], teacher=teacher_cfg)
+    for losses, message in (
+        ([dict(type='PMSCLoss', part_matrix=matrix)], r'part matrix .* is of 3 classes, .* has 4'),
+        ([dict(type='PMSCLoss')], r'feature bank .* has clips of class 2, and the student 2'),
+    ):
+        student_cfg['cls_head']['num_classes'] = 4 if 'matrix' in message else 2
+        model = dict(type='KDRecognizer', student=student_cfg, teacher=bank, losses=losses)
+        with pytest.raises(FingerprintError, match=message):
+            MODELS.build(model).init_weights()
 
 
 def test_part_matrix_is_the_naive_error_rate(files, teacher):

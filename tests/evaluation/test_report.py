@@ -246,3 +246,13 @@ def test_foreign_results_file_is_named(text, tmp_path):
 def test_missing_results_file_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match=r'distill\.py writes'):
         Results.load(tmp_path / 'results.json')
+
+
+@pytest.mark.parametrize('top1', [float('nan'), float('inf')])
+def test_a_figure_that_is_no_number_is_not_reported(results, top1, tmp_path):
+    with pytest.raises(ValueError, match=r"PMSC of seed 1 has \{'acc/top1': (nan|inf)\}"):
+        run(1, 'PMSC', top1, 'OP 0')
+    results.runs[0].metrics['acc/top1'] = top1
+    results.save(tmp_path / 'results.json')
+    with pytest.raises(ValueError, match='teacher of seed 0 has .* no figure to report'):
+        Results.load(tmp_path / 'results.json')

@@ -1,5 +1,6 @@
 custom_imports = dict(imports=['partkd'], allow_failed_imports=False)
 default_scope = 'mmaction'
+runner_type = 'CheckedRunner'
 data_root = '{{ fileDirname }}/'
 
 ends = [
@@ -71,7 +72,7 @@ default_hooks = dict(
     timer=dict(type='IterTimerHook'),
     logger=dict(type='LoggerHook', interval=1),
     param_scheduler=dict(type='ParamSchedulerHook'),
-    checkpoint=dict(type='CheckpointHook', interval=1, max_keep_ckpts=1),
+    checkpoint=dict(type='AtomicCheckpointHook', interval=1, max_keep_ckpts=1),
     sampler_seed=dict(type='DistSamplerSeedHook'),
 )
 custom_hooks = [dict(type='EpochSeedHook')]

@@ -1,19 +1,19 @@
 custom_imports = dict(imports=['partkd'], allow_failed_imports=False)
 default_scope = 'mmaction'
+runner_type = 'CheckedRunner'  # no bank of another teacher, no checkpoint of another model
 
 default_hooks = dict(
     runtime_info=dict(type='RuntimeInfoHook'),
     timer=dict(type='IterTimerHook'),
     logger=dict(type='LoggerHook', interval=20, ignore_last=False),
     param_scheduler=dict(type='ParamSchedulerHook'),
-    checkpoint=dict(type='CheckpointHook', interval=5, max_keep_ckpts=1),
+    checkpoint=dict(type='AtomicCheckpointHook', interval=5, max_keep_ckpts=1),
     sampler_seed=dict(type='DistSamplerSeedHook'),
     sync_buffers=dict(type='SyncBuffersHook'),
 )
 custom_hooks = [
     dict(type='EpochSeedHook'),  # a resumed run equals an uninterrupted one
     dict(type='KeepMemoryHook'),  # faster steps on a CPU
-    dict(type='TeacherFilesHook'),  # no bank or part matrix of another teacher
 ]
 
 env_cfg = dict(

@@ -39,6 +39,7 @@ def export(config: str | Path | Config, checkpoint: str | Path, out: str | Path)
         TypeError: If the model is no ``SkeletonRecognizer``.
         ValueError: If the checkpoint's weights are not the model's, or if it was trained on clips
             that were padded to a fixed size.
+        NonFiniteError: If weights or outputs are infinite or no numbers.
         RuntimeError: If the model can't be exported, or gives other outputs as an ONNX file.
     """
     cfg = student_config(load_config(config))

@@ -35,6 +35,7 @@ def publish(config: str | Path | Config, checkpoint: str | Path, out: str | Path
     Raises:
         FileNotFoundError: If there is no such config or checkpoint.
         ValueError: If the checkpoint's weights are not the model's.
+        NonFiniteError: If some of them are infinite or no numbers.
     """
     cfg = student_config(load_config(config))
     for key in ('work_dir', 'teacher', 'distill', 'resume', 'load_from'):

@@ -51,6 +51,7 @@ def test(
         FileNotFoundError: If there is no such config or checkpoint.
         ValueError: If the checkpoint's weights are not the model's, or if clips may be without
             labels that the evaluator reads.
+        NonFiniteError: If weights or scores are infinite or no numbers.
     """
     cfg = student_config(load_config(config, options))
     check_labels(cfg, splits=('test',))

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from mmengine.config import Config
 from mmengine.model import is_model_wrapper
-from mmengine.runner import Runner
 from torch import nn
 
 from partkd.configuration import (
@@ -18,7 +17,7 @@ from partkd.configuration import (
     set_work_dir,
 )
 from partkd.engine.distributed import set_launcher
-from partkd.engine.runner import name_experiment, require_batches
+from partkd.engine.runner import CheckedRunner, last_checkpoint, name_experiment
 
 
 def train(
@@ -40,8 +39,8 @@ def train(
         config (str | Path | Config): The config.
         work_dir (str | Path, optional): Where logs and checkpoints go. Defaults to None, the
             config's own or ``work_dirs/<config>``.
-        resume (bool | str): True goes on from the last checkpoint in ``work_dir`` if there is
-            one; a file goes on from that. Defaults to False.
+        resume (bool | str): True goes on from the last whole checkpoint in ``work_dir`` if there
+            is one; a file goes on from that. Defaults to False.
         amp (bool): Whether to train in bfloat16, on a GPU or a CPU. Defaults to False.
         compile (bool): Whether to compile the training step. A config's own
             ``compile=dict(backend=...)`` says how. Set ``pad_frames_divisor`` of the data
@@ -60,9 +59,12 @@ def train(
 
     Raises:
         FileNotFoundError: If the teacher or a file of it is not made yet; it names the command.
-        ValueError: If the classifier has fewer outputs than the data has classes, if clips may be
-            without labels that are read, if the learning rate ends before the training, or if
-            there is no batch to train on.
+        FingerprintError: If a file of the teacher was made from something else.
+        NonFiniteError: If the training diverges.
+        ValueError: If the checkpoint to start or go on from is another model's, if the classifier
+            has fewer outputs than the data has classes, if clips may be without labels that are
+            read, if the learning rate ends before the training, or if there is no batch to train
+            on.
     """
     cfg = load_config(config, options)
     fill_in_from_teacher(cfg)
@@ -82,12 +84,17 @@ def train(
     if auto_scale_lr:
         _set_auto_scale_lr(cfg)
     if resume:
-        cfg.resume = True
-        cfg.load_from = None if resume is True else str(resume)
-    runner = Runner.from_cfg(cfg)
-    require_batches(runner)
-    model = runner.train()
+        _set_resume(cfg, resume)
+    model = CheckedRunner.from_cfg(cfg).train()
     return model.module if is_model_wrapper(model) else model
+
+
+def _set_resume(cfg: Config, resume: bool | str) -> None:
+    """Where there is nothing to go on from, the config's own ``load_from`` is where it starts."""
+    checkpoint = last_checkpoint(Path(cfg.work_dir)) if resume is True else resume
+    cfg.resume = checkpoint is not None or cfg.get('load_from') is None
+    if cfg.resume:
+        cfg.load_from = str(checkpoint) if checkpoint else None
 
 
 def _set_amp(cfg: Config) -> None:

@@ -1,3 +1,4 @@
+from .arrays import recorded_fingerprint
 from .build import build_teacher_files, matrix_settings
 from .feature_bank import FeatureBank
 from .frozen_teacher import FrozenTeacher, as_list
@@ -18,6 +19,7 @@ __all__ = [
     'matrix_settings',
     'part_importance',
     'part_weights',
+    'recorded_fingerprint',
     'teacher_fingerprint',
     'weights_digest',
 ]

@@ -67,10 +67,7 @@ def load_arrays(
         FingerprintError: If it was made without some of the arrays.
         ValueError: If it is no such folder, or was changed since.
     """
-    folder = Path(folder)
-    record = read_record(folder)
-    if record is None:
-        raise FileNotFoundError(f'{what} {folder} does not exist: {_REMEDY}')
+    folder, record = Path(folder), _record(folder, what)
     missing = sorted(name for name in needed if array_file(name) not in record['digests'])
     if missing:
         raise FingerprintError(
@@ -92,3 +89,27 @@ def load_arrays(
     if len(set(lengths.values())) > 1:
         raise ValueError(f'{folder} is no {what}: its arrays have {lengths} rows; {_REMEDY}')
     return arrays, rows, record['fingerprint']
+
+
+def recorded_fingerprint(folder: str | Path, what: str) -> dict:
+    """What a folder was made from.
+
+    Args:
+        folder (str | Path): The folder.
+        what (str): What it is, for the error.
+
+    Returns:
+        dict: Digests by name, see :func:`partkd.distillation.teacher_fingerprint`.
+
+    Raises:
+        FileNotFoundError: Naming the command that makes the folder.
+        ChangedError: If it was changed since.
+    """
+    return _record(folder, what)['fingerprint']
+
+
+def _record(folder: str | Path, what: str) -> dict:
+    record = read_record(folder)
+    if record is None:
+        raise FileNotFoundError(f'{what} {folder} does not exist: {_REMEDY}')
+    return record

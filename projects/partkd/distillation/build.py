@@ -12,11 +12,11 @@ from torch import Tensor
 from partkd.datasets import PairedPoseDataset
 from partkd.files import MadeOnce, digest
 from partkd.layouts import PART_NAMES
-from partkd.structures import SkeletonFeatures, tensors_of
+from partkd.structures import SkeletonFeatures, require_finite, tensors_of
 
 from .arrays import array_file, clip_arrays, save_arrays
 from .batch_plan import by_length, load_batches, most_frames, plan_passes
-from .frozen_teacher import FrozenTeacher
+from .frozen_teacher import DIVERGED, FrozenTeacher
 from .part_matrix import part_importance
 from .part_occlusion import joint_means, part_harm
 from .resumable_rows import ResumableRows
@@ -80,6 +80,7 @@ def build_teacher_files(
     Raises:
         BusyError: If another process is making the same files.
         ValueError: If a clip has no label, which the losses that read the bank need as well.
+        NonFiniteError: If what the teacher says is infinite or no number.
     """
     _require_labels(dataset)
     reads = teacher.reads if bank else ()
@@ -140,7 +141,10 @@ def _compute_rows(
         if settings is not None and filling is not None:
             clean = features.logits if compares_logits else None
             values['harm'] = part_harm(teacher, batch, labels[places], filling, clean)
-        rows.write(np.array(places), {name: value.cpu().numpy() for name, value in values.items()})
+        values = {name: value.cpu() for name, value in values.items()}
+        clips = f'{dataset.frame_dirs[places[0]]} and {len(places) - 1} clips of about its length'
+        require_finite(values, f'the teacher, on {clips}', DIVERGED)
+        rows.write(np.array(places), {name: value.numpy() for name, value in values.items()})
 
 
 def _pad_persons(values: Tensor, num_persons: int) -> Tensor:

@@ -14,8 +14,10 @@ from partkd.structures import CLIP_FEATURES, SkeletonBatch, TeacherFeatures, ten
 from .arrays import array_file, load_arrays
 from .frozen_teacher import TeacherSource, clip_ids, require_checkpoints
 from .gather import gather_rows
+from .teacher_fingerprint import FingerprintError, check_fingerprint, fingerprint_of_model
 
 LARGE = 512 * 2**20
+_REMEDY = 'it is of other data: make it anew with `python tools/build_part_matrix.py CONFIG`'
 
 
 @MODELS.register_module()
@@ -26,7 +28,7 @@ class FeatureBank(BaseModule):
     the loop gives, at next to no cost per step.
 
     A bank below 512 MiB is loaded whole and goes to the device with the model. Of a larger one
-    only the rows of each batch are read, so that the bank takes 24 bytes of memory per clip
+    only the rows of each batch are read, so that the bank takes 25 bytes of memory per clip
     however large it is; with ``contrast='bank'``, which needs all of it, it is loaded whole.
 
     Args:
@@ -57,7 +59,8 @@ class FeatureBank(BaseModule):
         self.contrast = contrast
         self.source = TeacherSource(config=teacher['config'], checkpoint=teacher['checkpoint'])
         self.fingerprint: dict[str, str] = {}
-        self._ids = self._row_of_id = np.empty(0, np.int64)
+        self._ids = self._row_of_id = self._classes = np.empty(0, np.int64)
+        self._is_checked = np.empty(0, bool)
         self._mapped: dict[str, MappedRows] = {}
         self._names = tensors_of(reads)
         for name in (*self._names, 'labels'):
@@ -68,7 +71,8 @@ class FeatureBank(BaseModule):
 
         Raises:
             FileNotFoundError: If there is none, or no teacher, with the command that makes it.
-            FingerprintError: If it was made for losses that do not read all that is read now.
+            FingerprintError: If it is another teacher's, or was made for losses that do not read
+                all that is read now.
             ValueError: If it is none, or was changed since it was made.
         """
         require_checkpoints(**self.source)
@@ -77,11 +81,28 @@ class FeatureBank(BaseModule):
         mapped = self._names if is_large and self.contrast == 'batch' else ()
         needed = ('frame_dirs', 'labels', *self._names)
         arrays, self._mapped, self.fingerprint = load_arrays(self.folder, self.what, needed, mapped)
+        check_fingerprint(self.folder, self.fingerprint, fingerprint_of_model(self.source))
         ids = clip_ids(arrays.pop('frame_dirs').tolist()).numpy()
         self._row_of_id = ids.argsort()
         self._ids = ids[self._row_of_id]
+        self._classes, self._is_checked = arrays['labels'], np.zeros(len(ids), bool)
         for name, values in arrays.items():
             setattr(self, name, torch.from_numpy(values))
+
+    def require_classes(self, num_classes: int) -> None:
+        """Refuse a bank of more classes than the student's.
+
+        Args:
+            num_classes (int): Of the student.
+
+        Raises:
+            FingerprintError: Naming both.
+        """
+        if self._classes.max(initial=-1) >= num_classes:
+            raise FingerprintError(
+                f'the feature bank {self.folder} has clips of class {self._classes.max()}, and the '
+                f'student {num_classes} classes: {_REMEDY}'
+            )
 
     def forward(
         self, data_samples: SampleList, teacher_inputs: SkeletonBatch | None = None
@@ -108,11 +129,26 @@ class FeatureBank(BaseModule):
         places = np.searchsorted(self._ids, ids).clip(max=len(self._ids) - 1)
         for sample in np.flatnonzero(paired & (self._ids[places] != ids)):
             raise KeyError(
-                f'the feature bank {self.folder} has no clip {data_samples[sample].frame_dir}: it '
-                'was made from another data set; make it anew with `python '
-                'tools/build_part_matrix.py CONFIG`'
+                f'the feature bank {self.folder} has no clip {data_samples[sample].frame_dir}: '
+                f'{_REMEDY}'
             )
-        return torch.from_numpy(np.where(paired, self._row_of_id[places], -1))
+        rows = np.where(paired, self._row_of_id[places], -1)
+        self._check_labels(data_samples, rows)
+        return torch.from_numpy(rows)
+
+    def _check_labels(self, data_samples: SampleList, rows: np.ndarray) -> None:
+        """Hold the classes of clips that are met for the first time against those of their rows."""
+        new = np.flatnonzero((rows >= 0) & ~self._is_checked[rows])
+        if not len(new):
+            return
+        labels = torch.cat([data_samples[sample].gt_label for sample in new]).cpu().numpy()
+        for place in np.flatnonzero(labels != self._classes[rows[new]]):
+            sample = new[place]
+            raise FingerprintError(
+                f'clip {data_samples[sample].frame_dir} has class {labels[place]}, and '
+                f'{self._classes[rows[sample]]} in the feature bank {self.folder}: {_REMEDY}'
+            )
+        self._is_checked[rows[new]] = True
 
     def _features(self, rows: Tensor | None = None) -> dict[str, Tensor]:
         """The features in some rows, or all of them, on the device."""

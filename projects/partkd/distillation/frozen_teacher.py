@@ -17,10 +17,16 @@ from partkd.structures import (
     SkeletonBatch,
     SkeletonFeatures,
     TeacherFeatures,
+    require_finite,
     tensors_of,
 )
 
 from .gather import gather_rows
+
+DIVERGED = (
+    'its training diverged, so train it again with a lower learning rate, or look for coordinates '
+    'that are huge in the high-quality clips'
+)
 
 
 class TeacherSource(TypedDict):
@@ -64,6 +70,7 @@ class FrozenTeacher(BaseModule):
 
         Raises:
             FileNotFoundError: If the teacher is not trained yet, with the command that does it.
+            NonFiniteError: If its weights are infinite or no numbers.
         """
         require_checkpoints(**self.source)
         model = Config.fromfile(self.source['config']).model
@@ -72,6 +79,11 @@ class FrozenTeacher(BaseModule):
             self.models = ModuleList(MODELS.build(model) for _ in checkpoints)
         for model, file in zip(self.models, checkpoints, strict=True):
             load_checkpoint(model, file, map_location='cpu', strict=True, logger='silent')
+            require_finite(
+                model.state_dict(),
+                f'the teacher {file}',
+                DIVERGED,
+            )
         self.requires_grad_(False)
         self.train(False)
 

@@ -4,6 +4,7 @@ from mmengine.model import BaseModule
 from torch import Tensor
 
 from .arrays import load_arrays
+from .teacher_fingerprint import FingerprintError
 
 
 @MODELS.register_module()
@@ -35,6 +36,21 @@ class PartMatrix(BaseModule):
         arrays, _, self.fingerprint = load_arrays(self.folder, self.what, ['importance'])
         importance = torch.from_numpy(arrays['importance']).float()
         self.weights = part_weights(importance, self.temperature)
+
+    def require_classes(self, num_classes: int) -> None:
+        """Refuse a matrix of other classes than the student's.
+
+        Args:
+            num_classes (int): Of the student.
+
+        Raises:
+            FingerprintError: Naming both.
+        """
+        if len(self.weights) != num_classes:
+            raise FingerprintError(
+                f'the part matrix {self.folder} is of {len(self.weights)} classes, and the student '
+                f'has {num_classes}: make it anew with `python tools/build_part_matrix.py CONFIG`'
+            )
 
     def forward(self, labels: Tensor) -> Tensor:
         """The weights of the parts for the actions of some clips.

@@ -6,9 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from partkd.structures import SkeletonBatch
+from partkd.structures import SkeletonBatch, require_finite
 
-from .frozen_teacher import FrozenTeacher
+from .frozen_teacher import DIVERGED, FrozenTeacher
 
 
 def part_harm(
@@ -31,10 +31,14 @@ def part_harm(
     Returns:
         Tensor: (N, 5) float32: where there are clean logits the rise of the cross entropy over
         theirs, else 1 where an occluded clip is misclassified.
+
+    Raises:
+        NonFiniteError: If the teacher's logits are infinite or no numbers.
     """
     member = teacher.model.neck.averaging > 0
     copies, clips = len(member), len(labels)
     logits = teacher.extract(occlude_parts(batch, member, filling), ('logits',)).logits
+    require_finite(dict(logits=logits), 'the teacher, on clips with a part occluded', DIVERGED)
     if clean is None:
         return (logits.unflatten(0, (copies, clips)).argmax(-1) != labels).float().T
     after = F.cross_entropy(logits, labels.repeat(copies), reduction='none')

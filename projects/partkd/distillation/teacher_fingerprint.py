@@ -10,7 +10,7 @@ from partkd.datasets import PairedPoseDataset
 from partkd.files import digest, file_digest
 from partkd.version import RESULTS_VERSION
 
-from .frozen_teacher import TeacherSource, as_list
+from .frozen_teacher import TeacherSource, as_list, require_checkpoints
 from .imported_code import imported_code
 from .weights_digest import weights_digest
 
@@ -27,19 +27,39 @@ def teacher_fingerprint(teacher: TeacherSource, dataset: PairedPoseDataset) -> d
         dataset (PairedPoseDataset): The high-quality clips (``.teacher`` of the training set).
 
     Returns:
-        dict[str, str]: Digests of the teacher's model (with the code of modules that its config
-        imports beside PartKD) and weights, the annotation file, the split, the pipeline, the layout
-        and the choice of clips; the version of the results.
+        dict[str, str]: What :func:`fingerprint_of_model` has, and digests of the annotation file,
+        the split, the pipeline, the layout and the choice of clips.
+
+    Raises:
+        FileNotFoundError: If the teacher is not trained yet, with the command that does it.
     """
-    cfg = Config.fromfile(teacher['config'])
-    return {
-        'teacher model': digest([cfg.model.to_dict(), imported_code(cfg)]),
-        'teacher weights': digest(list(map(weights_digest, as_list(teacher['checkpoint'])))),
+    return fingerprint_of_model(teacher) | {
         'annotation file': file_digest(dataset.ann_file),
         'split': str(dataset.split),
         'pipeline': digest([dataset.pipeline_cfg, dataset.dtype]),
         'layout': digest(dataclasses.asdict(dataset.layout)),
         'clips': digest(dataset.frame_dirs),
+    }
+
+
+def fingerprint_of_model(teacher: TeacherSource) -> dict[str, str]:
+    """The part of :func:`teacher_fingerprint` that is known without any clip.
+
+    Args:
+        teacher (Mapping): ``config`` and ``checkpoint`` of the teacher.
+
+    Returns:
+        dict[str, str]: Digests of the teacher's model (with the code of modules that its config
+        imports beside PartKD) and weights; the version of the results.
+
+    Raises:
+        FileNotFoundError: If the teacher is not trained yet, with the command that does it.
+    """
+    require_checkpoints(teacher['config'], teacher['checkpoint'])
+    cfg = Config.fromfile(teacher['config'])
+    return {
+        'teacher model': digest([cfg.model.to_dict(), imported_code(cfg)]),
+        'teacher weights': digest(list(map(weights_digest, as_list(teacher['checkpoint'])))),
         'version of results': str(RESULTS_VERSION),
     }
 

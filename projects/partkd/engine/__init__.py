@@ -1,8 +1,15 @@
-"""Hooks and optimizer wrappers."""
+"""Hooks, optimizer wrappers and the runner, for configs."""
 
+from .checkpoint_hook import AtomicCheckpointHook
 from .epoch_seed_hook import EpochSeedHook
 from .keep_memory_hook import KeepMemoryHook
 from .optim_wrapper import BFloat16OptimWrapper
-from .teacher_files_hook import TeacherFilesHook
+from .runner import CheckedRunner
 
-__all__ = ['BFloat16OptimWrapper', 'EpochSeedHook', 'KeepMemoryHook', 'TeacherFilesHook']
+__all__ = [
+    'AtomicCheckpointHook',
+    'BFloat16OptimWrapper',
+    'CheckedRunner',
+    'EpochSeedHook',
+    'KeepMemoryHook',
+]

@@ -1,24 +1,125 @@
-"""Several trainings in one process, which mmengine's runner is not made for."""
+"""The runner of trainings, and several of them in one process."""
 
 import itertools
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from mmaction.registry import RUNNERS
 from mmengine.config import Config
-from mmengine.logging import MessageHub, MMLogger
+from mmengine.logging import MessageHub, MMLogger, print_log
+from mmengine.model import is_model_wrapper
 from mmengine.registry import DefaultScope
 from mmengine.runner import Runner
 from mmengine.utils import ManagerMixin
 from mmengine.visualization import Visualizer
+from torch import nn
+
+from partkd.structures import require_finite
+
+from .teacher_files import check_teacher_files
+from .weights import initial_weights, load_checkpoint, load_weights
 
 _numbers = itertools.count()
 _warnings: set[str] = set()
+_NUMBERED = re.compile(r'(?:epoch|iter)_(\d+)\.pth')
 
 
-class QuietRunner(Runner):
+@RUNNERS.register_module()
+class CheckedRunner(Runner):
+    """A runner that refuses to train, to load or to keep what is not what it is taken for.
+
+    ``runner_type='CheckedRunner'`` in a config has the tools of mmaction2 use it; PartKD's own use
+    no other. Beside what mmengine's does,
+
+    - an epoch without a batch and files of another teacher (:func:`check_teacher_files`) are
+      refused before the training;
+    - a checkpoint has to be of the same model, in resuming and in ``load_from``, which takes that
+      of a plain recogniser for a distillation's student and the other way round;
+    - resuming goes on from the last checkpoint that is whole (:func:`last_checkpoint`);
+    - no checkpoint of weights is written that are infinite or no numbers.
+    """
+
+    _resume: bool  # of mmengine's, which says nothing of their types
+    _load_from: str | None
+    _has_loaded: bool
+
+    def train(self) -> nn.Module:
+        """Train, after the checks.
+
+        Returns:
+            nn.Module: The trained model.
+
+        Raises:
+            FingerprintError: If a file of the teacher was made from something else.
+            ValueError: If an epoch has no batch, the distillation no high-quality clip, or the
+                checkpoint other weights.
+        """
+        require_batches(self)
+        check_teacher_files(self)
+        return super().train()
+
+    def load_or_resume(self) -> None:
+        """Load the checkpoint that the config names, or the last one where it is to be resumed."""
+        if self._resume and self._load_from is None and not self._has_loaded:
+            checkpoint = last_checkpoint(Path(self.work_dir))
+            self._resume = checkpoint is not None
+            self._load_from = str(checkpoint) if checkpoint else None
+            if checkpoint is None:
+                self.logger.warning(
+                    f'{self.work_dir} holds no checkpoint to go on from: the training starts with '
+                    'its first epoch'
+                )
+        super().load_or_resume()
+
+    def load_checkpoint(self, filename: str, map_location: str = 'cpu', **kwargs: Any) -> dict:
+        """Load all weights of the model.
+
+        Args:
+            filename (str): The checkpoint.
+            map_location (str): The device that it is read to. Defaults to ``'cpu'``.
+            **kwargs: Of mmengine's runner, which say how much may differ: nothing may.
+
+        Returns:
+            dict: What is in it.
+
+        Raises:
+            ValueError: If the weights are another model's.
+            NonFiniteError: If some are infinite or no numbers.
+        """
+        checkpoint = load_checkpoint(filename, map_location)
+        self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
+        model = self.model.module if is_model_wrapper(self.model) else self.model
+        weights = checkpoint['state_dict']
+        if not self._resume:
+            weights = initial_weights(model, weights)
+        load_weights(model, weights, filename)
+        self._has_loaded = True
+        self.logger.info(f'Load checkpoint from {filename}')
+        return checkpoint
+
+    def save_checkpoint(self, *args: Any, **kwargs: Any) -> None:
+        """Write a checkpoint.
+
+        Args:
+            *args: See mmengine's runner.
+            **kwargs: See mmengine's runner.
+
+        Raises:
+            NonFiniteError: If weights are infinite or no numbers, in place of a checkpoint.
+        """
+        require_finite(
+            self.model.state_dict(),
+            f'the model in epoch {self.epoch + 1}',
+            'lower the learning rate, or look for coordinates that are huge in the training clips',
+        )
+        super().save_checkpoint(*args, **kwargs)
+
+
+class QuietRunner(CheckedRunner):
     """A runner whose log goes to its work directory; only warnings are shown, each once."""
 
     def build_logger(self, *args: Any, **kwargs: Any) -> MMLogger:
@@ -117,16 +218,56 @@ def require_batches(runner: Runner) -> None:
 
 
 def last_checkpoint(folder: Path) -> Path | None:
-    """The last checkpoint in a folder, which may have been moved since.
+    """The checkpoint to go on from in a folder, which may have been moved since.
+
+    That is the one which the note ``last_checkpoint`` names, or one of a later epoch, or step, that
+    was written after it: a process may end between a checkpoint and its note. One that cannot be
+    read is passed over. Whatever the note does not say is said in the log.
 
     Args:
         folder (Path): A work directory.
 
     Returns:
-        Path | None: The file; None where there is none.
+        Path | None: The file; None where there is none that is whole.
     """
     note = folder / 'last_checkpoint'
-    if not note.is_file():
-        return None
-    file = folder / Path(note.read_text().strip()).name
-    return file if file.is_file() else None
+    name = Path(note.read_text().strip()).name if note.is_file() else ''
+    noted = folder / name if name and (folder / name).is_file() else None
+    numbered = {file for file in folder.glob('*.pth') if _NUMBERED.fullmatch(file.name)}
+    found = numbered | ({noted} if noted else set())
+    for file in sorted(found, key=lambda file: _age(file, noted), reverse=True):
+        try:
+            _require_whole(file)
+        except Exception as error:
+            _warn(f'{file} is passed over, for it is no whole checkpoint: {error}')
+        else:
+            if file.name != name:
+                _warn(f'going on from {file}, while {note} names {name or "nothing"}')
+            return file
+    if name:
+        _warn(f'{note} names {name}, and no checkpoint in its folder can be read')
+    return None
+
+
+def _age(file: Path, noted: Path | None) -> tuple[int, int, int]:
+    """For an order from the oldest to the latest; in a copied folder times say little."""
+    time, number = _written(file)
+    if noted is None or file == noted:
+        return 1, time, number
+    return (2 if all(a > b for a, b in zip((time, number), _written(noted))) else 0), time, number
+
+
+def _written(file: Path) -> tuple[int, int]:
+    """When, and after how many epochs or steps."""
+    number = _NUMBERED.fullmatch(file.name)
+    return file.stat().st_mtime_ns, int(number[1]) if number else -1
+
+
+def _require_whole(file: Path) -> None:
+    missing = {'meta', 'state_dict', 'message_hub'} - load_checkpoint(file).keys()
+    if missing:
+        raise ValueError(f'it has no {min(missing)}')
+
+
+def _warn(message: str) -> None:
+    print_log(message, logger='current', level=logging.WARNING)

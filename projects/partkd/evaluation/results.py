@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -34,6 +35,9 @@ class Run:
         correct (str | None): ``'1'`` for each test clip that was right, ``'0'`` for the others.
             Defaults to None: not known.
         tested (str | None): Key in :attr:`Results.tested`, which names these clips.
+
+    Raises:
+        ValueError: If a metric is infinite or no number.
     """
 
     seed: int
@@ -48,6 +52,14 @@ class Run:
     fold: str | None = None
     correct: str | None = None
     tested: str | None = None
+
+    def __post_init__(self) -> None:
+        wrong = {name: value for name, value in self.metrics.items() if not math.isfinite(value)}
+        if wrong:
+            raise ValueError(
+                f'{self.model} of seed {self.seed} has {wrong}, which is no figure to report: '
+                'train it again with a lower learning rate'
+            )
 
 
 @dataclass(frozen=True)

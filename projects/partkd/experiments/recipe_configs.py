@@ -83,7 +83,7 @@ def for_chain(cfg: Config, seed: int) -> Config:
     drop_validation(cfg)
     set_seed(cfg, seed)
     hooks = dict(cfg.get('default_hooks') or {})
-    checkpoint = dict(hooks.get('checkpoint') or dict(type='CheckpointHook', interval=1))
+    checkpoint = dict(hooks.get('checkpoint') or dict(type='AtomicCheckpointHook', interval=1))
     for key in ('save_best', 'out_dir', 'filename_tmpl'):
         checkpoint.pop(key, None)
     cfg.default_hooks = hooks | dict(checkpoint=checkpoint | dict(save_last=True))

@@ -5,7 +5,7 @@ from pathlib import Path
 from mmengine.config import Config
 
 from partkd.datasets import innermost
-from partkd.engine.runner import last_checkpoint, quiet_runner, require_batches
+from partkd.engine.runner import last_checkpoint, quiet_runner
 from partkd.evaluation import ClipOutcomes
 
 
@@ -30,7 +30,6 @@ def train_and_test(cfg: Config, folder: Path) -> dict:
     if checkpoint is not None:
         cfg.resume, cfg.load_from = True, str(checkpoint)
     with quiet_runner(cfg) as runner:
-        require_batches(runner)
         runner.train()
         trained = last_checkpoint(folder)
         if trained is None:

@@ -1,5 +1,5 @@
 """What flows between the rooms: batches, the features of a student, the features of a teacher,
-the losses of a step."""
+the losses of a step; and the refusal of what is no number."""
 
 from .clip_batch import ClipBatch, PendingBatch
 from .features import (
@@ -9,15 +9,18 @@ from .features import (
     TeacherFeatures,
     tensors_of,
 )
+from .finite import NonFiniteError, require_finite
 from .grouped_loss import GroupedLoss
 
 __all__ = [
     'CLIP_FEATURES',
     'ClipBatch',
     'GroupedLoss',
+    'NonFiniteError',
     'PendingBatch',
     'SkeletonBatch',
     'SkeletonFeatures',
     'TeacherFeatures',
+    'require_finite',
     'tensors_of',
 ]

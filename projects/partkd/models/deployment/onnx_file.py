@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from partkd.models.recognizers import SkeletonRecognizer
+from partkd.structures import require_finite
 from partkd.version import __version__
 
 from .exported_recognizer import ExportedRecognizer
@@ -37,6 +38,7 @@ def to_onnx(recognizer: nn.Module, metadata: dict[str, str]) -> bytes:
     Raises:
         ImportError: If a package that this needs is not installed.
         TypeError: If the model is no ``SkeletonRecognizer``.
+        NonFiniteError: If what the model gives is infinite or no number.
         RuntimeError: If the model can't be exported, or gives other outputs as an ONNX file.
     """
     missing = [name for name in PACKAGES if find_spec(name) is None]
@@ -92,6 +94,9 @@ def _check(content: bytes, recognizer: SkeletonRecognizer) -> None:
         clips = _random_clips(original, sizes)
         with torch.inference_mode():
             expected = original(clips)
+        require_finite(
+            dict(logits=expected), _name(original), 'train it again with a lower learning rate'
+        )
         where = f'at (clips, persons, frames) = {sizes}, so no file is written'
         try:
             (logits,) = session.run(None, dict(keypoint=clips.numpy()))

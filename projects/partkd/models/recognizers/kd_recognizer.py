@@ -59,6 +59,9 @@ class KDRecognizer(GroupedLossModel):
         self.teacher.init_weights()
         self._check_padding()
         super().init_weights()
+        for module in (self.teacher, *self.losses.modules()):
+            if hasattr(module, 'require_classes'):  # a file of the teacher's
+                module.require_classes(self.student.cls_head.num_classes)
         self.teacher.to(next(self.parameters()).device)
 
     def _apply(self, fn: Callable, *args: Any, **kwargs: Any) -> 'KDRecognizer':

@@ -1,13 +1,14 @@
 from collections.abc import Collection
 from typing import Any
 
+import torch
 from mmaction.registry import MODELS
 from mmaction.utils import SampleList
 from torch import Tensor
 
 from partkd.layouts import PoseLayout
 from partkd.models.encoders import ModelOutput, SkeletonEncoder
-from partkd.structures import SkeletonBatch, SkeletonFeatures
+from partkd.structures import SkeletonBatch, SkeletonFeatures, require_finite
 
 from .labels import require_labels
 
@@ -107,5 +108,17 @@ class SkeletonRecognizer(SkeletonEncoder):
 
         Returns:
             list: The same samples, with ``pred_score`` and ``pred_label``.
+
+        Raises:
+            NonFiniteError: If the scores are infinite or no numbers, of which some class would
+                still be the first.
         """
-        return self.cls_head.predict(self.extract_feat(inputs)[0], data_samples)
+        predicted = self.cls_head.predict(self.extract_feat(inputs)[0], data_samples)
+        scores = torch.stack([sample.pred_score for sample in predicted])
+        require_finite(
+            dict(pred_score=scores),
+            f'a batch of {len(predicted)} clips, the first {predicted[0].get("frame_dir")}',
+            'train the model again with a lower learning rate, or look for coordinates that are '
+            'huge in these clips',
+        )
+        return predicted
