@@ -1,5 +1,6 @@
 import json
 import os
+from pathlib import Path
 
 import pytest
 
@@ -43,6 +44,34 @@ def test_what_was_made_from_something_else_is_removed(tmp_path):
     assert read_record(tmp_path / 'a')['fingerprint'] == dict(of=2)
 
 
+@pytest.mark.parametrize('last', ['record.json', 'out.txt', 'more'])
+def test_one_that_ends_while_it_removes_leaves_nothing_to_go_on_with(tmp_path, monkeypatch, last):
+    folder = tmp_path / 'a'
+    MadeOnce(folder, dict(of=1)).make(write('x'))
+    (folder / 'more').write_text('x')
+    unlink = Path.unlink
+
+    def end(path, *args, **kwargs):
+        unlink(path, *args, **kwargs)
+        if path.name == last:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, 'unlink', end)
+        with pytest.raises(KeyboardInterrupt):
+            MadeOnce(folder, dict(of=2)).make(write('y'))
+    (folder / '.started.json.123').write_text('')  # of one that was killed outright
+    for of in (2, 1):
+        record = MadeOnce(folder, dict(of=of)).make(write('y'))
+        assert record['found'] == ['lock', 'started.json'] and not record['resumed']
+
+
+def test_one_that_ends_as_it_starts_leaves_a_folder_that_can_be_made(tmp_path):
+    (tmp_path / 'lock').touch()
+    (tmp_path / '.started.json.123').touch()
+    assert MadeOnce(tmp_path, dict(of=1)).make(write('x'))['found'] == ['lock', 'started.json']
+
+
 def test_nothing_of_others_is_removed(tmp_path):
     (tmp_path / 'thesis.tex').write_text('x')
     with pytest.raises(FileExistsError, match=r'holds thesis\.tex, which was not made by this'):
@@ -70,6 +99,7 @@ def test_a_record_that_cannot_be_read_is_none(tmp_path):
     made.make(write('x'))
     assert made.record()['fingerprint'] == dict(of=[1, 2])
     file = tmp_path / 'a' / 'record.json'
-    for content in ('', '[]', '{}', json.dumps(dict(fingerprint={}))):
+    of_a_list = json.dumps(dict(fingerprint=dict(of=[1, 2]), digests=['out.txt']))
+    for content in ('', '[]', '{}', json.dumps(dict(fingerprint={})), of_a_list, '[' * 10**5):
         file.write_text(content)
         assert made.record() is None

@@ -35,7 +35,7 @@ def train_and_test(cfg: Config, folder: Path) -> dict:
         if trained is None:
             raise FileNotFoundError(
                 f'the training left no checkpoint in {folder}: set '
-                "default_hooks.checkpoint=dict(type='CheckpointHook', interval=1)"
+                "default_hooks.checkpoint=dict(type='AtomicCheckpointHook', interval=1)"
             )
         outcomes = ClipOutcomes()
         runner.test_evaluator.metrics.append(outcomes)

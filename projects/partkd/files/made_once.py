@@ -110,8 +110,11 @@ class MadeOnce:
         mine = digest(self.fingerprint)
         resumed = _read_json(started).get('digest') == mine
         if not resumed:
-            self._clear(keep=(LOCK,))
-        write_atomically(started, json.dumps(dict(digest=mine)))
+            # Half removed it is nobody's to go on with, not whole, and still this program's.
+            write_atomically(started, json.dumps(dict(digest=None)))
+            (self.folder / RECORD).unlink(missing_ok=True)
+            self._clear(keep=(LOCK, STARTED))
+            write_atomically(started, json.dumps(dict(digest=mine)))
         return resumed
 
     def _clear(self, keep: Collection[str]) -> None:
@@ -123,7 +126,9 @@ class MadeOnce:
         """Nothing is removed that was not made here."""
         if not self.folder.is_dir() or (self.folder / STARTED).is_file():
             return
-        others = [path.name for path in self.folder.iterdir() if path.name != LOCK]
+        # One that was killed at its very start leaves the lock, and half of the other file.
+        ours = (LOCK, f'.{STARTED}.')
+        others = [path.name for path in self.folder.iterdir() if not path.name.startswith(ours)]
         if others:
             raise FileExistsError(
                 f'{self.folder} holds {min(others)}, which was not made by this program: name '
@@ -145,9 +150,10 @@ def read_record(folder: str | Path) -> dict | None:
     """
     folder = Path(folder)
     record = _read_json(folder / RECORD)
-    if not {'fingerprint', 'digests'} <= record.keys():
+    digests = record.get('digests')
+    if 'fingerprint' not in record or not isinstance(digests, dict):
         return None
-    for name, value in record['digests'].items():
+    for name, value in digests.items():
         if not (folder / name).is_file() or file_digest(folder / name) != value:
             raise ChangedError(
                 f'{folder / name} was changed or removed after it was made: delete {folder} to '
@@ -159,7 +165,7 @@ def read_record(folder: str | Path) -> dict | None:
 def _read_json(file: Path) -> dict:
     try:
         content = json.loads(file.read_text(encoding='utf-8'))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
 
