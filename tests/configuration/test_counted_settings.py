@@ -124,6 +124,12 @@ def test_the_code_of_components_of_ones_own_counts(configs, tmp_path, monkeypatc
         after = settings(configs, **changes)
         assert after != before
         before = after
+    of_teacher = [canonical(dict(config=str(configs / 'teacher.py')))]
+    with (configs / 'teacher.py').open('a') as file:
+        file.write("custom_imports = dict(imports=['partkd', 'my_loss'])\n")
+    of_teacher.append(canonical(dict(config=str(configs / 'teacher.py'))))
+    assert of_teacher[0] != of_teacher[1]
+    assert of_teacher[1]['config'].pop('code') and of_teacher[0] == of_teacher[1]
     missing = {'custom_imports.imports': ['not_there.at_all']}
     assert settings(configs, **missing) != settings(configs)
 

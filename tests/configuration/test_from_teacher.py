@@ -42,6 +42,16 @@ def test_another_teacher_has_another_side(configs):
     assert sides == {'cross entropy': 'high.pkl', 'PMSC': 'high.pkl', 'control': 'low.pkl'}
 
 
+def test_what_neither_config_says_of_the_high_quality_side_is_named(configs):
+    teacher = load_config(configs / 'teacher.py', {'test_dataloader': None})
+    pipeline = teacher.val_dataloader.dataset.pipeline
+    teacher.dump(configs / 'teacher.py')
+    with pytest.raises(ValueError, match=r'teacher\.py does not say pipeline .*\.teacher\.pip'):
+        load(configs / 'tiny.py')
+    cfg = load(configs / 'tiny.py', {'train_dataloader.dataset.teacher.pipeline': pipeline})
+    assert cfg.train_dataloader.dataset.teacher.ann_file == 'high.pkl'
+
+
 def test_a_training_without_the_teachers_config_names_it(configs):
     (configs / 'teacher.py').unlink()
     with pytest.raises(FileNotFoundError, match=r'no config .*teacher\.py'):

@@ -122,8 +122,8 @@ def _text_or_content(text: str, data_root: str) -> Any:
         return text
     if file.suffix == '.pth':
         return f'weights {weights_digest(file)}'
-    if file.suffix == '.py' and (model := Config.fromfile(file).get('model')):
-        return canonical(model)
+    if file.suffix == '.py' and (cfg := Config.fromfile(file)).get('model'):
+        return canonical(cfg.model | imported_code(cfg))
     stat = file.stat()
     return f'file {_file_digest(file, stat.st_size, stat.st_mtime_ns)}'
 

@@ -24,13 +24,14 @@ def fill_in_from_teacher(cfg: Config) -> None:
 
     Raises:
         FileNotFoundError: If the teacher's config is not there.
+        ValueError: If neither config says of the high-quality side what is needed.
     """
     if cfg.model['type'] != 'KDRecognizer':
         return
     teacher = load_config(frozen_teacher(cfg.model)['config'])
     dataset = innermost_dataset(cfg.train_dataloader['dataset'])
     if 'ann_file' in dataset:  # not one of several, as ConcatDataset joins
-        dataset['teacher'] = _high_quality_side(teacher) | (dataset.get('teacher') or {})
+        dataset['teacher'] = _high_quality_side(teacher, dataset.get('teacher') or {})
     if cfg.model.get('adapter'):
         widths = dict(
             in_channels=part_channels(cfg.model['student']),
@@ -39,12 +40,24 @@ def fill_in_from_teacher(cfg: Config) -> None:
         cfg.model['adapter'] = widths | cfg.model['adapter']
 
 
-def _high_quality_side(teacher: Config) -> dict:
+def _high_quality_side(teacher: Config, said: dict) -> dict:
     """``teacher`` of a :class:`PairedPoseDataset`: the clips of a teacher, as it sees them."""
-    trained = innermost_dataset(teacher.train_dataloader['dataset'])
-    tested = innermost_dataset(teacher.test_dataloader['dataset'])
+    trained, tested = (_dataset(teacher, split) for split in ('train', 'test'))
     side = {key: trained[key] for key in ('data_root', 'ann_file', 'layout') if key in trained}
-    return side | dict(pipeline=tested['pipeline'])
+    side |= {key: tested[key] for key in ('pipeline',) if key in tested}
+    side |= said
+    if missing := [key for key in ('ann_file', 'pipeline') if key not in side]:
+        raise ValueError(
+            f'{teacher.filename} does not say {" and ".join(missing)} of the high-quality clips, '
+            'of train_dataloader and test_dataloader with one file each: set '
+            f'train_dataloader.dataset.teacher.{missing[0]} in the config of the distillation'
+        )
+    return side
+
+
+def _dataset(cfg: Config, split: str) -> dict:
+    loader = cfg.get(f'{split}_dataloader')
+    return innermost_dataset(loader['dataset']) if loader else {}
 
 
 def part_channels(model: dict) -> int:

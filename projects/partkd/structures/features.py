@@ -152,9 +152,10 @@ class SkeletonFeatures:
             raise AttributeError(f'{type(self).__name__} has no {name!r}')
         there = tuple(feature for feature in CLIP_FEATURES if feature in vars(self))
         if self._reader:
+            feature = next(one for one in CLIP_FEATURES if name in tensors_of((one,)))
             raise AttributeError(
-                f'{self._reader} reads {name!r}, which it does not declare: name it in its reads, '
-                f'which are {there}'
+                f'{self._reader} reads {name!r}, which it does not declare: name {feature!r} in '
+                f'its reads, which are {there}'
             )
         raise AttributeError(
             f'{name!r} was not computed, only {there}: ask for it, as by '
