@@ -378,7 +378,8 @@ class PairedPoseDataset(BaseDataset):
         """
         if self.teacher is None:
             raise ValueError(
-                f'{self.source} has no high-quality side, which a distillation needs: set '
+                f'{self.source} has no high-quality side, which a distillation needs: train with '
+                "PartKD's tools, which take it from the teacher's config, or set "
                 'train_dataloader.dataset.teacher=dict(ann_file=..., layout=..., pipeline=[...])'
             )
         return self.teacher
