@@ -96,6 +96,13 @@ def test_two_configs_and_one_call(configs, tmp_path):
     assert all(METRIC in run.metrics for run in results.runs)
 
 
+def test_a_pair_has_the_same_classes(configs):
+    teacher = load_config(configs / 'teacher.py', {'model.cls_head.num_classes': 3})
+    teacher.dump(configs / 'teacher.py')
+    with pytest.raises(ValueError, match='the student has 2 classes, the teacher 3'):
+        pair_config(configs / 'common.py', configs / 'teacher.py')
+
+
 def test_a_distillation_is_no_half_of_a_pair(configs):
     with pytest.raises(ValueError, match=r'tiny\.py is the config of a distillation'):
         pair_config(configs / 'tiny.py', configs / 'teacher.py')

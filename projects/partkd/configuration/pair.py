@@ -24,7 +24,7 @@ def pair_config(student: str | Path | Config, teacher: str | Path) -> Config:
 
     Raises:
         FileNotFoundError: If there is no such config.
-        ValueError: If one of them is a distillation itself.
+        ValueError: If one of them is a distillation itself, or they differ in their classes.
     """
     cfg, theirs = load_config(student), load_config(teacher)
     for one, path in ((cfg, student), (theirs, teacher)):
@@ -33,6 +33,12 @@ def pair_config(student: str | Path | Config, teacher: str | Path) -> Config:
                 f'{getattr(path, "filename", path)} is the config of a distillation: give the '
                 'student and the teacher a config of a plain recogniser each'
             )
+    classes = [one.model['cls_head'].get('num_classes') for one in (cfg, theirs)]
+    if classes[0] != classes[1]:
+        raise ValueError(
+            f'the student has {classes[0]} classes, the teacher {classes[1]}: it learns from the '
+            "teacher's logits, so set model.cls_head.num_classes of both to the same"
+        )
     segments = [(one.model.get('neck') or {}).get('num_segments', 1) for one in (cfg, theirs)]
     reads = 'segments' if segments[0] == segments[1] > 1 else 'parts'
     kl = dict(type='KLLoss', temperature=4.0)
