@@ -114,11 +114,12 @@ class SkeletonFeatures:
     so.
 
     Joint-level features of a clip lie on a time axis of S_t steps, however long the clip: its real
-    frames are cut evenly (:func:`partkd.models.necks.cut_evenly`), so that the two clips of a pair,
-    which may differ in length and frame rate, meet step by step, as they do in segments. With as
-    many steps as frames a step is a frame, with more of them frames repeat. Persons are in the
-    order of the clip; M is that of the batch, or of the bank, so that the two sides of a pair may
-    differ in it as in V (:meth:`TeacherFeatures.joints_of_pairs` puts them side by side).
+    frames are cut evenly (:func:`partkd.models.necks.part_pooling.cut_evenly`), so that the two
+    clips of a pair, which may differ in length and frame rate, meet step by step, as they do in
+    segments. With as many steps as frames a step is a frame, with more of them frames repeat.
+    Persons are in the order of the clip; M is that of the batch, or of the bank, so that the two
+    sides of a pair may differ in it as in V (:meth:`TeacherFeatures.joints_of_pairs` puts them side
+    by side).
 
     Args:
         **tensors (Tensor): By name, some of the attributes below.
