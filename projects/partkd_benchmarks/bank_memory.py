@@ -13,10 +13,13 @@ from mmaction.structures import ActionDataSample
 from partkd.distillation import FeatureBank
 from partkd.distillation.arrays import array_file, clip_arrays, save_arrays
 from partkd.distillation.resumable_rows import ResumableRows
+from partkd.distillation.teacher_fingerprint import fingerprint_of_model
 from partkd.evaluation.markdown import table
 from partkd.files import MadeOnce
 
 from .memory import peak_memory
+from .training import partkd_config
+from .untrained import untrained_teacher
 
 NUM_CLASSES = 60
 CHUNK = 10_000
@@ -73,7 +76,7 @@ def bank_memory(
 
 
 def write_bank(folder: Path, num_rows: int, channels: int) -> None:
-    """Write a bank of noise, piece by piece.
+    """Write a teacher and a bank of noise, piece by piece.
 
     Args:
         folder (Path): Where to.
@@ -91,10 +94,11 @@ def write_bank(folder: Path, num_rows: int, channels: int) -> None:
                     rows, {n: rng.random((len(rows), *s), np.float32) for n, s in shapes.items()}
                 )
         names = [_name(row) for row in range(num_rows)]
-        arrays = clip_arrays(names, rng.integers(NUM_CLASSES, size=num_rows))
+        arrays = clip_arrays(names, np.arange(num_rows) % NUM_CLASSES)
         return dict(outputs=[*save_arrays(bank, arrays), *map(array_file, shapes)])
 
-    MadeOnce(folder / 'bank', {}).make(write)
+    teacher = untrained_teacher(folder, partkd_config(4, 'coco'))
+    MadeOnce(folder / 'bank', fingerprint_of_model(teacher)).make(write)
 
 
 def read_bank(
@@ -110,9 +114,7 @@ def read_bank(
     Returns:
         tuple: Peak memory in bytes and seconds, by name.
     """
-    checkpoint = folder / 'teacher.pth'
-    checkpoint.touch()  # the bank asks no more of its teacher than to be there
-    teacher = dict(config='', checkpoint=str(checkpoint))
+    teacher = dict(config=str(folder / 'teacher.py'), checkpoint=str(folder / 'teacher.pth'))
     bank = FeatureBank(str(folder / 'bank'), teacher, reads=('parts', 'pooled', 'logits'))
     peaks = {'before the bank is opened': peak_memory()}
     start = perf_counter()
@@ -122,11 +124,15 @@ def read_bank(
     rng = np.random.default_rng(1)
     for _ in range(num_batches):
         rows = rng.choice(num_rows, min(64, num_rows), replace=False)
-        metas = [dict(frame_dir=_name(row), paired=True) for row in rows]
-        bank([ActionDataSample(metainfo=meta) for meta in metas])
+        bank([_sample(row) for row in rows.tolist()])
     done = perf_counter()
     peaks[f'after {num_batches} random batches of 64'] = peak_memory()
     return peaks, {'to open it': opened - start, 'for a batch': (done - opened) / num_batches}
+
+
+def _sample(row: int) -> ActionDataSample:
+    sample = ActionDataSample(metainfo=dict(frame_dir=_name(row), paired=True))
+    return sample.set_gt_label(row % NUM_CLASSES)
 
 
 def _name(row: int) -> str:

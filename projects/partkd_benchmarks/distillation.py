@@ -68,7 +68,7 @@ def models_and_data(base_channels: int, batch_size: int) -> dict[str, tuple[Base
         teacher = untrained_teacher(Path(folder), partkd_config(base_channels, TEACHER))
         bank = _bank(Path(folder), teacher, clips, batch, seen_by_teacher)
         losses = [
-            dict(type='PMSCLoss', part_matrix=_part_matrix(Path(folder))),
+            dict(type='PMSCLoss', part_matrix=_part_matrix(Path(folder), teacher)),
             dict(type='KLLoss'),
         ]
         return {
@@ -108,12 +108,13 @@ def _bank(
         noise = np.random.default_rng(0).normal(size=(len(clips), *rows.shape[1:]))
         noise[batch] = rows
         arrays[name] = noise.astype(np.float32)
-    bank = write_files(folder / 'bank', arrays)
+    bank = write_files(folder / 'bank', teacher, arrays)
     return dict(type='FeatureBank', folder=bank, teacher=teacher)
 
 
-def _part_matrix(folder: Path) -> dict:
+def _part_matrix(folder: Path, teacher: dict) -> dict:
     importance = np.random.default_rng(0).random((NUM_CLASSES, len(PART_NAMES)), np.float32)
     return dict(
-        type='PartMatrix', folder=write_files(folder / 'matrix', dict(importance=importance))
+        type='PartMatrix',
+        folder=write_files(folder / 'matrix', teacher, dict(importance=importance)),
     )

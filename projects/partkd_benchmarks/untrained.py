@@ -9,6 +9,7 @@ from mmaction.registry import MODELS
 from mmengine.config import Config
 
 from partkd.distillation.arrays import save_arrays
+from partkd.distillation.teacher_fingerprint import fingerprint_of_model
 from partkd.files import MadeOnce
 
 
@@ -29,15 +30,17 @@ def untrained_teacher(folder: Path, model: dict) -> dict:
     return dict(type='FrozenTeacher', config=config, checkpoint=checkpoint, reads=reads)
 
 
-def write_files(folder: Path, arrays: Mapping[str, np.ndarray]) -> str:
+def write_files(folder: Path, teacher: dict, arrays: Mapping[str, np.ndarray]) -> str:
     """Files of a teacher as if it had made them.
 
     Args:
         folder (Path): Where to.
+        teacher (dict): Config of the ``FrozenTeacher``.
         arrays (Mapping[str, np.ndarray]): By name.
 
     Returns:
         str: The folder.
     """
-    MadeOnce(folder, {}).make(lambda made: dict(outputs=save_arrays(made, arrays)))
+    files = MadeOnce(folder, fingerprint_of_model(teacher))
+    files.make(lambda made: dict(outputs=save_arrays(made, arrays)))
     return str(folder)

@@ -115,7 +115,7 @@ def _without_folder(cache: Any) -> Any:
 
 
 def _text_or_content(text: str, data_root: str) -> Any:
-    if _is_file(Path(text) / RECORD) and (record := read_record(text)):
+    if text and _is_file(Path(text) / RECORD) and (record := read_record(text)):
         return f'folder {digest(record["digests"])}'
     file = next((path for path in (Path(data_root, text), Path(text)) if _is_file(path)), None)
     if file is None:
