@@ -4,7 +4,13 @@ import pytest
 from mmengine.config import Config
 
 from partkd import apis
-from partkd.configuration import check_schedule, fill_in_from_teacher, set_seed, set_work_dir
+from partkd.configuration import (
+    build_dataset,
+    check_schedule,
+    fill_in_from_teacher,
+    set_seed,
+    set_work_dir,
+)
 
 
 @pytest.fixture
@@ -43,6 +49,16 @@ def test_a_pipeline_without_occlusion_is_named(cfg):
     cfg.test_dataloader.dataset.pipeline = [dict(type='PackSkeletonInputs')]
     with pytest.raises(ValueError, match='pipeline of test_dataloader has no JointOcclusion'):
         apis.set_occlusion(cfg, 0.6)
+
+
+def test_data_sets_that_are_joined_are_named(cfg):
+    dataset = cfg.test_dataloader.dataset
+    joined = dict(type='ConcatDataset', datasets=[dataset, dataset])
+    cfg.test_dataloader.dataset = joined
+    with pytest.raises(ValueError, match='pipeline of test_dataloader has no JointOcclusion'):
+        apis.set_occlusion(cfg, 0.6)
+    with pytest.raises(ValueError, match='of one PairedPoseDataset, not of a ConcatDataset'):
+        build_dataset(dict(joined, ignore_keys=['dataset_type']))
 
 
 def test_student_config_needs_no_teacher_and_leaves_the_original(cfg):

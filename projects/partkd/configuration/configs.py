@@ -97,9 +97,18 @@ def build_dataset(dataset: dict) -> PairedPoseDataset:
 
     Returns:
         PairedPoseDataset: The dataset.
+
+    Raises:
+        ValueError: If it is of another kind, or bad.
     """
     with DefaultScope.overwrite_default_scope('mmaction'):
-        return DATASETS.build(dataset)
+        built = DATASETS.build(dataset)
+    if not isinstance(built, PairedPoseDataset):
+        raise ValueError(
+            f'a recipe knows the clips of one PairedPoseDataset, not of a {type(built).__name__}: '
+            'join the annotation files into one'
+        )
+    return built
 
 
 def set_occlusion(
@@ -121,7 +130,7 @@ def set_occlusion(
         loader = cfg.get(f'{split}_dataloader')
         if loader is None:
             continue
-        pipeline = innermost_dataset(loader['dataset'])['pipeline']
+        pipeline = innermost_dataset(loader['dataset']).get('pipeline') or ()
         found = [step for step in pipeline if step['type'] == 'JointOcclusion']
         if not found:
             raise ValueError(
