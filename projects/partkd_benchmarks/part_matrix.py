@@ -7,7 +7,7 @@ import torch
 from mmaction.registry import MODELS
 
 from partkd.datasets import PairedPoseDataset
-from partkd.distillation import FrozenTeacher, build_teacher_files
+from partkd.distillation import FrozenTeacher, compute_teacher_files
 from partkd.distillation.batch_plan import by_length, load_batches, most_frames, plan_passes
 from partkd.distillation.part_occlusion import part_harm
 from partkd.layouts import PART_NAMES
@@ -92,7 +92,7 @@ def _time_build(
 
     def files() -> None:
         with TemporaryDirectory(dir=folder) as target:
-            build_teacher_files(teacher, dataset, Path(target, 'files'), part_matrix={})
+            compute_teacher_files(teacher, dataset, Path(target, 'files'), part_matrix={})
 
     sides = [
         Side('six plain passes', plainly, len(dataset)),

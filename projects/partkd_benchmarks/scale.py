@@ -19,7 +19,7 @@ from torch.utils.data import DataLoader
 from partkd.datasets import PairedPoseDataset
 from partkd.datasets.cache.clip_cache import ClipWriter
 from partkd.datasets.clip_source import ClipSource
-from partkd.distillation import build_teacher_files
+from partkd.distillation import compute_teacher_files
 from partkd.evaluation import environment
 from partkd.evaluation.markdown import table
 from partkd.models import SkeletonDataPreprocessor
@@ -232,7 +232,7 @@ def build(settings: dict, folder: str, started: float) -> dict[str, Any]:
     teacher.init_weights()
     files = Path(folder, 'teacher_files')
     clips = PairedPoseDataset(**settings).require_teacher()
-    build_teacher_files(teacher, clips, files, part_matrix={})
+    compute_teacher_files(teacher, clips, files, part_matrix={})
     return dict(
         building=time.time() - started,
         files_size=sum(file.stat().st_size for file in files.glob('*.npy')),

@@ -13,7 +13,7 @@ from partkd.distillation import (
     FeatureBank,
     FingerprintError,
     FrozenTeacher,
-    build_teacher_files,
+    compute_teacher_files,
 )
 from partkd.distillation.batch_plan import by_length, load_batches, most_frames, plan_passes
 from partkd.distillation.part_occlusion import joint_means, occlude_parts, part_harm
@@ -188,9 +188,9 @@ def test_two_passes_for_a_batch(dataset, teacher, tmp_path, watch):
         ('matrix', dict(bank=False, part_matrix={}), [20, 20, 5]),
     ):
         passes.clear()
-        build_teacher_files(teacher, dataset, tmp_path / name, **made, batch_size=4)
+        compute_teacher_files(teacher, dataset, tmp_path / name, **made, batch_size=4)
         assert passes == wanted
-        build_teacher_files(teacher, dataset, tmp_path / name, **made, batch_size=4)
+        compute_teacher_files(teacher, dataset, tmp_path / name, **made, batch_size=4)
         assert passes == wanted  # what is there is not made again
 
 
@@ -198,7 +198,7 @@ def test_batches_do_not_change_the_files(dataset, teacher, tmp_path):
     files, settings = [], dict(score='cross_entropy')
     for batch_size in (1, 4, 64):
         folder = tmp_path / str(batch_size)
-        build_teacher_files(teacher, dataset, folder, True, settings, batch_size)
+        compute_teacher_files(teacher, dataset, folder, True, settings, batch_size)
         files.append(read(folder))
     for other in files[1:]:
         for name, value in files[0].items():
@@ -215,7 +215,7 @@ def test_a_bank_holds_what_is_read_and_no_more(
     reads, dataset, teacher, teacher_cfg, folder, load_batch, monkeypatch
 ):
     monkeypatch.setattr(teacher, 'reads', reads)
-    build_teacher_files(teacher, dataset, folder, batch_size=4)
+    compute_teacher_files(teacher, dataset, folder, batch_size=4)
     files = {file.stem for file in folder.glob('*.npy')}
     assert files == {'frame_dirs', 'labels', *tensors_of(reads)}
     samples = load_batch(teacher.model, range(12))['data_samples']
@@ -269,17 +269,17 @@ def test_an_interrupted_build_goes_on(
     stop, done, fill, dataset, teacher, folder, tmp_path, interrupt, watch, monkeypatch
 ):
     settings = dict(fill=fill)
-    build_teacher_files(teacher, dataset, tmp_path / 'wanted', True, settings, batch_size=4)
+    compute_teacher_files(teacher, dataset, tmp_path / 'wanted', True, settings, batch_size=4)
     interrupt(stop)
     with pytest.raises(InterruptionError):
-        build_teacher_files(teacher, dataset, folder, True, settings, batch_size=4)
+        compute_teacher_files(teacher, dataset, folder, True, settings, batch_size=4)
     monkeypatch.undo()
     assert json.loads((folder / 'progress.json').read_text())['done'] == done
     assert read_record(folder) is None
     monkeypatch.setattr('partkd.distillation.build.joint_means', None)  # not computed again
 
     passes = watch()
-    build_teacher_files(teacher, dataset, folder, True, settings, batch_size=4)
+    compute_teacher_files(teacher, dataset, folder, True, settings, batch_size=4)
     assert len(passes) == 2 * -(-(9 - done) // 4)
     assert read_record(folder)['digests'] == read_record(tmp_path / 'wanted')['digests']
 
@@ -289,7 +289,7 @@ def test_a_build_of_something_else_starts_anew(
 ):
     interrupt(4)
     with pytest.raises(InterruptionError):
-        build_teacher_files(teacher, dataset, folder, True, {}, batch_size=4)
+        compute_teacher_files(teacher, dataset, folder, True, {}, batch_size=4)
     monkeypatch.undo()
     state = torch.load(teacher_cfg['checkpoint'])
     state['state_dict']['cls_head.fc.bias'] += 1
@@ -298,19 +298,19 @@ def test_a_build_of_something_else_starts_anew(
     other.init_weights()
     other.to(DEVICE)
     for target in (folder, tmp_path / 'wanted'):
-        build_teacher_files(other, dataset, target, True, {}, batch_size=4)
+        compute_teacher_files(other, dataset, target, True, {}, batch_size=4)
     assert read_record(folder)['digests'] == read_record(tmp_path / 'wanted')['digests']
 
 
 def test_another_order_starts_anew(dataset, teacher, folder, tmp_path, interrupt, monkeypatch):
     """Lengths are others where stored clips have been cut, and so is the order by length."""
-    build_teacher_files(teacher, dataset, tmp_path / 'wanted', True, {}, batch_size=4)
+    compute_teacher_files(teacher, dataset, tmp_path / 'wanted', True, {}, batch_size=4)
     interrupt(4)
     with pytest.raises(InterruptionError):
-        build_teacher_files(teacher, dataset, folder, True, {}, batch_size=4)
+        compute_teacher_files(teacher, dataset, folder, True, {}, batch_size=4)
     monkeypatch.undo()
     monkeypatch.setattr('partkd.distillation.build.by_length', lambda dataset: np.arange(9)[::-1])
-    build_teacher_files(teacher, dataset, folder, True, {}, batch_size=4)
+    compute_teacher_files(teacher, dataset, folder, True, {}, batch_size=4)
     mine, theirs = read(folder), read(tmp_path / 'wanted')
     np.testing.assert_allclose(mine['logits'], theirs['logits'], rtol=1e-5, atol=1e-6)
 
@@ -318,17 +318,17 @@ def test_another_order_starts_anew(dataset, teacher, folder, tmp_path, interrupt
 def test_another_score_starts_anew(dataset, teacher, folder, interrupt, watch, monkeypatch):
     interrupt(4)
     with pytest.raises(InterruptionError):
-        build_teacher_files(teacher, dataset, folder, True, {}, batch_size=4)
+        compute_teacher_files(teacher, dataset, folder, True, {}, batch_size=4)
     monkeypatch.undo()
     passes = watch()
-    build_teacher_files(teacher, dataset, folder, True, dict(score='cross_entropy'), batch_size=4)
+    compute_teacher_files(teacher, dataset, folder, True, dict(score='cross_entropy'), batch_size=4)
     assert len(passes) == 6
 
 
 def test_a_second_process_is_told(dataset, teacher, folder):
     folder.mkdir()
     with FileLock(folder / 'lock'), pytest.raises(BusyError, match='another process is at work in'):
-        build_teacher_files(teacher, dataset, folder)
+        compute_teacher_files(teacher, dataset, folder)
 
 
 def write(rows, *places):

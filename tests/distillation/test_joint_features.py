@@ -7,7 +7,7 @@ import torch
 from mmaction.registry import DATASETS, MODELS
 from mmengine.model import BaseModule
 
-from partkd.distillation import build_teacher_files
+from partkd.distillation import compute_teacher_files
 from partkd.models import PartAdapter, PMSCLoss, features_read
 from partkd.structures import CLIP_FEATURES, SkeletonBatch, SkeletonFeatures, TeacherFeatures
 
@@ -34,7 +34,7 @@ def bank_cfg(teacher_cfg, dataset_cfg, tmp_path):
     teacher = MODELS.build(dict(teacher_cfg, reads=('joints',)))
     teacher.init_weights()
     file = str(tmp_path / 'bank')
-    build_teacher_files(teacher, DATASETS.build(dataset_cfg).teacher, file, batch_size=4)
+    compute_teacher_files(teacher, DATASETS.build(dataset_cfg).teacher, file, batch_size=4)
     return dict(type='FeatureBank', folder=file, teacher=teacher_cfg)
 
 

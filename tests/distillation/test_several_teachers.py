@@ -9,7 +9,7 @@ from mmengine.device import get_device
 
 from partkd.distillation import (
     FeatureBank,
-    build_teacher_files,
+    compute_teacher_files,
     teacher_fingerprint,
 )
 from partkd.structures import CLIP_FEATURES
@@ -54,7 +54,7 @@ def test_a_bank_gives_what_they_give_in_the_loop(teacher_cfg, checkpoints, load_
     several = load(teacher_cfg, checkpoints)
     dataset = DATASETS.build(dataset_cfg)
     file = str(Path(checkpoints[0]).with_name('bank'))
-    build_teacher_files(several, dataset.teacher, file)
+    compute_teacher_files(several, dataset.teacher, file)
     bank = FeatureBank(file, dict(teacher_cfg, checkpoint=checkpoints))
     bank.init_weights()
     bank.to(get_device())

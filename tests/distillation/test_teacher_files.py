@@ -15,8 +15,8 @@ from partkd.distillation import (
     FeatureBank,
     FingerprintError,
     PartMatrix,
-    build_teacher_files,
     check_fingerprint,
+    compute_teacher_files,
     part_importance,
     part_weights,
     teacher_fingerprint,
@@ -29,7 +29,7 @@ from partkd.structures import CLIP_FEATURES, SkeletonBatch, tensors_of
 @pytest.fixture
 def files(teacher, dataset_cfg, tmp_path):
     dataset, folder = DATASETS.build(dataset_cfg), str(tmp_path / 'files')
-    build_teacher_files(teacher, dataset.teacher, folder, part_matrix={}, batch_size=4)
+    compute_teacher_files(teacher, dataset.teacher, folder, part_matrix={}, batch_size=4)
     return dataset, folder
 
 
@@ -231,7 +231,7 @@ def test_rise_of_the_cross_entropy(fill, teacher, dataset_cfg, tmp_path):
     teacher.model.cls_head.fc.weight.data /= 1000
     dataset = DATASETS.build(dataset_cfg).teacher
     settings = dict(fill=fill, score='cross_entropy')
-    build_teacher_files(teacher, dataset, tmp_path / 'matrix', False, settings, batch_size=3)
+    compute_teacher_files(teacher, dataset, tmp_path / 'matrix', False, settings, batch_size=3)
     assert read_record(tmp_path / 'matrix')['outputs'] == ['importance.npy']
     items = list(dataset)
     poses = torch.cat([item['inputs'].flatten(0, 1) for item in items])
@@ -356,8 +356,8 @@ def test_an_interrupted_write_leaves_no_files(files, teacher, teacher_cfg, tmp_p
     folder = str(tmp_path / 'other')
     with monkeypatch.context() as patch, pytest.raises(OSError, match='disk full'):
         patch.setattr('partkd.files.made_once.file_digest', fail)
-        build_teacher_files(teacher, files[0].teacher, folder)
+        compute_teacher_files(teacher, files[0].teacher, folder)
     with pytest.raises(FileNotFoundError, match='does not exist'):
         FeatureBank(folder, teacher_cfg).init_weights()
-    build_teacher_files(teacher, files[0].teacher, folder)
+    compute_teacher_files(teacher, files[0].teacher, folder)
     FeatureBank(folder, teacher_cfg).init_weights()

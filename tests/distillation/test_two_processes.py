@@ -4,7 +4,7 @@ import pytest
 import torch
 from mmaction.registry import DATASETS, MODELS
 
-from partkd.distillation import FeatureBank, build_teacher_files
+from partkd.distillation import FeatureBank, compute_teacher_files
 from partkd.distillation.gather import gather_rows
 from partkd.models import GlobalMSCLoss, KLLoss, PMSCLoss
 from partkd.structures import SkeletonFeatures
@@ -51,7 +51,7 @@ def test_two_processes_equal_one(
         monkeypatch.setattr('partkd.distillation.feature_bank.LARGE', 0)
     if kind != 'loop':
         file = str(tmp_path / 'bank')
-        build_teacher_files(teacher, dataset.teacher, file)
+        compute_teacher_files(teacher, dataset.teacher, file)
         source = FeatureBank(file, teacher_cfg)
         source.init_weights()
     items = [dataset[place] for place in PLACES]

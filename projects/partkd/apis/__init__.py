@@ -2,11 +2,11 @@
 
 from partkd.configuration import load_config, set_occlusion, student_config
 
+from .build_teacher_files import build_teacher_files
 from .distill import distill
 from .export import export
 from .publish import publish
 from .sweep import SweepError, sweep
-from .teacher_files import build_teacher_files
 from .test import test
 from .train import train
 

@@ -1,5 +1,5 @@
 from .arrays import recorded_fingerprint
-from .build import build_teacher_files, matrix_settings
+from .build import compute_teacher_files, matrix_settings
 from .feature_bank import FeatureBank
 from .frozen_teacher import FrozenTeacher, as_list
 from .imported_code import imported_code
@@ -13,7 +13,7 @@ __all__ = [
     'FrozenTeacher',
     'PartMatrix',
     'as_list',
-    'build_teacher_files',
+    'compute_teacher_files',
     'check_fingerprint',
     'imported_code',
     'matrix_settings',

@@ -52,7 +52,7 @@ def matrix_settings(given: Mapping[str, str] | None) -> dict[str, str]:
     return {key: ways[0] for key, ways in MATRIX_SETTINGS.items()} | given
 
 
-def build_teacher_files(
+def compute_teacher_files(
     teacher: FrozenTeacher,
     dataset: PairedPoseDataset,
     folder: str | Path,

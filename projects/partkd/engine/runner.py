@@ -20,7 +20,7 @@ from torch import nn
 
 from partkd.structures import require_finite
 
-from .teacher_files import check_teacher_files
+from .teacher_files_check import check_teacher_files
 from .weights import initial_weights, load_checkpoint, load_weights
 
 _numbers = itertools.count()

@@ -174,7 +174,7 @@ class Recipe:
             checkpoint (str | list[str]): The teacher's weights.
 
         Returns:
-            Config: For :func:`partkd.experiments.teacher_files.make_teacher_files`.
+            Config: For :func:`partkd.experiments.make_teacher_files`.
         """
         cfg = copy.deepcopy(self._configs[student])
         frozen_teacher(cfg.model)['checkpoint'] = checkpoint

@@ -10,7 +10,7 @@ from mmengine.registry import DefaultScope
 
 from partkd.configuration import frozen_teacher, innermost_dataset
 from partkd.datasets import PairedPoseDataset
-from partkd.distillation import PartMatrix, build_teacher_files
+from partkd.distillation import PartMatrix, compute_teacher_files
 from partkd.visualization import draw_part_matrix, draw_skeletons
 
 
@@ -36,7 +36,7 @@ def make_teacher_files(
         teacher.to(get_device())
         dataset = DATASETS.build(innermost_dataset(cfg.train_dataloader['dataset']))
         clips = dataset.require_teacher()
-        build_teacher_files(teacher, clips, folder, bool(features), settings)
+        compute_teacher_files(teacher, clips, folder, bool(features), settings)
     return dataset
 
 
