@@ -352,7 +352,7 @@ def test_rows_of_a_killed_process_count_as_far_as_they_were_recorded(tmp_path):
     np.testing.assert_array_equal(np.load(rows.file('a')), wanted)
 
 
-@pytest.mark.parametrize('fault', ['done', 'negative', 'missing', 'short', 'no note'])
+@pytest.mark.parametrize('fault', ['done', 'negative', 'no arrays', 'missing', 'short', 'no note'])
 def test_damaged_rows_are_computed_again(tmp_path, fault):
     with ResumableRows(tmp_path, 5) as rows:
         write(rows, 4, 0, 2)
@@ -360,6 +360,8 @@ def test_damaged_rows_are_computed_again(tmp_path, fault):
     if fault in ('done', 'negative'):
         done = 6 if fault == 'done' else -1
         note.write_text(json.dumps(json.loads(note.read_text()) | dict(done=done)))
+    elif fault == 'no arrays':
+        note.write_text(json.dumps(dict(done=3, arrays=[])))
     elif fault == 'missing':
         rows.file('a').unlink()
     elif fault == 'short':

@@ -43,7 +43,7 @@ class ResumableRows:
             arrays = {file.stem: _open(file) for file in files}
         except (OSError, ValueError, TypeError, KeyError):
             done, arrays = 0, {}
-        if 0 < done <= self.num_rows and all(len(a) == self.num_rows for a in arrays.values()):
+        if 0 < done <= self.num_rows and {len(a) for a in arrays.values()} == {self.num_rows}:
             self.done, self._arrays = done, arrays
         self._recorded = time.monotonic()
         return self
