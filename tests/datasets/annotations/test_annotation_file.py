@@ -152,3 +152,33 @@ class TestSelectSplit:
     def test_empty_file(self):
         with pytest.raises(ValueError, match=r'f\.pkl has no clip'):
             select_split({'split': {}, 'annotations': []}, None, 'f.pkl')
+
+
+def test_clips_of_an_iterator_are_written_one_by_one(make_clip, tmp_path):
+    """What is in the file is what pickle makes of it, with what the iterator found on its way."""
+    split = {'train': []}
+    values = np.arange(3 * 2 * 4 * 17 * 2, dtype=np.float32).reshape(3, 2, 4, 17, 2)
+
+    def clips():
+        for name, keypoint in zip('abc', values):
+            split['train'].append(name)
+            yield make_clip(frame_dir=name, keypoint=keypoint, keypoint_score=keypoint[..., 0])
+
+    save_annotations(clips(), split, tmp_path / 'clips.pkl', classes=('wave', 'clap'))
+    content = load_annotations(tmp_path / 'clips.pkl')
+    assert content['split'] == {'train': ['a', 'b', 'c']}
+    assert pickle.loads((tmp_path / 'clips.pkl').read_bytes())['classes'] == ['wave', 'clap']
+    for clip, name, keypoint in zip(content['annotations'], 'abc', values):
+        assert clip['frame_dir'] == name
+        np.testing.assert_array_equal(clip['keypoint'], keypoint)
+        np.testing.assert_array_equal(clip['keypoint_score'], keypoint[..., 0])
+
+
+def test_nothing_is_left_of_clips_that_end_in_an_error(tmp_path):
+    def clips():
+        yield {}
+        raise ValueError('bad')
+
+    with pytest.raises(ValueError, match='bad'):
+        save_annotations(clips(), {}, tmp_path / 'clips.pkl')
+    assert not list(tmp_path.iterdir())

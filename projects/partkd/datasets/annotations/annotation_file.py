@@ -1,20 +1,23 @@
 """Annotation pickles: reading, writing, choosing a split.
 
 The format is mmaction2's: ``dict(split={name: [frame_dir]}, annotations=[dict(frame_dir, label,
-total_frames, keypoint (M, T, V, C), keypoint_score (M, T, V) where the source has one, ...)])``.
+total_frames, keypoint (M, T, V, C), keypoint_score (M, T, V) where the source has one, ...)])``,
+and ``classes``, their names in the order of labels, where they are known.
 """
 
 import pickle
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from partkd.files import write_atomically
+from partkd.files import replacing
 
 from .clip_checks import name_of
 from .restricted_pickle import RefusedGlobalError, restricted_load
 
+_PROTOCOL = 3
 _FORMAT = 'dict(split={name: [frame_dir]}, annotations=[dict(frame_dir, label, keypoint, ...)])'
 
 
@@ -50,16 +53,39 @@ def require_file(path: str | Path) -> None:
 
 
 def save_annotations(
-    annotations: list[dict], split: dict[str, list[str]], path: str | Path
+    annotations: Iterable[dict],
+    split: Mapping[str, list[str]],
+    path: str | Path,
+    classes: Sequence[str] = (),
 ) -> None:
     """Writes an annotation pickle that :func:`load_annotations` and mmaction2 read.
 
     Args:
-        annotations (list[dict]): The clips.
-        split (dict[str, list[str]]): Name of a split to the ``frame_dir`` of its clips.
+        annotations (Iterable[dict]): The clips. Those of an iterator are written one by one and
+            need not be in memory together.
+        split (Mapping[str, list[str]]): Name of a split to the ``frame_dir`` of its clips. It is
+            written last: an iterator may fill it on its way.
         path (str | Path): The file; its folder is made where it isn't there.
+        classes (Sequence[str]): Names of the classes in the order of labels. Defaults to none.
     """
-    write_atomically(path, pickle.dumps({'split': split, 'annotations': annotations}, protocol=4))
+    with replacing(path) as file:
+        file.write(pickle.PROTO + bytes([_PROTOCOL]) + pickle.EMPTY_DICT)
+        file.write(_opcodes('annotations') + pickle.EMPTY_LIST)
+        for clip in annotations:
+            file.write(_opcodes(clip) + pickle.APPEND)
+        file.write(pickle.SETITEM)
+        rest = {'split': dict(split)} | ({'classes': list(classes)} if classes else {})
+        for key, value in rest.items():
+            file.write(_opcodes(key) + _opcodes(value) + pickle.SETITEM)
+        file.write(pickle.STOP)
+
+
+def _opcodes(value: object) -> bytes:
+    """A pickle without its first and last opcode, to be put into another.
+
+    Up to protocol 3 each numbers what it refers to, from 0: the next one overwrites it.
+    """
+    return pickle.dumps(value, protocol=_PROTOCOL)[2:-1]
 
 
 def select_split(content: dict, split: str | None, path: str | Path) -> tuple[list[dict], str]:

@@ -1,5 +1,18 @@
-"""From publishers' files to annotation pickles."""
+"""From publishers' files to annotation pickles: one converter a data set, one way for all."""
 
-from .utd_mhad import convert_utd_mhad
+from .conversion import convert, converter_list, converter_names, make_converter
+from .converter import CONVERTERS, Clip, Converter
+from .summary import Summary
+from .utd_mhad import UTDMHAD
 
-__all__ = ['convert_utd_mhad']
+__all__ = [
+    'CONVERTERS',
+    'UTDMHAD',
+    'Clip',
+    'Converter',
+    'Summary',
+    'convert',
+    'converter_list',
+    'converter_names',
+    'make_converter',
+]

@@ -1,0 +1,213 @@
+"""The one way from a publisher's files to an annotation file, for all converters."""
+
+import pickle
+import shutil
+from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from filelock import FileLock, Timeout
+from mmengine.logging import MMLogger
+from mmengine.utils import track_iter_progress
+
+from partkd.datasets.annotations import restricted_load, save_annotations
+from partkd.files import BusyError, digest, source_digest, write_atomically
+
+from .converter import CONVERTERS, Clip, Converter
+from .summary import Summary
+
+_SOURCES_OF_A_PART = 32
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Some sources, and the file that holds their clips once they are read."""
+
+    file: Path
+    sources: list[Path]
+    ignored: list[Path]
+
+
+def convert(
+    name: str,
+    src: str | Path,
+    out_file: str | Path,
+    ignore: Collection[str] = (),
+    processes: int = 1,
+    options: Mapping[str, Any] = MappingProxyType({}),
+) -> Summary:
+    """Converts a publisher's files to an annotation file.
+
+    Bad files are left out and listed. What was read is kept beside the annotation file, in a
+    folder ``*.parts``, until all files are good or left out on request: the same call goes on
+    where it was interrupted, and reads again what was changed.
+
+    Args:
+        name (str): A converter, see :func:`converter_names`.
+        src (str | Path): Folder of the publisher's files.
+        out_file (str | Path): The annotation pickle to write.
+        ignore (Collection[str]): Names of clips that are left out. Defaults to none.
+        processes (int): How many processes read. Defaults to 1.
+        options (Mapping[str, Any]): Arguments of the converter. Defaults to none.
+
+    Returns:
+        Summary: What was written, what was left out and why.
+
+    Raises:
+        BusyError: If another process is writing the same file.
+        FileNotFoundError: If the folder holds none of the files.
+        ValueError: If there is no such converter, or not one clip is good; nothing is written.
+    """
+    converter = make_converter(name, src, options)
+    out_file = Path(out_file)
+    sources = converter.sources()
+    folder = out_file.with_name(f'{out_file.name}.parts')
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folder / 'lock', blocking=False):
+            parts = _make_parts(name, converter, sources, set(ignore), options, folder)
+            _read(converter, parts, processes)
+            summary = Summary.of(converter, out_file)
+            clips = _good_clips(converter, parts, set(ignore), summary)
+            save_annotations(clips, summary.split, out_file, converter.classes)
+            if not summary.faults:
+                shutil.rmtree(folder)
+    except Timeout:
+        raise BusyError(f'another process is writing {out_file}: wait, or stop it') from None
+    return summary
+
+
+def make_converter(name: str, src: str | Path, options: Mapping[str, Any]) -> Converter:
+    """A converter by its name.
+
+    Raises:
+        ValueError: If there is none, or it has no such options.
+    """
+    kind = CONVERTERS.module_dict.get(name)
+    if kind is None:
+        raise ValueError(f'no converter {name!r}: take one of {", ".join(converter_names())}')
+    try:
+        return kind(src, **options)
+    except TypeError as error:
+        raise ValueError(f'converter {name!r} does not take these options: {error}') from error
+
+
+def converter_names() -> list[str]:
+    """Names of all converters, in alphabetical order."""
+    return sorted(CONVERTERS.module_dict)
+
+
+def converter_list() -> str:
+    """Names of all converters, each with what it converts, one a line."""
+    names = converter_names()
+    return '\n'.join(f'  {name:18}{_first_line(CONVERTERS.module_dict[name])}' for name in names)
+
+
+def _first_line(kind: type) -> str:
+    return (kind.__doc__ or '').partition('\n')[0]
+
+
+def _make_parts(
+    name: str,
+    converter: Converter,
+    sources: list[Path],
+    ignore: set[str],
+    options: Mapping[str, Any],
+    folder: Path,
+) -> list[_Part]:
+    """A part is called after all that its clips depend on: one that is there is right."""
+    code = source_digest(Path(__file__).parent.rglob('*.py'))
+    common = dict(converter=name, code=code, options={k: str(v) for k, v in options.items()})
+    parts = []
+    for start in range(0, len(sources), _SOURCES_OF_A_PART):
+        members = sources[start : start + _SOURCES_OF_A_PART]
+        ignored = [source for source in members if converter.name_of(source) in ignore]
+        states = [_state(file) for source in members for file in converter.inputs(source)]
+        stamp = digest(dict(common, states=states, ignored=[str(source) for source in ignored]))
+        parts.append(_Part(folder / f'{stamp}.pkl', members, ignored))
+    return parts
+
+
+def _state(file: Path) -> list:
+    try:
+        stat = file.stat()
+    except OSError:  # reading it says so
+        return [str(file)]
+    return [str(file), stat.st_size, stat.st_mtime_ns]
+
+
+def _read(converter: Converter, parts: list[_Part], processes: int) -> None:
+    """Reads the parts that are not there yet."""
+    missing = [part for part in parts if not part.file.is_file()]
+    if len(missing) < len(parts):
+        MMLogger.get_current_instance().info(
+            f'{len(parts) - len(missing)} of {len(parts)} parts have been read before'
+        )
+    read = partial(_read_part, converter)
+    if processes == 1 or len(missing) < 2:
+        for _ in track_iter_progress((map(read, missing), len(missing))):
+            pass
+        return
+    with ProcessPoolExecutor(min(processes, len(missing))) as pool:
+        for _ in track_iter_progress((pool.map(read, missing), len(missing))):
+            pass
+
+
+def _read_part(converter: Converter, part: _Part) -> None:
+    clips: list[dict] = []
+    faults: list[tuple[str, str]] = []
+    for source in part.sources:
+        if source in part.ignored:
+            continue
+        try:
+            for clip in converter.read(source):
+                fault = converter.fault_of(clip.annotation)
+                if fault is None:
+                    clips.append(dict(annotation=clip.annotation, origin=dict(clip.origin)))
+                else:
+                    faults.append((f'{source}, clip {clip.annotation["frame_dir"]}', fault))
+        except (ValueError, OSError) as error:
+            faults.append((str(source), str(error)))
+    ignored = [converter.name_of(source) for source in part.ignored]
+    content = dict(clips=clips, faults=faults, ignored=ignored)
+    write_atomically(part.file, pickle.dumps(content, protocol=4))
+
+
+def _good_clips(
+    converter: Converter, parts: list[_Part], ignore: set[str], summary: Summary
+) -> Iterator[dict]:
+    """The clips that are written, one part in memory at a time; the summary is kept on the way."""
+    rules = converter.split_rules()
+    names: set[str] = set()
+    for part in parts:
+        with part.file.open('rb') as file:
+            content = restricted_load(file)
+        summary.faults += [tuple(fault) for fault in content['faults']]
+        summary.ignored += content['ignored']
+        for found in content['clips']:
+            clip = Clip(**found)
+            name = clip.annotation['frame_dir']
+            if name in ignore:
+                summary.ignored.append(name)
+            elif name in names:
+                summary.faults.append((name, 'another file has this name as well: remove one'))
+            else:
+                names.add(name)
+                summary.add(clip)
+                for split, rule in rules.items():
+                    if rule(clip.origin):
+                        summary.split[split].append(name)
+                yield clip.annotation
+    # A split without a clip is none.
+    for split in [split for split, members in summary.split.items() if not members]:
+        del summary.split[split]
+    if not names:
+        listed = '\n'.join(f'  {where}: {fault}' for where, fault in summary.faults)
+        raise ValueError(
+            f'no clip is left, {len(summary.ignored)} are left out on request, '
+            f'{len(summary.faults)} are bad:\n{listed}\nNothing was written'
+        )
