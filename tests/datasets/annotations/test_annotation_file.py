@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from partkd.datasets import load_annotations, save_annotations
+from partkd.datasets import PairedPoseDataset, load_annotations, save_annotations
 from partkd.datasets.annotations.annotation_file import select_split
 
 
@@ -182,3 +182,23 @@ def test_nothing_is_left_of_clips_that_end_in_an_error(tmp_path):
     with pytest.raises(ValueError, match='bad'):
         save_annotations(clips(), {}, tmp_path / 'clips.pkl')
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize('protocol', [2, 4])
+def test_a_file_as_mmaction2_and_pyskl_publish_them_is_a_data_set(protocol, tmp_path):
+    """The keys and types of ``ntu60_2d.pkl``, and with three channels and no scores, of ``_3d``."""
+    shared = dict(frame_dir='S001C001P001R001A001', label=0, total_frames=5)
+    flat = dict(
+        img_shape=(1080, 1920),
+        original_shape=(1080, 1920),
+        keypoint=np.ones((1, 5, 17, 2), np.float16),
+        keypoint_score=np.ones((1, 5, 17), np.float16),
+    )
+    for layout, clip in (('coco', flat), ('nturgb+d', dict(keypoint=np.ones((2, 5, 25, 3))))):
+        path = tmp_path / f'{layout}.pkl'
+        content = dict(
+            split=dict(xsub_train=['S001C001P001R001A001'], xsub_val=[]),
+            annotations=[dict(shared, **clip)],
+        )
+        path.write_bytes(pickle.dumps(content, protocol=protocol))
+        assert len(PairedPoseDataset(str(path), [], layout=layout, split='xsub_train')) == 1
