@@ -1,16 +1,12 @@
 """From publishers' files to annotation pickles: one converter a data set, one way for all."""
 
+from . import msr_action3d, ntu_rgbd, nw_ucla, penn_action, sysu_3d_hoi, utd_mhad
 from .conversion import convert, converter_list, converter_names, make_converter
 from .converter import CONVERTERS, Clip, Converter
-from .ntu_rgbd import NTU60, NTU120
 from .summary import Summary
-from .utd_mhad import UTDMHAD
 
 __all__ = [
     'CONVERTERS',
-    'NTU120',
-    'NTU60',
-    'UTDMHAD',
     'Clip',
     'Converter',
     'Summary',
@@ -18,4 +14,10 @@ __all__ = [
     'converter_list',
     'converter_names',
     'make_converter',
+    'msr_action3d',
+    'ntu_rgbd',
+    'nw_ucla',
+    'penn_action',
+    'sysu_3d_hoi',
+    'utd_mhad',
 ]
