@@ -1,6 +1,16 @@
 """From publishers' files to annotation pickles: one converter a data set, one way for all."""
 
-from . import msr_action3d, ntu_rgbd, nw_ucla, penn_action, sysu_3d_hoi, utd_mhad
+from . import (
+    msr_action3d,
+    ntu_rgbd,
+    nw_ucla,
+    penn_action,
+    pku_mmd,
+    sysu_3d_hoi,
+    ui_prmd,
+    ut_kinect,
+    utd_mhad,
+)
 from .conversion import convert, converter_list, converter_names, make_converter
 from .converter import CONVERTERS, Clip, Converter
 from .summary import Summary
@@ -18,6 +28,9 @@ __all__ = [
     'ntu_rgbd',
     'nw_ucla',
     'penn_action',
+    'pku_mmd',
     'sysu_3d_hoi',
+    'ui_prmd',
+    'ut_kinect',
     'utd_mhad',
 ]

@@ -159,19 +159,19 @@ def _read(converter: Converter, parts: list[_Part], processes: int) -> None:
 
 def _read_part(converter: Converter, part: _Part) -> None:
     clips: list[dict] = []
-    faults: list[tuple[str, str]] = []
+    faults: list[tuple[str, str, str]] = []  # name, where it is, what is wrong
     for source in part.sources:
         if source in part.ignored:
             continue
         try:
             for clip in converter.read(source):
-                fault = converter.fault_of(clip.annotation)
+                name, fault = clip.annotation['frame_dir'], converter.fault_of(clip.annotation)
                 if fault is None:
                     clips.append(dict(annotation=clip.annotation, origin=dict(clip.origin)))
                 else:
-                    faults.append((f'{source}, clip {clip.annotation["frame_dir"]}', fault))
+                    faults.append((name, f'{source}, clip {name}', fault))
         except (ValueError, OSError) as error:
-            faults.append((str(source), str(error)))
+            faults.append((converter.name_of(source), str(source), str(error)))
     ignored = [converter.name_of(source) for source in part.ignored]
     content = dict(clips=clips, faults=faults, ignored=ignored)
     write_atomically(part.file, pickle.dumps(content, protocol=4))
@@ -186,8 +186,12 @@ def _good_clips(
     for part in parts:
         with part.file.open('rb') as file:
             content = restricted_load(file)
-        summary.faults += [tuple(fault) for fault in content['faults']]
         summary.ignored += content['ignored']
+        for name, where, fault in content['faults']:
+            if name in ignore:
+                summary.ignored.append(name)
+            else:
+                summary.faults.append((where, fault))
         for found in content['clips']:
             clip = Clip(**found)
             name = clip.annotation['frame_dir']

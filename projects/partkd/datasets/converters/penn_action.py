@@ -14,7 +14,8 @@ class PennAction(Converter):
     """Penn Action, 13 joints by hand: the ``labels`` folder, ``0001.mat`` and the others.
 
     A joint that the annotators could not place lies at (1, 1) there, or nearer to the corner in a
-    clip that was made smaller; it is missing here, zeros with score 0. Splits: the publishers' ``train`` and ``test``.
+    clip that was made smaller; it is missing here, zeros with score 0. Splits: the publishers'
+    ``train`` and ``test``.
 
     Args:
         src (str | Path): Folder of the publisher's files.
