@@ -17,6 +17,7 @@ JOINT_COUNTS = {
     'halpe26': 26,
     'jhmdb': 15,
     'kinect_v1': 20,
+    'lcrnet': 13,
     'mpii': 16,
     'nturgb+d': 25,
     'openpose': 18,
