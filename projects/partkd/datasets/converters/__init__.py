@@ -1,6 +1,7 @@
 """From publishers' files to annotation pickles: one converter a data set, one way for all."""
 
 from . import (
+    estimators,
     mpose2021,
     msr_action3d,
     ntu_rgbd,
@@ -27,6 +28,7 @@ __all__ = [
     'converter_list',
     'converter_names',
     'make_converter',
+    'estimators',
     'mpose2021',
     'msr_action3d',
     'ntu_rgbd',

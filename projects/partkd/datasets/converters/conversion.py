@@ -170,8 +170,10 @@ def _read_part(converter: Converter, part: _Part) -> None:
                     clips.append(dict(annotation=clip.annotation, origin=dict(clip.origin)))
                 else:
                     faults.append((name, f'{source}, clip {name}', fault))
-        except (ValueError, OSError) as error:
-            faults.append((converter.name_of(source), str(source), str(error)))
+        except Exception as error:  # whatever a malformed file leads to, the rest goes on
+            is_told = isinstance(error, (ValueError, OSError))
+            fault = str(error) if is_told else f'malformed ({type(error).__name__}: {error})'
+            faults.append((converter.name_of(source), str(source), fault))
     ignored = [converter.name_of(source) for source in part.ignored]
     content = dict(clips=clips, faults=faults, ignored=ignored)
     write_atomically(part.file, pickle.dumps(content, protocol=4))

@@ -54,7 +54,8 @@ class Summary:
         self.frames += frames
         self.joints += visible.size
         self.missing += int(visible.size - visible.sum())
-        self.labels[annotation['label']] += 1
+        if 'label' in annotation:
+            self.labels[annotation['label']] += 1
         self.persons[persons] += 1
         for key in _COUNTED:
             if key in clip.origin:

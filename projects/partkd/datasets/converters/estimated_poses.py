@@ -1,0 +1,199 @@
+"""What pose estimators write: the base of their converters."""
+
+import csv
+import json
+import re
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from partkd.datasets.annotations import check_clip
+from partkd.layouts import get_layout
+
+from .converter import Clip, Converter, Rule, is_in, make_annotation, require_found
+from .person_tracks import link_persons
+from .readers import read_json, read_lines, require_finite
+
+FOLDERS = 'folders'
+
+
+class EstimatedPoses(Converter):
+    """Poses of persons, frame by frame: a file a frame, or a file a video.
+
+    Persons are linked over frames by :func:`link_persons`.
+
+    Args:
+        src (str | Path): Folder of the estimator's files.
+        labels (str, optional): A CSV file with a row for each clip and columns ``name``, ``label``
+            (a class's name, or its number from 0 on) and, if you like, ``subject`` and ``split``;
+            or ``'folders'`` where the folders in ``src`` are the classes. Defaults to None: clips
+            have no labels.
+        layout (str, optional): What the joints are, where they are others than the default's.
+        persons (int): How many are kept at most. Defaults to 2.
+        img_shape (Sequence[int], optional): Height and width of the pictures in pixels, written
+            into each clip. Defaults to None.
+    """
+
+    pattern = '*.json'
+    frame_name: re.Pattern | None = None  # of a frame's file, with the groups clip and frame
+
+    def __init__(
+        self,
+        src: str | Path,
+        labels: str | None = None,
+        layout: str | None = None,
+        persons: int = 2,
+        img_shape: Sequence[int] | None = None,
+    ) -> None:
+        super().__init__(src)
+        self.labels = labels
+        self.layout = get_layout(layout or self.layout).name
+        self.persons = persons
+        self.img_shape = None if img_shape is None else (int(img_shape[0]), int(img_shape[1]))
+        names = {row['label'] for row in self.rows.values()}
+        if labels == FOLDERS:
+            names = {source.relative_to(self.src).parts[0] for source in self.sources()}
+        self.classes = () if all(map(str.isdigit, names)) else tuple(sorted(names))
+
+    @cached_property
+    def rows(self) -> dict[str, dict[str, str]]:
+        """The rows of the file of labels, by the name of the clip.
+
+        Raises:
+            ValueError: If the file lacks a column.
+        """
+        if self.labels in (None, FOLDERS):
+            return {}
+        lines = read_lines(Path(str(self.labels)))
+        reader = csv.DictReader(lines)
+        if not {'name', 'label'} <= set(reader.fieldnames or ()):
+            raise ValueError(
+                f'{self.labels} has the columns {reader.fieldnames}: it should have name and label'
+            )
+        return {row['name']: row for row in reader}
+
+    def sources(self) -> list[Path]:
+        """Clips: a file of a video, or a folder and what the names of its frames start with."""
+        clips = set()
+        for file in self.src.rglob(self.pattern):
+            frame = self.frame_name and self.frame_name.fullmatch(file.name)
+            clips.add(file.parent / frame['clip'] if frame else file)
+        return require_found(sorted(clips), self)
+
+    def name_of(self, source: Path) -> str:
+        return source.stem if source.is_file() else source.name
+
+    def inputs(self, source: Path) -> list[Path]:
+        labels = [] if self.labels in (None, FOLDERS) else [Path(str(self.labels))]
+        return self._files(source) + labels
+
+    def _files(self, source: Path) -> list[Path]:
+        if source.is_file() or self.frame_name is None:
+            return [source]
+        frames = _frames_in(source if source.is_dir() else source.parent, self.frame_name)
+        return frames.get(source.name, frames.get('', []))
+
+    def read(self, source: Path) -> Iterator[Clip]:
+        detections = []
+        for number, frame in enumerate(self.frames(source), 1):
+            try:
+                persons = [self.person(person) for person in self.persons_of(frame)]
+                detections.append(self._checked(persons))
+            except (LookupError, TypeError, ValueError, AttributeError) as error:
+                what = f'{type(error).__name__}: {error}'
+                raise ValueError(
+                    f'frame {number} is not as the estimator writes it ({what}): set layout=... '
+                    'if it has other joints, or estimate it again'
+                ) from error
+        if not any(len(persons) for persons in detections):
+            raise ValueError(f'nobody is in its {len(detections)} frames: leave it out')
+        keypoint, score = link_persons(detections, self.persons)
+        name = self.name_of(source)
+        annotation = make_annotation(name, 0, keypoint, score)
+        annotation.pop('label')
+        origin: dict[str, Any] = dict(split=None)
+        if self.labels is not None:
+            annotation['label'] = self._label(source, name)
+        if self.img_shape is not None:
+            annotation['img_shape'] = self.img_shape
+        row = self.rows.get(name, {})
+        origin |= {key: row[key] for key in ('subject', 'split') if row.get(key)}
+        yield Clip(annotation, origin)
+
+    def frames(self, source: Path) -> list[Any]:
+        """What was written of each frame, as JSON has it."""
+        files = self._files(source)
+        if files != [source]:
+            contents = []
+            for file in files:
+                try:
+                    contents.append(read_json(file))
+                except ValueError as error:
+                    raise ValueError(f'{file.name}: {error}') from error
+            return contents
+        return _read_video(source)
+
+    @abstractmethod
+    def persons_of(self, frame: Any) -> list:
+        """The persons in what was written of a frame."""
+
+    @abstractmethod
+    def person(self, person: Any) -> np.ndarray:
+        """A person's joints, (V, 3): x, y, score."""
+
+    def split_rules(self) -> Mapping[str, Rule]:
+        names = {row.get('split') for row in self.rows.values()}
+        return {name: is_in('split', (name,)) for name in sorted(filter(None, names))}
+
+    def fault_of(self, annotation: dict) -> str | None:
+        layout = get_layout(self.layout)
+        has_labels = self.labels is not None
+        return check_clip(annotation, layout, len(self.classes) or None, require_labels=has_labels)
+
+    def _checked(self, persons: list[np.ndarray]) -> np.ndarray:
+        joints = get_layout(self.layout).num_joints
+        for person in persons:
+            if person.shape != (joints, 3):
+                raise ValueError(f'{len(person)} joints, layout {self.layout!r} has {joints}')
+        stacked = np.array(persons, np.float64).reshape(-1, joints, 3)
+        return require_finite(stacked, 'a joint')
+
+    def _label(self, source: Path, name: str) -> int:
+        if self.labels == FOLDERS:
+            label = source.relative_to(self.src).parts[0]
+        elif name in self.rows:
+            label = self.rows[name]['label']
+        else:
+            raise ValueError(f'{self.labels} has no row for {name!r}: add one, or leave it out')
+        return self.classes.index(label) if self.classes else int(label)
+
+
+def _read_video(file: Path) -> list[Any]:
+    """A list of frames, or a frame a line."""
+    lines = read_lines(file)
+    if len(lines) > 1 and lines[0].startswith('{') and lines[0].endswith('}'):
+        frames = []
+        for number, line in enumerate(lines, 1):
+            try:
+                frames.append(json.loads(line))
+            except ValueError as error:
+                raise ValueError(f'line {number} is truncated or no JSON ({error})') from error
+        return frames
+    content = read_json(file)
+    if isinstance(content, dict):
+        content = content.get('frames', content)
+    return content if isinstance(content, list) else [content]
+
+
+@lru_cache(maxsize=64)
+def _frames_in(folder: Path, frame_name: re.Pattern) -> dict[str, list[Path]]:
+    """The files of frames in a folder, by what their names start with, in the order of frames."""
+    frames: dict[str, list[tuple[int, Path]]] = {}
+    for file in folder.iterdir():
+        if name := frame_name.fullmatch(file.name):
+            frames.setdefault(name['clip'], []).append((int(name['frame']), file))
+    return {clip: [file for _, file in sorted(found)] for clip, found in frames.items()}
