@@ -3,12 +3,15 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from mmaction.registry import MODELS
 from mmengine.optim import OptimWrapper
 from mmengine.runner import save_checkpoint
 
+from partkd.datasets import load_annotations
+from partkd.datasets.converters import CONVERTERS, convert
 from partkd.structures import SkeletonFeatures, TeacherFeatures
 
 PAGE = Path(__file__).resolve().parents[2] / 'docs' / 'extending.md'
@@ -44,6 +47,18 @@ def test_a_layout_trains_through_the_model():
     )
     features = model.extract_feat(torch.randn(2, 1, 8, layout.num_joints, 3))[0]
     assert features.parts.shape == (2, 5, 4)
+
+
+def test_a_data_set_is_converted(tmp_path, monkeypatch):
+    monkeypatch.setattr(CONVERTERS, '_module_dict', dict(CONVERTERS.module_dict))
+    run_section('A data set')
+    for name, columns in (('wave_anna_01', 60), ('clap_carl_01', 60), ('clap_ben_02', 59)):
+        np.savetxt(tmp_path / f'{name}.csv', np.ones((4, columns)), delimiter=',')
+    summary = convert('our_laboratory', tmp_path, tmp_path / 'ours.pkl')
+    assert summary.split == dict(xsub_train=['wave_anna_01'], xsub_val=['clap_carl_01'])
+    assert 'clap_ben_02.csv' in summary.faults[0][0]
+    content = load_annotations(tmp_path / 'ours.pkl')
+    assert [clip['label'] for clip in content['annotations']] == [1, 0]
 
 
 def test_a_backbone_is_blind_to_padding(forget_registered):

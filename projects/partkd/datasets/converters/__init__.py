@@ -16,7 +16,7 @@ from . import (
     utd_mhad,
 )
 from .conversion import convert, converter_list, converter_names, make_converter
-from .converter import CONVERTERS, Clip, Converter
+from .converter import CONVERTERS, Clip, Converter, in_two, is_in, is_not_in, make_annotation
 from .summary import Summary
 
 __all__ = [
@@ -29,6 +29,10 @@ __all__ = [
     'converter_names',
     'make_converter',
     'estimators',
+    'in_two',
+    'is_in',
+    'is_not_in',
+    'make_annotation',
     'mpose2021',
     'msr_action3d',
     'ntu_rgbd',

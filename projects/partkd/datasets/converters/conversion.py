@@ -2,6 +2,7 @@
 
 import pickle
 import shutil
+import sys
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -120,7 +121,7 @@ def _make_parts(
     folder: Path,
 ) -> list[_Part]:
     """A part is called after all that its clips depend on: one that is there is right."""
-    code = source_digest(Path(__file__).parent.rglob('*.py'))
+    code = source_digest({*Path(__file__).parent.rglob('*.py'), *_own_code(converter)})
     common = dict(converter=name, code=code, options={k: str(v) for k, v in options.items()})
     parts = []
     for start in range(0, len(sources), _SOURCES_OF_A_PART):
@@ -130,6 +131,12 @@ def _make_parts(
         stamp = digest(dict(common, states=states, ignored=[str(source) for source in ignored]))
         parts.append(_Part(folder / f'{stamp}.pkl', members, ignored))
     return parts
+
+
+def _own_code(converter: Converter) -> list[Path]:
+    """Where a converter is from that is not of this package."""
+    file = getattr(sys.modules.get(type(converter).__module__), '__file__', None)
+    return [Path(file)] if file else []
 
 
 def _state(file: Path) -> list:
