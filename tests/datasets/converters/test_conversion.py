@@ -75,7 +75,7 @@ def test_summary(src, tmp_path):
         '  20 of 220 joints missing (9.1%)',
         '  split xsub_train: 1',
         '  split xsub_val: 3',
-        '  1 left out on request',
+        '  1 left out on request, of 2 names',
     ]
     assert not (tmp_path / 'out.pkl.parts').exists()
 

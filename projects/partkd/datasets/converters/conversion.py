@@ -8,7 +8,6 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from filelock import FileLock, Timeout
@@ -39,7 +38,7 @@ def convert(
     out_file: str | Path,
     ignore: Collection[str] = (),
     processes: int = 1,
-    options: Mapping[str, Any] = MappingProxyType({}),
+    options: Mapping[str, Any] | None = None,
 ) -> Summary:
     """Converts a publisher's files to an annotation file.
 
@@ -53,7 +52,7 @@ def convert(
         out_file (str | Path): The annotation pickle to write.
         ignore (Collection[str]): Names of clips that are left out. Defaults to none.
         processes (int): How many processes read. Defaults to 1.
-        options (Mapping[str, Any]): Arguments of the converter. Defaults to none.
+        options (Mapping[str, Any], optional): Arguments of the converter. Defaults to None.
 
     Returns:
         Summary: What was written, what was left out and why.
@@ -63,17 +62,18 @@ def convert(
         FileNotFoundError: If the folder holds none of the files.
         ValueError: If there is no such converter, or not one clip is good; nothing is written.
     """
+    options = dict(options or {})
     converter = make_converter(name, src, options)
     out_file = Path(out_file)
     sources = converter.sources()
+    summary = Summary.of(converter, out_file, set(ignore))
     folder = out_file.with_name(f'{out_file.name}.parts')
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(folder / 'lock', blocking=False):
-            parts = _make_parts(name, converter, sources, set(ignore), options, folder)
+            parts = _make_parts(name, converter, sources, summary.asked_out, options, folder)
             _read(converter, parts, processes)
-            summary = Summary.of(converter, out_file)
-            clips = _good_clips(converter, parts, set(ignore), summary)
+            clips = _good_clips(parts, summary)
             save_annotations(clips, summary.split, out_file, converter.classes)
             if not summary.faults:
                 shutil.rmtree(folder)
@@ -186,38 +186,30 @@ def _read_part(converter: Converter, part: _Part) -> None:
     write_atomically(part.file, pickle.dumps(content, protocol=4))
 
 
-def _good_clips(
-    converter: Converter, parts: list[_Part], ignore: set[str], summary: Summary
-) -> Iterator[dict]:
+def _good_clips(parts: list[_Part], summary: Summary) -> Iterator[dict]:
     """The clips that are written, one part in memory at a time; the summary is kept on the way."""
-    rules = converter.split_rules()
     names: set[str] = set()
     for part in parts:
         with part.file.open('rb') as file:
             content = restricted_load(file)
         summary.ignored += content['ignored']
         for name, where, fault in content['faults']:
-            if name in ignore:
+            if name in summary.asked_out:
                 summary.ignored.append(name)
             else:
                 summary.faults.append((where, fault))
         for found in content['clips']:
             clip = Clip(**found)
             name = clip.annotation['frame_dir']
-            if name in ignore:
+            if name in summary.asked_out:
                 summary.ignored.append(name)
             elif name in names:
                 summary.faults.append((name, 'another file has this name as well: remove one'))
             else:
                 names.add(name)
                 summary.add(clip)
-                for split, rule in rules.items():
-                    if rule(clip.origin):
-                        summary.split[split].append(name)
                 yield clip.annotation
-    # A split without a clip is none.
-    for split in [split for split, members in summary.split.items() if not members]:
-        del summary.split[split]
+    summary.drop_empty_splits()
     if not names:
         listed = '\n'.join(f'  {where}: {fault}' for where, fault in summary.faults)
         raise ValueError(

@@ -1,12 +1,13 @@
 """What a conversion made, in a few lines."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from partkd.datasets.annotations import visible_joints
 
-from .converter import Clip, Converter
+from .converter import Clip, Converter, Rule
 
 _COUNTED = ('subject', 'camera', 'setup')
 
@@ -19,11 +20,15 @@ class Summary:
         out_file (Path): The annotation file.
         layout (str): Of its clips.
         classes (int): How many there should be; 0 where nobody has said.
+        rules (Mapping[str, Rule]): Which splits a clip is in.
+        asked_out (set[str]): Names of clips that were to be left out.
     """
 
     out_file: Path
     layout: str
     classes: int
+    rules: Mapping[str, Rule]
+    asked_out: set[str]
     clips: int = 0
     frames: int = 0
     shortest: int = 0
@@ -38,10 +43,12 @@ class Summary:
     faults: list[tuple[str, str]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, converter: Converter, out_file: Path) -> 'Summary':
+    def of(cls, converter: Converter, out_file: Path, asked_out: set[str]) -> 'Summary':
         """One of nothing yet."""
-        split: dict[str, list[str]] = {name: [] for name in converter.split_rules()}
-        return cls(out_file, converter.layout, len(converter.classes), split=split)
+        rules = converter.split_rules()
+        split: dict[str, list[str]] = {name: [] for name in rules}
+        classes = len(converter.classes)
+        return cls(out_file, converter.layout, classes, rules, asked_out, split=split)
 
     def add(self, clip: Clip) -> None:
         """Count a clip that is written."""
@@ -60,6 +67,14 @@ class Summary:
         for key in _COUNTED:
             if key in clip.origin:
                 self.origins.setdefault(key, set()).add(clip.origin[key])
+        for name, rule in self.rules.items():
+            if rule(clip.origin):
+                self.split[name].append(annotation['frame_dir'])
+
+    def drop_empty_splits(self) -> None:
+        """A split without a clip is none; in place, as the dict is written."""
+        for name in [name for name, members in self.split.items() if not members]:
+            del self.split[name]
 
     def __str__(self) -> str:
         origins = ''.join(f', {len(found)} {key}s' for key, found in self.origins.items())
@@ -73,8 +88,10 @@ class Summary:
             f'  {self.missing} of {self.joints} joints missing ({self.missing / self.joints:.1%})',
             *(f'  split {name}: {len(names)}' for name, names in self.split.items()),
         ]
-        if self.ignored:
-            lines.append(f'  {len(self.ignored)} left out on request')
+        if self.asked_out:
+            lines.append(
+                f'  {len(self.ignored)} left out on request, of {len(self.asked_out)} names'
+            )
         if self.faults:
             lines.append(f'  {len(self.faults)} left out as bad:')
             lines += [f'    {where}: {fault}' for where, fault in self.faults]
