@@ -1,9 +1,11 @@
 """What all converters share, on one made for it: resuming, faults, names that are left out."""
 
 import multiprocessing
+import os
 import re
 import runpy
 import sys
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import numpy as np
@@ -149,14 +151,26 @@ def test_same_name_twice(src, tmp_path):
     (src / 'copy').mkdir()
     (src / 'copy' / 'c1.number').write_text('2')
     summary = convert('numbers', src, tmp_path / 'out.pkl')
-    assert summary.faults == [('c1', 'another file has this name as well: remove one')]
+    assert summary.faults == [('c1', 'another file has this name as well: rename or remove one')]
     assert summary.clips == 5
 
 
+needs_fork = pytest.mark.skipif(
+    multiprocessing.get_start_method() != 'fork',
+    reason='the converter of this test is known to forked processes only',
+)
+
+
+@needs_fork
+def test_a_process_that_dies_ends_the_call(src, tmp_path, monkeypatch):
+    """As one does for which there is no memory; a pool that waits for it would wait for ever."""
+    monkeypatch.setattr(Numbers, 'read', lambda self, source: os._exit(1))
+    with pytest.raises(BrokenProcessPool):
+        convert('numbers', src, tmp_path / 'out.pkl', processes=2)
+
+
+@needs_fork
 def test_processes_give_the_same(src, tmp_path):
-    context = multiprocessing.get_start_method()
-    if context != 'fork':
-        pytest.skip('the converter of this test is known to forked processes only')
     one, two = tmp_path / 'one.pkl', tmp_path / 'two.pkl'
     convert('numbers', src, one)
     convert('numbers', src, two, processes=2)

@@ -21,6 +21,7 @@ from .converter import CONVERTERS, Clip, Converter
 from .summary import Summary
 
 _SOURCES_OF_A_PART = 32
+_TWICE = 'another file has this name as well: rename or remove one'
 
 
 @dataclass(frozen=True)
@@ -160,8 +161,12 @@ def _read(converter: Converter, parts: list[_Part], processes: int) -> None:
             pass
         return
     with ProcessPoolExecutor(min(processes, len(missing))) as pool:
-        for _ in track_iter_progress((pool.map(read, missing), len(missing))):
-            pass
+        try:
+            for _ in track_iter_progress((pool.map(read, missing), len(missing))):
+                pass
+        except BaseException:  # an interrupted call does not wait for all that was asked for
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def _read_part(converter: Converter, part: _Part) -> None:
@@ -204,7 +209,9 @@ def _good_clips(parts: list[_Part], summary: Summary) -> Iterator[dict]:
             if name in summary.asked_out:
                 summary.ignored.append(name)
             elif name in names:
-                summary.faults.append((name, 'another file has this name as well: remove one'))
+                summary.faults.append(
+                    (name, _TWICE)
+                )
             else:
                 names.add(name)
                 summary.add(clip)
