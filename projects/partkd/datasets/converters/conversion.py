@@ -209,9 +209,7 @@ def _good_clips(parts: list[_Part], summary: Summary) -> Iterator[dict]:
             if name in summary.asked_out:
                 summary.ignored.append(name)
             elif name in names:
-                summary.faults.append(
-                    (name, _TWICE)
-                )
+                summary.faults.append((name, _TWICE))
             else:
                 names.add(name)
                 summary.add(clip)
