@@ -186,6 +186,16 @@ def test_folders_are_classes(src, convert_to):
     assert len(summary.labels) == 2
 
 
+def test_a_folder_with_the_name_of_a_clip(src, convert_unlabelled):
+    """Frames of a video, and pictures of it in a folder beside them."""
+    write_openpose(src)
+    (src / 'clip' / 'clip').mkdir()
+    assert convert_unlabelled('openpose', src)[1]['total_frames'] == 3
+    people = dict(people=[dict(pose_keypoints_2d=[1.0] * 75)])
+    dump(src / 'clip' / 'clip_000000000003_keypoints.json', people)
+    assert convert_unlabelled('openpose', src)[1]['total_frames'] == 4
+
+
 def test_labels_that_are_numbers(src, convert_to):
     write_rtmlib(src)
     labels = src / 'labels.csv'

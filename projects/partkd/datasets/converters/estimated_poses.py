@@ -78,6 +78,7 @@ class EstimatedPoses(Converter):
 
     def sources(self) -> list[Path]:
         """Clips: a file of a video, or a folder and what the names of its frames start with."""
+        _frames_in.cache_clear()
         clips = set()
         for file in self.src.rglob(self.pattern):
             frame = self.frame_name and self.frame_name.fullmatch(file.name)
@@ -94,8 +95,8 @@ class EstimatedPoses(Converter):
     def _files(self, source: Path) -> list[Path]:
         if source.is_file() or self.frame_name is None:
             return [source]
-        frames = _frames_in(source if source.is_dir() else source.parent, self.frame_name)
-        return frames.get(source.name, frames.get('', []))
+        beside = _frames_in(source.parent, self.frame_name).get(source.name)
+        return beside or _frames_in(source, self.frame_name)['']
 
     def read(self, source: Path) -> Iterator[Clip]:
         detections = []
