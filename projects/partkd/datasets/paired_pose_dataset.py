@@ -10,14 +10,22 @@ from mmaction.registry import DATASETS, TRANSFORMS
 from mmengine.dataset import BaseDataset, Compose, force_full_init
 from mmengine.logging import MMLogger
 
-from partkd.datasets.annotations import ON_BAD_CLIP, Clips, decode_names, encode_names
+from partkd.datasets.annotations import (
+    MOST_CLASSES,
+    ON_BAD_CLIP,
+    Clips,
+    decode_names,
+    encode_names,
+)
 from partkd.datasets.cache import DTYPES, CachedClips, can_read_batches, read_batch
 from partkd.layouts import PoseLayout, get_layout
+from partkd.messages import shown
 from partkd.structures import PendingBatch
 
 from .clip_items import make_item
 from .clip_source import ClipSource
 from .pairs import choose_pairs, label_conflicts
+from .pipeline_checks import require_usable
 from .pipeline_split import BatchRun, batch_tail, deterministic_head, grouped
 from .transforms import FlipSkeleton
 
@@ -103,7 +111,14 @@ class PairedPoseDataset(BaseDataset):
         lazy_init: bool = False,
     ) -> None:
         if on_bad_clip not in ON_BAD_CLIP:
-            raise ValueError(f'on_bad_clip={on_bad_clip!r}: it is one of {ON_BAD_CLIP}')
+            raise ValueError(f'on_bad_clip={shown(on_bad_clip)}: it is one of {ON_BAD_CLIP}')
+        if not isinstance(split, str | None):
+            raise ValueError(f'split={shown(split)} of {ann_file}: name one split, or set None')
+        if num_classes is not None and num_classes not in range(1, MOST_CLASSES + 1):
+            raise ValueError(
+                f'num_classes={shown(num_classes)}: it is an integer from 1 to {MOST_CLASSES}, or '
+                'None'
+            )
         if not 0 < paired_fraction <= 1:
             raise ValueError(
                 f'paired_fraction={paired_fraction}: it lies in (0, 1]; '
@@ -150,6 +165,7 @@ class PairedPoseDataset(BaseDataset):
             self.ann_file, split, self.layout, num_classes, require_labels, on_bad_clip, wanted
         )
         steps = self.pipeline.transforms
+        require_usable(steps, ann_file)
         self._head = deterministic_head(pipeline, steps, test_mode) if cache else []
         self._tail = steps[len(self._head) :]
         self._of_item = Compose(grouped(self._tail, test_mode))
@@ -300,8 +316,19 @@ class PairedPoseDataset(BaseDataset):
         """What mmengine takes a part of a dataset with."""
         rows = np.arange(len(self.data_list))
         if isinstance(indices, int):
-            return self.data_list.take(rows[:indices] if indices >= 0 else rows[indices:])
-        return self.data_list.take(rows[np.asarray(indices, dtype=np.int64)])
+            rows = rows[:indices] if indices >= 0 else rows[indices:]
+        else:
+            places = np.asarray(indices)
+            known = np.concatenate([rows, rows - len(rows)])
+            if places.ndim != 1 or not np.isin(places, known).all():
+                raise ValueError(
+                    f'indices={shown(indices)}: {self.source} has {len(rows)} clips, 0 to '
+                    f'{len(rows) - 1}'
+                )
+            rows = rows[places.astype(np.int64)]
+        if not len(rows):
+            raise ValueError(f'indices={shown(indices)} leave no clip of {self.source}')
+        return self.data_list.take(rows)
 
     # ---------------------------------------------------------------- items
 
