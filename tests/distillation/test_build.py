@@ -194,6 +194,14 @@ def test_two_passes_for_a_batch(dataset, teacher, tmp_path, watch):
         assert passes == wanted  # what is there is not made again
 
 
+def test_clips_of_classes_that_the_teacher_lacks_are_refused(dataset, teacher, folder):
+    dataset.labels[[2, 5]] = 7
+    message = r'2 clips of .*high\.pkl .*class 7: 2 clips\); the head has 3 classes'
+    with pytest.raises(ValueError, match=message):
+        compute_teacher_files(teacher, dataset, folder)
+    assert not folder.exists()
+
+
 def test_batches_do_not_change_the_files(dataset, teacher, tmp_path):
     files, settings = [], dict(score='cross_entropy')
     for batch_size in (1, 4, 64):

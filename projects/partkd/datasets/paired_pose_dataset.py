@@ -16,6 +16,7 @@ from partkd.datasets.annotations import (
     Clips,
     decode_names,
     encode_names,
+    require_classes,
 )
 from partkd.datasets.cache import DTYPES, CachedClips, can_read_batches, read_batch
 from partkd.layouts import PoseLayout, get_layout
@@ -265,6 +266,19 @@ class PairedPoseDataset(BaseDataset):
             frame_dir (str): Its name.
         """
         return self._teacher_row(frame_dir) >= 0
+
+    @force_full_init
+    def require_classes(self, num_classes: int) -> None:
+        """Refuse clips of classes that a head has no outputs for.
+
+        Args:
+            num_classes (int): Of the head.
+
+        Raises:
+            ValueError: Summed up by class.
+        """
+        outside = self.labels[self.labels >= num_classes].tolist()
+        require_classes(outside, num_classes, self.source, 'the head has')
 
     def get_cat_ids(self, idx: int) -> list[int]:
         """Class of a clip, for mmengine's ``ClassBalancedDataset``.

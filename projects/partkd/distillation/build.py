@@ -79,10 +79,12 @@ def compute_teacher_files(
 
     Raises:
         BusyError: If another process is making the same files.
-        ValueError: If a clip has no label, which the losses that read the bank need as well.
+        ValueError: If a clip has no label, which the losses that read the bank need as well, or one
+            of a class that the teacher lacks.
         NonFiniteError: If what the teacher says is infinite or no number.
     """
     _require_labels(dataset)
+    dataset.require_classes(teacher.model.cls_head.num_classes)
     reads = teacher.reads if bank else ()
     settings = None if part_matrix is None else matrix_settings(part_matrix)
     made = dict(features=list(tensors_of(reads)), part_matrix=settings is not None)
