@@ -10,19 +10,13 @@ from mmaction.registry import DATASETS, TRANSFORMS
 from mmengine.dataset import BaseDataset, Compose, force_full_init
 from mmengine.logging import MMLogger
 
-from partkd.datasets.annotations import (
-    MOST_CLASSES,
-    ON_BAD_CLIP,
-    Clips,
-    decode_names,
-    encode_names,
-    require_classes,
-)
+from partkd.datasets.annotations import Clips, decode_names, encode_names, require_classes
 from partkd.datasets.cache import DTYPES, CachedClips, can_read_batches, read_batch
 from partkd.layouts import PoseLayout, get_layout
 from partkd.messages import shown
 from partkd.structures import PendingBatch
 
+from .argument_checks import check_arguments
 from .clip_items import make_item
 from .clip_source import ClipSource
 from .pairs import choose_pairs, label_conflicts
@@ -111,20 +105,20 @@ class PairedPoseDataset(BaseDataset):
         indices: int | Sequence[int] | None = None,
         lazy_init: bool = False,
     ) -> None:
-        if on_bad_clip not in ON_BAD_CLIP:
-            raise ValueError(f'on_bad_clip={shown(on_bad_clip)}: it is one of {ON_BAD_CLIP}')
-        if not isinstance(split, str | None):
-            raise ValueError(f'split={shown(split)} of {ann_file}: name one split, or set None')
-        if num_classes is not None and num_classes not in range(1, MOST_CLASSES + 1):
-            raise ValueError(
-                f'num_classes={shown(num_classes)}: it is an integer from 1 to {MOST_CLASSES}, or '
-                'None'
-            )
-        if not 0 < paired_fraction <= 1:
-            raise ValueError(
-                f'paired_fraction={paired_fraction}: it lies in (0, 1]; '
-                'set teacher=None to have no pairs'
-            )
+        check_arguments(
+            ann_file=ann_file,
+            pipeline=pipeline,
+            split=split,
+            num_classes=num_classes,
+            teacher=teacher,
+            paired_fraction=paired_fraction,
+            pair_seed=pair_seed,
+            on_bad_clip=on_bad_clip,
+            cache=cache,
+            frame_dirs=frame_dirs,
+            data_root=data_root,
+            indices=indices,
+        )
         if load_teacher and teacher is None:
             raise ValueError('load_teacher=True without a teacher: set teacher=dict(ann_file=...)')
         if teacher is not None and any(_is_flip(step) for step in pipeline):
@@ -143,7 +137,7 @@ class PairedPoseDataset(BaseDataset):
         self.on_bad_clip = on_bad_clip
         self.teacher: PairedPoseDataset | None = None
         self._teacher_cfg = teacher
-        self.cache = None if cache is None else _cache_settings(cache)
+        self.cache = None if cache is None else {'dtype': DTYPES[0], **cache}
         wanted = (
             frame_dirs
             if frame_dirs is None or isinstance(frame_dirs, np.ndarray)
@@ -452,13 +446,6 @@ class PairedPoseDataset(BaseDataset):
 def _build(step: dict | Callable) -> Callable:
     # mmengine itself would look a name up in whatever scope is set just now.
     return TRANSFORMS.build(step) if isinstance(step, dict) else step
-
-
-def _cache_settings(cache: dict) -> dict:
-    settings = {'dtype': 'float32', **cache}
-    if settings['dtype'] not in DTYPES or 'folder' not in settings:
-        raise ValueError(f'cache={cache}: it is dict(folder=..., dtype=one of {DTYPES})')
-    return settings
 
 
 def _is_flip(step: dict | Callable) -> bool:

@@ -157,8 +157,8 @@ def clips(make_clip) -> list[dict]:
 @pytest.fixture
 def build(cache):
     def build(path: str, **settings) -> PairedPoseDataset:
-        common = {'pipeline': [], 'num_classes': 3, 'cache': cache}
-        return PairedPoseDataset(path, **common | settings)
+        common = {'ann_file': path, 'pipeline': [], 'num_classes': 3, 'cache': cache}
+        return PairedPoseDataset(**common | settings)
 
     return build
 
@@ -350,13 +350,30 @@ class TestFileFaultIsNeverSkipped:
 @pytest.mark.parametrize(
     ('settings', 'message'),
     [
+        ({'ann_file': 3}, 'ann_file=3: it is the path of a file'),
         ({'layout': 'cocoa'}, r'layout of .*low\.pkl: .*cocoa.*coco'),
         ({'layout': 17}, r'layout of .*low\.pkl: '),
         ({'on_bad_clip': 'ignore'}, r"on_bad_clip='ignore': it is one of"),
         ({'paired_fraction': 0}, r'paired_fraction=0: .*set teacher=None'),
         ({'paired_fraction': 80}, 'paired_fraction=80: it lies in'),
         ({'load_teacher': True}, 'load_teacher=True without a teacher: set teacher='),
-        ({'split': ['train']}, r"split=\['train'\] of .*: name one split"),
+        ({'split': ['train']}, r"split=\['train'\]: it is the name of one split"),
+        ({'paired_fraction': '0.5'}, "paired_fraction='0.5': it lies in"),
+        ({'paired_fraction': np.nan}, 'paired_fraction=nan: it lies in'),
+        ({'pair_seed': -1}, 'pair_seed=-1: it is an integer from 0 on'),
+        ({'pair_seed': None}, 'pair_seed=None: it is an integer from 0 on'),
+        ({'teacher': 'high.pkl'}, r"teacher='high.pkl': it is dict\(ann_file="),
+        ({'teacher': {'ann_file': 'high.pkl'}}, r"teacher={'ann_file': 'high.pkl'}: it is dict\("),
+        ({'pipeline': None}, 'pipeline=None: it is a list of transforms'),
+        ({'pipeline': [3]}, r'pipeline=\[3\]: it is a list of transforms'),
+        ({'pipeline': {'type': 'PackSkeletonInputs'}}, 'it is a list of transforms'),
+        ({'data_root': 3}, 'data_root=3: it is the path of a folder'),
+        ({'cache': 'work_dirs'}, r"cache='work_dirs': it is dict\(folder=\.\.\., dtype=one of"),
+        ({'frame_dirs': 'clip_1'}, "frame_dirs='clip_1': it is a list of names"),
+        ({'frame_dirs': [1, 2]}, r'frame_dirs=\[1, 2\]: it is a list of names'),
+        ({'indices': 2.5}, r'indices=2\.5: it is how many clips to take'),
+        ({'indices': 'all'}, "indices='all': it is how many clips to take"),
+        ({'num_classes': True}, 'num_classes=True: it is an integer from 1'),
         ({'num_classes': 0}, 'num_classes=0: it is an integer from 1'),
         ({'num_classes': 2.5}, r'num_classes=2\.5: it is an integer from 1'),
         ({'num_classes': '3'}, "num_classes='3': it is an integer from 1"),
@@ -371,4 +388,4 @@ class TestFileFaultIsNeverSkipped:
 )
 def test_bad_argument(settings, message, clips, write_annotations, build):
     with pytest.raises(ValueError, match=message):
-        build(write_annotations(clips), **settings)
+        build(**dict(path=write_annotations(clips)) | settings)
