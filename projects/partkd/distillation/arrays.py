@@ -9,6 +9,8 @@ from partkd.files import MappedRows, read_record
 
 from .teacher_fingerprint import FingerprintError
 
+# Kinds of numpy's dtypes; features are floats.
+_KINDS = dict(frame_dirs='U', labels='i', person_mask='b')
 _REMEDY = (
     'make it with `python tools/build_part_matrix.py CONFIG`, or run the whole chain with `python '
     'tools/distill.py CONFIG`'
@@ -86,9 +88,26 @@ def load_arrays(
         lengths |= {name: len(array.values) for name, array in rows.items()}
     except Exception as error:
         raise ValueError(f'{folder} is no {what} ({error}): {_REMEDY}') from error
+    for name, array in arrays.items():
+        _require_kind(name, array, folder, what)
+    for name, mapped_rows in rows.items():
+        _require_kind(name, mapped_rows.values[:0], folder, what)  # its values are not read here
     if len(set(lengths.values())) > 1:
         raise ValueError(f'{folder} is no {what}: its arrays have {lengths} rows; {_REMEDY}')
     return arrays, rows, record['fingerprint']
+
+
+def _require_kind(name: str, array: np.ndarray, folder: Path, what: str) -> None:
+    kind = _KINDS.get(name, 'f')
+    fault = None
+    if array.dtype.kind != kind or (kind == 'f' and array.dtype.itemsize != 4):
+        fault = f'it is {array.dtype}'
+    elif kind == 'f' and not np.isfinite(array).all():
+        fault = 'it holds infinite values or NaN'
+    if fault is not None:
+        raise ValueError(
+            f'{folder} is no {what}: {array_file(name)} is not as it was made, {fault}; {_REMEDY}'
+        )
 
 
 def recorded_fingerprint(folder: str | Path, what: str) -> dict:
