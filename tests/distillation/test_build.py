@@ -367,9 +367,9 @@ NOTES = {
     'half': dict(done=2.5),
     'infinite': dict(done=np.inf),
     'truth': dict(done=True),
-    'no arrays': dict(sums={}),
-    'other sums': dict(sums=dict(a=1, places=2)),
-    'a list': dict(sums=[]),
+    'no arrays': dict(arrays=[]),
+    'other sums': dict(arrays=[['a', 1], ['places', 2]]),
+    'names': dict(arrays=['a', 'places']),
 }
 FILES = (
     'missing',

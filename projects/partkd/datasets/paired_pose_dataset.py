@@ -10,10 +10,10 @@ from mmaction.registry import DATASETS, TRANSFORMS
 from mmengine.dataset import BaseDataset, Compose, force_full_init
 from mmengine.logging import MMLogger
 
+from partkd.arguments import require
 from partkd.datasets.annotations import Clips, decode_names, encode_names, require_classes
 from partkd.datasets.cache import DTYPES, CachedClips, can_read_batches, read_batch
 from partkd.layouts import PoseLayout, get_layout
-from partkd.messages import shown
 from partkd.structures import PendingBatch
 
 from .argument_checks import check_arguments
@@ -118,6 +118,10 @@ class PairedPoseDataset(BaseDataset):
             frame_dirs=frame_dirs,
             data_root=data_root,
             indices=indices,
+            require_labels=require_labels,
+            load_teacher=load_teacher,
+            test_mode=test_mode,
+            lazy_init=lazy_init,
         )
         if load_teacher and teacher is None:
             raise ValueError('load_teacher=True without a teacher: set teacher=dict(ann_file=...)')
@@ -326,16 +330,13 @@ class PairedPoseDataset(BaseDataset):
         if isinstance(indices, int):
             rows = rows[:indices] if indices >= 0 else rows[indices:]
         else:
-            places = np.asarray(indices)
-            known = np.concatenate([rows, rows - len(rows)])
-            if places.ndim != 1 or not np.isin(places, known).all():
-                raise ValueError(
-                    f'indices={shown(indices)}: {self.source} has {len(rows)} clips, 0 to '
-                    f'{len(rows) - 1}'
-                )
-            rows = rows[places.astype(np.int64)]
-        if not len(rows):
-            raise ValueError(f'indices={shown(indices)} leave no clip of {self.source}')
+            places = np.asarray(indices) if len(indices) else np.empty(0, np.int64)
+            is_there = places.dtype.kind in 'iu' and places.ndim == 1
+            is_there = is_there and bool(((places >= -len(rows)) & (places < len(rows))).all())
+            what = f'{self.source} has {len(rows)} clips, 0 to {len(rows) - 1}'
+            require('indices', indices, is_there, what)
+            rows = rows[places]
+        require('indices', indices, bool(len(rows)), f'they leave no clip of {self.source}')
         return self.data_list.take(rows)
 
     # ---------------------------------------------------------------- items

@@ -111,7 +111,7 @@ class ResumableRows:
             for name, value in note['once'].items()
             if self.file(name).is_file() and zlib.crc32(self.file(name).read_bytes()) == value
         }
-        done, sums = note['done'], note['sums']
+        done, sums = note['done'], dict(note['arrays'])
         if type(done) is not int or not 0 < done <= self.num_rows:
             return
         arrays = {name: _open(self.file(name)) for name in sums}
@@ -125,7 +125,7 @@ class ResumableRows:
     def _record(self) -> None:
         for array in self._arrays.values():
             array.flush()
-        progress = dict(done=self.done, sums=self._sums, once=self._sums_once)
+        progress = dict(done=self.done, arrays=[*self._sums.items()], once=self._sums_once)
         write_atomically(self.folder / _PROGRESS, json.dumps(progress))
         self._recorded = time.monotonic()
 
