@@ -135,6 +135,13 @@ def forge(folder, fingerprint=None, **arrays):
         ('pooled', lambda array: array.astype(str), r'pooled\.npy .*, it is <U32'),
         ('labels', lambda array: array.astype('f4'), r'labels\.npy .*, it is float32'),
         ('frame_dirs', lambda array: array.astype('S'), r'frame_dirs\.npy .*, it is \|S6'),
+        (
+            'parts',
+            lambda array: array[:, :4],
+            r'parts\.npy .*, it has shape \(9, 4, 8\), .* 5 parts',
+        ),
+        ('logits', lambda array: array[:, :, None], r'logits\.npy .*, it has 3 axes'),
+        ('frame_dirs', lambda array: array[:, None], r'frame_dirs\.npy .*, it has 2 axes'),
         ('segments', lambda array: array * np.nan, r'segments\.npy .*, it holds infinite .* NaN'),
     ],
 )
@@ -207,6 +214,14 @@ def test_rows_of_other_clips_are_refused(size, files, teacher_cfg, teacher, load
     message = f'clip {names[0]} has class {int(samples[2].gt_label)}, and .* in the feature bank'
     with pytest.raises(FingerprintError, match=message):
         bank(samples)
+
+
+def test_logits_of_other_classes_are_refused(size, files, teacher_cfg):
+    bank = FeatureBank(files[1], teacher_cfg)
+    bank.init_weights()
+    bank.require_classes(3)
+    with pytest.raises(FingerprintError, match='has logits of 3 classes, and the student has 4'):
+        bank.require_classes(4)
 
 
 def test_files_of_other_classes_are_refused(files, teacher_cfg, student_cfg):

@@ -30,8 +30,8 @@ class SkeletonStreams(DeterministicTransform, CoordinateBatchTransform):
     """
 
     def __init__(self, streams: Sequence[str] = ('joint',), with_score: bool = False) -> None:
-        are_streams = isinstance(streams, Sequence) and not isinstance(streams, str)
-        are_streams &= bool(streams) and all(is_one_of(stream, STREAMS) for stream in streams)
+        is_list = isinstance(streams, Sequence) and not isinstance(streams, str) and bool(streams)
+        are_streams = is_list and all(is_one_of(stream, STREAMS) for stream in streams)
         what = f'it is a list of {", ".join(STREAMS)}'
         require('SkeletonStreams: streams', streams, are_streams, what)
         is_flag = isinstance(with_score, bool)
