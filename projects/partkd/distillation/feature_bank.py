@@ -9,6 +9,7 @@ from mmengine.model import BaseModule
 from torch import Tensor
 
 from partkd.files import MappedRows
+from partkd.messages import shown
 from partkd.structures import CLIP_FEATURES, SkeletonBatch, TeacherFeatures, tensors_of
 
 from .arrays import array_file, load_arrays
@@ -54,7 +55,7 @@ class FeatureBank(BaseModule):
     ) -> None:
         super().__init__()
         if contrast not in ('batch', 'bank'):
-            raise ValueError(f"contrast must be 'batch' or 'bank', got {contrast!r}")
+            raise ValueError(f"contrast must be 'batch' or 'bank', got {shown(contrast)}")
         self.folder = folder
         self.contrast = contrast
         self.source = TeacherSource(config=teacher['config'], checkpoint=teacher['checkpoint'])
