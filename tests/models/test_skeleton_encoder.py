@@ -9,6 +9,7 @@ from mmaction.registry import MODELS
 from mmengine.runner import Runner, load_checkpoint
 
 from partkd.models import GroupedLossModel, SkeletonEncoder, SkeletonRecognizer
+from partkd.structures import SkeletonBatch
 
 SMALL = dict(type='STGCN', base_channels=6, num_stages=3, inflate_stages=[2], down_stages=[3])
 
@@ -55,6 +56,22 @@ def test_an_encoder_has_neither_loss_nor_predictions():
     for mode in ('loss', 'predict'):
         with pytest.raises(ValueError, match=f"SkeletonEncoder has no head, .* mode '{mode}'"):
             SkeletonEncoder(backbone=SMALL)(torch.randn(1, 1, 8, 17, 3), mode=mode)
+
+
+@pytest.mark.parametrize('masked', [False, True])
+def test_a_training_batch_of_one_person_in_one_frame_is_named(masked):
+    encoder = SkeletonEncoder(backbone=SMALL)
+    clip = torch.randn(1, 1, 3 if masked else 1, 17, 3)
+    mask = torch.tensor([[True, False, False]]) if masked else None
+    batch = SkeletonBatch(clip, frame_mask=mask)
+    with pytest.raises(ValueError, match='one person in one frame.*batch_size to 2 or more'):
+        encoder.train()(batch)
+    assert torch.isfinite(encoder.eval()(batch).pooled).all()
+    for module in encoder.train().modules():
+        if isinstance(module, torch.nn.modules.batchnorm._BatchNorm):
+            module.eval()  # frozen
+    assert torch.isfinite(encoder(batch).pooled).all()
+    assert torch.isfinite(SkeletonEncoder(backbone=SMALL)(clip.repeat(2, 1, 1, 1, 1)).pooled).all()
 
 
 def test_an_objective_without_labels_trains_it(tmp_path):

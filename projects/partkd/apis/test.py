@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from mmengine.config import Config
-from mmengine.runner import Runner
 
 from partkd.configuration import (
     check_labels,
@@ -13,7 +12,7 @@ from partkd.configuration import (
     student_config,
 )
 from partkd.engine.distributed import set_launcher
-from partkd.engine.runner import name_experiment
+from partkd.engine.runner import CheckedRunner, name_experiment
 from partkd.engine.weights import load_student_weights
 
 
@@ -50,7 +49,7 @@ def test(
     Raises:
         FileNotFoundError: If there is no such config or checkpoint.
         ValueError: If the checkpoint's weights are not the model's, or if clips may be without
-            labels that the evaluator reads.
+            labels that the evaluator reads, or are of classes that the head lacks.
         NonFiniteError: If weights or scores are infinite or no numbers.
     """
     cfg = student_config(load_config(config, options))
@@ -63,7 +62,7 @@ def test(
     if dump is not None:
         _dump_predictions(cfg, dump)
     cfg.resume, cfg.load_from = False, None
-    runner = Runner.from_cfg(cfg)
+    runner = CheckedRunner.from_cfg(cfg)
     load_student_weights(runner.model, checkpoint)
     return runner.test()
 

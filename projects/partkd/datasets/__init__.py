@@ -7,7 +7,7 @@ from .paired_pose_dataset import PairedPoseDataset
 from .samplers import LengthGroupedBatchSampler
 from .transforms import *  # noqa: F403
 from .transforms import __all__ as _transforms
-from .wrappers import innermost
+from .wrappers import innermost, parts_of
 
 __all__ = [
     'LengthGroupedBatchSampler',
@@ -16,6 +16,7 @@ __all__ = [
     'innermost',
     'load_annotations',
     'make_item',
+    'parts_of',
     'save_annotations',
     *_transforms,
 ]

@@ -1,21 +1,26 @@
 """Where a dataset's clips come from: an annotation file, or what is cached of it."""
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sized
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from mmengine.dataset import Compose
 from mmengine.logging import MMLogger
 
 from partkd.datasets.annotations import (
+    MOST_CLASSES,
+    NUMBER,
     ListedClips,
     check_clip,
     decode_names,
     encode_names,
     find_bad_clips,
+    label_of,
     load_annotations,
     name_of,
+    require_classes,
     require_file,
     select_split,
     settle_bad_clips,
@@ -23,9 +28,13 @@ from partkd.datasets.annotations import (
 from partkd.datasets.cache import CachedClips, ClipWriter, open_cache
 from partkd.files import file_digest
 from partkd.layouts import PoseLayout
+from partkd.messages import shown
 from partkd.version import RESULTS_VERSION
 
 from .clip_items import make_item
+
+# Raised when other clips are refused than before, or other things noted of those in a cache.
+_CHECKS_VERSION = 2
 
 
 @dataclass
@@ -65,15 +74,17 @@ class ClipSource:
             ListedClips: As they are in the file.
 
         Raises:
-            ValueError: If the file is bad, has bad clips, or none that is wanted.
+            ValueError: If the file is bad, has bad clips, labels out of range, or no clip that is
+                wanted.
         """
         clips, warning = self._select()
         _warn(warning)
         if self.wanted is not None:
-            wanted = set(decode_names(self.wanted))
-            kept = [clip for clip in clips if name_of(clip) in wanted]
-            self._require_wanted(self.wanted, kept, clips[0].get('frame_dir'))
+            wanted = {None, *decode_names(self.wanted)}
+            kept = {place: clip for place, clip in clips.items() if name_of(clip) in wanted}
+            self._require_wanted(self.wanted, kept, next(iter(clips.values())).get('frame_dir'))
             clips = kept
+        self._require_classes(self._outside(clips))
         good, faults = self._find_bad(clips)
         self.leave_out(faults, len(clips))
         return ListedClips(good)
@@ -112,22 +123,24 @@ class ClipSource:
             'test_mode': test_mode,
             'pipeline': head,
             'results_version': RESULTS_VERSION,
+            'checks_version': _CHECKS_VERSION,
         }
         clips = open_cache(
             folder, fingerprint, dtype, lambda writer: self.store(writer, transforms, test_mode)
         )
         _warn(clips.notes['warning'])
-        faults, checked = clips.notes['faults'], clips.notes['checked']
+        faults, outside = clips.notes['faults'], clips.notes['outside']
+        checked = clips.notes['checked']
         if self.wanted is not None:
             rows = clips.index.rows(self.wanted)
             rows = np.sort(rows[rows >= 0])
-            bad = np.isin(encode_names(faults), self.wanted)
-            faults = {name: fault for (name, fault), is_in in zip(faults.items(), bad) if is_in}
+            faults, outside = (_of_names(noted, self.wanted) for noted in (faults, outside))
             checked = len(rows) + len(faults)
             self._require_wanted(
                 self.wanted, range(checked), clips.names[0].decode(errors='replace')
             )
             clips = clips.take(rows)
+        self._require_classes(outside)
         self.leave_out(faults, checked)
         return clips
 
@@ -140,11 +153,14 @@ class ClipSource:
             test_mode (bool): What these are told.
 
         Returns:
-            dict: ``warning``, ``faults`` of bad clips by name, and how many clips were
-            ``checked``.
+            dict: ``warning``, ``faults`` of bad clips and labels that are ``outside`` of the
+            classes, both by name, and how many clips were ``checked``.
         """
         digest = file_digest(self.ann_file)
         clips, warning = self._select()
+        outside = self._outside(clips)
+        if self.wanted is None:
+            self._require_classes(outside)
         good, faults = self._find_bad(clips)
         if not good or (self.wanted is None and self.on_bad_clip == 'error'):
             settle_bad_clips(faults, str(self), len(clips), self.on_bad_clip)
@@ -153,7 +169,7 @@ class ClipSource:
             writer.add(transform(make_item(clip, self.layout, test_mode)))
         if file_digest(self.ann_file) != digest:
             raise RuntimeError(f'{self.ann_file} was changed while it was read: start again')
-        return dict(warning=warning, faults=faults, checked=len(clips))
+        return dict(warning=warning, faults=faults, outside=outside, checked=len(clips))
 
     def leave_out(self, faults: dict[str, str], checked: int) -> None:
         """Notes bad clips.
@@ -168,23 +184,46 @@ class ClipSource:
         settle_bad_clips(faults, str(self), checked, self.on_bad_clip)
         self.skipped.update(faults)
 
-    def _select(self) -> tuple[list[dict], str]:
+    def _select(self) -> tuple[dict[int, dict], str]:
         return select_split(load_annotations(self.ann_file), self.split, self.ann_file)
 
-    def _find_bad(self, clips: list[dict]) -> tuple[list[dict], dict[str, str]]:
+    def _find_bad(self, clips: dict[int, dict]) -> tuple[list[dict], dict[str, str]]:
         return find_bad_clips(
             clips,
             lambda clip: check_clip(clip, self.layout, self.num_classes, self.require_labels),
         )
 
-    def _require_wanted(self, wanted: np.ndarray, kept: Sequence, there: str | None) -> None:
+    def _outside(self, clips: dict[int, dict]) -> dict[str, int]:
+        """Labels that are outside of the classes, by the clips' names or places."""
+        labels = {place: label_of(clip) for place, clip in clips.items()}
+        return {
+            name_of(clips[place]) or f'{NUMBER}{place}': label
+            for place, label in labels.items()
+            if label is not None and not 0 <= label < self._most_classes
+        }
+
+    @property
+    def _most_classes(self) -> int:
+        return MOST_CLASSES if self.num_classes is None else self.num_classes
+
+    def _require_classes(self, outside: dict[str, int]) -> None:
+        who = 'a data set has at most' if self.num_classes is None else 'this data set has'
+        require_classes(outside.values(), self._most_classes, str(self), who)
+
+    def _require_wanted(self, wanted: np.ndarray, kept: Sized, there: str | None) -> None:
         if not kept:
             asked = decode_names(wanted)
             raise ValueError(
                 f'{self} has none of the {len(asked)} clips that it is asked '
-                f'for (asked: {min(asked, default=None)!r}, ..., there: '
-                f'{there!r}, ...): both files of a pair need the same frame_dir'
+                f'for (asked: {shown(min(asked, default=None))}, ..., there: '
+                f'{shown(there)}, ...): both files of a pair need the same frame_dir'
             )
+
+
+def _of_names(noted: dict[str, Any], names: np.ndarray) -> dict[str, Any]:
+    """What was noted of these clips, and of those that have no names."""
+    is_in = np.isin(encode_names(noted), names)
+    return {key: noted[key] for key, its in zip(noted, is_in) if its or key.startswith(NUMBER)}
 
 
 def _warn(warning: str) -> None:

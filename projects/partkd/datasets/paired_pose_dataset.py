@@ -10,14 +10,17 @@ from mmaction.registry import DATASETS, TRANSFORMS
 from mmengine.dataset import BaseDataset, Compose, force_full_init
 from mmengine.logging import MMLogger
 
-from partkd.datasets.annotations import ON_BAD_CLIP, Clips, decode_names, encode_names
+from partkd.arguments import require
+from partkd.datasets.annotations import Clips, decode_names, encode_names, require_classes
 from partkd.datasets.cache import DTYPES, CachedClips, can_read_batches, read_batch
 from partkd.layouts import PoseLayout, get_layout
 from partkd.structures import PendingBatch
 
+from .argument_checks import check_arguments
 from .clip_items import make_item
 from .clip_source import ClipSource
 from .pairs import choose_pairs, label_conflicts
+from .pipeline_checks import require_usable
 from .pipeline_split import BatchRun, batch_tail, deterministic_head, grouped
 from .transforms import FlipSkeleton
 
@@ -102,13 +105,24 @@ class PairedPoseDataset(BaseDataset):
         indices: int | Sequence[int] | None = None,
         lazy_init: bool = False,
     ) -> None:
-        if on_bad_clip not in ON_BAD_CLIP:
-            raise ValueError(f'on_bad_clip={on_bad_clip!r}: it is one of {ON_BAD_CLIP}')
-        if not 0 < paired_fraction <= 1:
-            raise ValueError(
-                f'paired_fraction={paired_fraction}: it lies in (0, 1]; '
-                'set teacher=None to have no pairs'
-            )
+        check_arguments(
+            ann_file=ann_file,
+            pipeline=pipeline,
+            split=split,
+            num_classes=num_classes,
+            teacher=teacher,
+            paired_fraction=paired_fraction,
+            pair_seed=pair_seed,
+            on_bad_clip=on_bad_clip,
+            cache=cache,
+            frame_dirs=frame_dirs,
+            data_root=data_root,
+            indices=indices,
+            require_labels=require_labels,
+            load_teacher=load_teacher,
+            test_mode=test_mode,
+            lazy_init=lazy_init,
+        )
         if load_teacher and teacher is None:
             raise ValueError('load_teacher=True without a teacher: set teacher=dict(ann_file=...)')
         if teacher is not None and any(_is_flip(step) for step in pipeline):
@@ -127,7 +141,7 @@ class PairedPoseDataset(BaseDataset):
         self.on_bad_clip = on_bad_clip
         self.teacher: PairedPoseDataset | None = None
         self._teacher_cfg = teacher
-        self.cache = None if cache is None else _cache_settings(cache)
+        self.cache = None if cache is None else {'dtype': DTYPES[0], **cache}
         wanted = (
             frame_dirs
             if frame_dirs is None or isinstance(frame_dirs, np.ndarray)
@@ -150,6 +164,7 @@ class PairedPoseDataset(BaseDataset):
             self.ann_file, split, self.layout, num_classes, require_labels, on_bad_clip, wanted
         )
         steps = self.pipeline.transforms
+        require_usable(steps, ann_file)
         self._head = deterministic_head(pipeline, steps, test_mode) if cache else []
         self._tail = steps[len(self._head) :]
         self._of_item = Compose(grouped(self._tail, test_mode))
@@ -250,6 +265,19 @@ class PairedPoseDataset(BaseDataset):
         """
         return self._teacher_row(frame_dir) >= 0
 
+    @force_full_init
+    def require_classes(self, num_classes: int) -> None:
+        """Refuse clips of classes that a head has no outputs for.
+
+        Args:
+            num_classes (int): Of the head.
+
+        Raises:
+            ValueError: Summed up by class.
+        """
+        outside = self.labels[self.labels >= num_classes].tolist()
+        require_classes(outside, num_classes, self.source, 'the head has')
+
     def get_cat_ids(self, idx: int) -> list[int]:
         """Class of a clip, for mmengine's ``ClassBalancedDataset``.
 
@@ -300,8 +328,16 @@ class PairedPoseDataset(BaseDataset):
         """What mmengine takes a part of a dataset with."""
         rows = np.arange(len(self.data_list))
         if isinstance(indices, int):
-            return self.data_list.take(rows[:indices] if indices >= 0 else rows[indices:])
-        return self.data_list.take(rows[np.asarray(indices, dtype=np.int64)])
+            rows = rows[:indices] if indices >= 0 else rows[indices:]
+        else:
+            places = np.asarray(indices) if len(indices) else np.empty(0, np.int64)
+            is_there = places.dtype.kind in 'iu' and places.ndim == 1
+            is_there = is_there and bool(((places >= -len(rows)) & (places < len(rows))).all())
+            what = f'{self.source} has {len(rows)} clips, 0 to {len(rows) - 1}'
+            require('indices', indices, is_there, what)
+            rows = rows[places]
+        require('indices', indices, bool(len(rows)), f'they leave no clip of {self.source}')
+        return self.data_list.take(rows)
 
     # ---------------------------------------------------------------- items
 
@@ -411,13 +447,6 @@ class PairedPoseDataset(BaseDataset):
 def _build(step: dict | Callable) -> Callable:
     # mmengine itself would look a name up in whatever scope is set just now.
     return TRANSFORMS.build(step) if isinstance(step, dict) else step
-
-
-def _cache_settings(cache: dict) -> dict:
-    settings = {'dtype': 'float32', **cache}
-    if settings['dtype'] not in DTYPES or 'folder' not in settings:
-        raise ValueError(f'cache={cache}: it is dict(folder=..., dtype=one of {DTYPES})')
-    return settings
 
 
 def _is_flip(step: dict | Callable) -> bool:

@@ -9,18 +9,7 @@ from functools import cache
 from itertools import groupby
 from pathlib import Path
 
-from mmaction.datasets.transforms import (
-    FormatGCNInput,
-    GenSkeFeat,
-    JointToBone,
-    MergeSkeFeat,
-    PadTo,
-    PoseDecode,
-    PreNormalize2D,
-    PreNormalize3D,
-    ToMotion,
-    UniformSampleFrames,
-)
+from mmaction.datasets.transforms import PreNormalize2D, PreNormalize3D
 
 from partkd.files import source_digest
 from partkd.structures import ClipBatch
@@ -29,17 +18,7 @@ from .transforms import PackSkeletonInputs, UniformSampleSkeleton
 from .transforms.base import BatchTransform, ForgetCopies
 
 # Those of mmaction2 that make the same of a clip each time.
-_DETERMINISTIC = (
-    FormatGCNInput,
-    GenSkeFeat,
-    JointToBone,
-    MergeSkeFeat,
-    PadTo,
-    PoseDecode,
-    PreNormalize2D,
-    PreNormalize3D,
-    ToMotion,
-)
+_DETERMINISTIC = (PreNormalize2D, PreNormalize3D)
 # What a batch knows of its clips.
 _KNOWN_OF_A_CLIP = {'frame_dir', 'sample_idx', 'paired'}
 
@@ -185,7 +164,5 @@ def _code_of(kind: type) -> str:
 
 
 def _is_deterministic(transform: Callable, test_mode: bool) -> bool:
-    if isinstance(transform, UniformSampleFrames):
-        return transform.test_mode
     says = getattr(transform, 'is_deterministic', None)
     return says(test_mode) if says else type(transform) in _DETERMINISTIC

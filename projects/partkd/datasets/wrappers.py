@@ -10,6 +10,20 @@ class SizedDataset(Protocol):
     def __len__(self) -> int: ...
 
 
+def parts_of(dataset: SizedDataset) -> list[SizedDataset]:
+    """The data sets proper inside wrappers, and inside those that join several.
+
+    Args:
+        dataset (SizedDataset): Wrapped, joined, or neither.
+
+    Returns:
+        list[SizedDataset]: What they hold.
+    """
+    inner = innermost(dataset)
+    joined = getattr(inner, 'datasets', None)
+    return [inner] if joined is None else [part for one in joined for part in parts_of(one)]
+
+
 def innermost(dataset: SizedDataset) -> SizedDataset:
     """The data set proper inside wrappers such as ``RepeatDataset``.
 

@@ -12,6 +12,7 @@ from torch import Tensor
 from partkd.datasets import PairedPoseDataset
 from partkd.files import MadeOnce, digest
 from partkd.layouts import PART_NAMES
+from partkd.messages import shown
 from partkd.structures import SkeletonFeatures, require_finite, tensors_of
 
 from .arrays import array_file, clip_arrays, save_arrays
@@ -46,7 +47,7 @@ def matrix_settings(given: Mapping[str, str] | None) -> dict[str, str]:
     for key, value in given.items():
         if value not in MATRIX_SETTINGS.get(key, ()):
             raise ValueError(
-                f'distill.part_matrix has {key}={value!r}; it takes '
+                f'distill.part_matrix has {key}={shown(value)}; it takes '
                 + ' and '.join(f'{key}, one of {ways}' for key, ways in MATRIX_SETTINGS.items())
             )
     return {key: ways[0] for key, ways in MATRIX_SETTINGS.items()} | given
@@ -79,10 +80,12 @@ def compute_teacher_files(
 
     Raises:
         BusyError: If another process is making the same files.
-        ValueError: If a clip has no label, which the losses that read the bank need as well.
+        ValueError: If a clip has no label, which the losses that read the bank need as well, or one
+            of a class that the teacher lacks.
         NonFiniteError: If what the teacher says is infinite or no number.
     """
     _require_labels(dataset)
+    dataset.require_classes(teacher.model.cls_head.num_classes)
     reads = teacher.reads if bank else ()
     settings = None if part_matrix is None else matrix_settings(part_matrix)
     made = dict(features=list(tensors_of(reads)), part_matrix=settings is not None)

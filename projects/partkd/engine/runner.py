@@ -20,6 +20,7 @@ from torch import nn
 
 from partkd.structures import require_finite
 
+from .label_check import check_labels
 from .teacher_files_check import check_teacher_files
 from .weights import initial_weights, load_checkpoint, load_weights
 
@@ -36,7 +37,8 @@ class CheckedRunner(Runner):
     no other. Beside what mmengine's does,
 
     - an epoch without a batch and files of another teacher (:func:`check_teacher_files`) are
-      refused before the training;
+      refused before the training, and clips of classes that the head lacks
+      (:func:`check_labels`) before it, a validation or a test;
     - a checkpoint has to be of the same model, in resuming and in ``load_from``, which takes that
       of a plain recogniser for a distillation's student and the other way round;
     - resuming goes on from the last checkpoint that is whole (:func:`last_checkpoint`);
@@ -55,12 +57,37 @@ class CheckedRunner(Runner):
 
         Raises:
             FingerprintError: If a file of the teacher was made from something else.
-            ValueError: If an epoch has no batch, the distillation no high-quality clip, or the
-                checkpoint other weights.
+            ValueError: If an epoch has no batch, the distillation no high-quality clip, the head no
+                output for a class, or the checkpoint other weights.
         """
         require_batches(self)
+        check_labels(self, 'train', 'val')
         check_teacher_files(self)
         return super().train()
+
+    def val(self) -> dict[str, float]:
+        """Validate, after the check.
+
+        Returns:
+            dict[str, float]: What the evaluator gives.
+
+        Raises:
+            ValueError: If the head has no output for a class.
+        """
+        check_labels(self, 'val')
+        return super().val()
+
+    def test(self) -> dict[str, float]:
+        """Test, after the check.
+
+        Returns:
+            dict[str, float]: What the evaluator gives.
+
+        Raises:
+            ValueError: If the head has no output for a class.
+        """
+        check_labels(self, 'test')
+        return super().test()
 
     def load_or_resume(self) -> None:
         """Load the checkpoint that the config names, or the last one where it is to be resumed."""

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import yaml
 
+from partkd.messages import shown
+
 KEYS = ('students', 'product')
 
 
@@ -63,7 +65,7 @@ def read_grid(file: str | Path) -> dict[str, dict]:
         _check_student(name, student, file)
     for name, student in _combinations(_mapping(content, 'product', file), file).items():
         if name in students:
-            raise ValueError(f'{file}: product gives a student {name!r}, and so does students')
+            raise ValueError(f'{file}: product gives a student {shown(name)}, and so does students')
         students[name] = student
     return students
 
@@ -77,9 +79,11 @@ def _mapping(content: dict, key: str, file: Path) -> dict:
 
 def _check_student(name: object, student: object, file: Path) -> None:
     if not isinstance(name, str):
-        raise ValueError(f'{file} names a student {name!r}: quote it')
+        raise ValueError(f'{file} names a student {shown(name)}: quote it')
     if student is not None and not isinstance(student, dict):
-        raise ValueError(f'student {name!r} of {file} is {student!r}: give losses, options, config')
+        raise ValueError(
+            f'student {shown(name)} of {file} is {shown(student)}: give losses, options, config'
+        )
 
 
 def _combinations(product: dict[str, list], file: Path) -> dict[str, dict]:
@@ -94,7 +98,9 @@ def _combinations(product: dict[str, list], file: Path) -> dict[str, dict]:
     for values in itertools.product(*product.values()):
         name = ', '.join(f'{key}={value}' for key, value in zip(names, values))
         if name in students:
-            raise ValueError(f'product of {file} gives {name!r} twice: leave out what is the same')
+            raise ValueError(
+                f'product of {file} gives {shown(name)} twice: leave out what is the same'
+            )
         students[name] = dict(options=dict(zip(product, values)))
     return students
 

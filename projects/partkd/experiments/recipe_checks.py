@@ -6,6 +6,7 @@ from mmengine.config import Config
 
 from partkd.configuration import frozen_teacher
 from partkd.evaluation import SCOPES, TEACHER
+from partkd.messages import shown
 
 KNOWN = ('seeds', 'conditions', 'students', 'title', 'paper', 'notes', 'part_matrix', 'prepare')
 STUDENT = ('losses', 'options', 'config')
@@ -34,7 +35,9 @@ def check_recipe(cfg: Config, settings: dict | None) -> None:
         raise ValueError(f'distill.paper has {strangers}, which distill.conditions has not')
     for name in (*settings['students'], *settings.get('conditions', {})):
         if not isinstance(name, str) or '|' in name:
-            raise ValueError(f'{name!r} is no name for the tables of the report: a text without |')
+            raise ValueError(
+                f'{shown(name)} is no name for the tables of the report: a text without |'
+            )
     for name, student in settings['students'].items():
         _check_student(name, student or {})
     for name, condition in settings.get('conditions', {}).items():
@@ -63,13 +66,13 @@ def _check_student(name: str, student: dict) -> None:
         raise ValueError(f'a student cannot be named {TEACHER!r}: rename it in distill.students')
     unknown = sorted(student.keys() - set(STUDENT))
     if unknown:
-        raise ValueError(f'student {name!r} has unknown settings {unknown}; it has {STUDENT}')
+        raise ValueError(f'student {shown(name)} has unknown settings {unknown}; it has {STUDENT}')
 
 
 def _check_condition(name: str, condition: dict) -> None:
     if not condition.keys() <= {'prob', 'scope'} or condition.get('scope', 'frame') not in SCOPES:
         raise ValueError(
-            f'condition {name!r} is {dict(condition)}: give prob, and scope, which is one of '
+            f'condition {shown(name)} is {dict(condition)}: give prob, and scope, which is one of '
             f'{list(SCOPES)}'
         )
 

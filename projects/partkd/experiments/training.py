@@ -5,6 +5,7 @@ from pathlib import Path
 from mmengine.config import Config
 
 from partkd.datasets import innermost
+from partkd.engine.label_check import check_labels
 from partkd.engine.runner import last_checkpoint, quiet_runner
 from partkd.evaluation import ClipOutcomes
 
@@ -24,12 +25,14 @@ def train_and_test(cfg: Config, folder: Path) -> dict:
 
     Raises:
         FileNotFoundError: If the training saves no checkpoint.
+        ValueError: See :class:`CheckedRunner`; the test clips are checked before the training.
     """
     cfg.work_dir = str(folder)
     checkpoint = last_checkpoint(folder)
     if checkpoint is not None:
         cfg.resume, cfg.load_from = True, str(checkpoint)
     with quiet_runner(cfg) as runner:
+        check_labels(runner, 'test')
         runner.train()
         trained = last_checkpoint(folder)
         if trained is None:

@@ -53,7 +53,7 @@ class ClipBatch:
         if self.keypoint_score is None:
             raise ValueError(
                 f'keypoint_score of clip {self.frame_dirs[0]} is gone when a transform wants it: '
-                'put what takes it away, such as GenSkeFeat, behind that transform'
+                'put what takes it away behind that transform'
             )
         return self.keypoint_score
 
@@ -63,8 +63,23 @@ class ClipBatch:
 
         Args:
             results (dict): An item of a pipeline.
+
+        Raises:
+            ValueError: If there are no coordinates, or scores and coordinates are not of the
+                same persons, frames and joints.
         """
+        if 'keypoint' not in results:
+            raise ValueError(
+                'an item without keypoint comes to a transform that wants it: put what packs it '
+                'last in the pipeline'
+            )
         keypoint, score = results['keypoint'], results.get('keypoint_score')
+        if score is not None and score.shape != keypoint.shape[:3]:
+            raise ValueError(
+                f'keypoint_score of clip {results["frame_dir"]} has shape {score.shape}, and '
+                f'keypoint {keypoint.shape}, after a transform that changed one of them alone: '
+                "take this package's in its place"
+            )
         persons, frames = keypoint.shape[:2]
         return cls(
             torch.from_numpy(np.ascontiguousarray(keypoint, np.float32))[None],

@@ -1,3 +1,4 @@
+import gzip
 import io
 import pickle
 import zipfile
@@ -44,7 +45,7 @@ def test_truncated_file(kept, make_clip, write_annotations, tmp_path):
     raw = Path(write_annotations([make_clip(f'c{i}') for i in range(9)])).read_bytes()
     path = tmp_path / 'cut.pkl'
     path.write_bytes(raw[: int(len(raw) * kept)])
-    with pytest.raises(ValueError, match=r'cut\.pkl .*truncated or no pickle.*download it again'):
+    with pytest.raises(ValueError, match=r'cut\.pkl is truncated .*: copy or download it again'):
         load_annotations(path)
 
 
@@ -56,22 +57,29 @@ def zip_bytes() -> bytes:
 
 
 @pytest.mark.parametrize(
-    'raw',
+    ('raw', 'message'),
     [
-        b'<!DOCTYPE html><html></html>',
-        b'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n',
-        b'{"annotations": []}',
-        b'\x89PNG\r\n\x1a\n',
-        b'\x93NUMPY\x01\x00',
-        zip_bytes(),
-        bytes(range(256)),
+        (b'<!DOCTYPE html><html></html>', 'is a web page or XML, no pickle: download the file'),
+        (
+            b'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n',
+            'is a pointer of Git LFS, no pickle: .*git lfs pull',
+        ),
+        (b'{"annotations": []}', 'is JSON, no pickle: .*save_annotations'),
+        (b' [\n 1]', 'is JSON, no pickle: .*save_annotations'),
+        (b'\x89PNG\r\n\x1a\n', 'is a picture, no pickle'),
+        (b'\x93NUMPY\x01\x00', r'is an array of numpy \(\.npy\), no pickle: .*save_annotations'),
+        (zip_bytes(), r'is a zip archive \(\.zip, \.npz, \.pth\), no pickle: unpack it first'),
+        (gzip.compress(b'x', mtime=0), 'is packed by gzip, no pickle: unpack it first'),
+        (b'\x89HDF\r\n\x1a\n', 'is an HDF5 file .*, no pickle'),
+        (b'MATLAB 5.0 MAT-file', 'is a file of Matlab .*, no pickle'),
+        (bytes(range(256)), r'is damaged or no pickle \(.*byte 0 is 0x0, no opcode.*download it'),
+        (b'', r'is truncated \(it is empty\): copy or download it again'),
     ],
-    ids=['html', 'lfs', 'json', 'png', 'npy', 'zip', 'noise'],
 )
-def test_foreign_file(raw, tmp_path):
+def test_foreign_file(raw, message, tmp_path):
     path = tmp_path / 'foreign.pkl'
     path.write_bytes(raw)
-    with pytest.raises(ValueError, match=r'foreign\.pkl .*truncated or no pickle'):
+    with pytest.raises(ValueError, match=rf'foreign\.pkl {message}'):
         load_annotations(path)
 
 
@@ -109,6 +117,8 @@ def test_refused_global_is_named(tmp_path):
         ({'annotations': {'a': 1}}, "'annotations'"),
         ({'annotations': [1, 2]}, "'annotations'"),
         ({'annotations': [{}], 'split': ['train']}, "'split'"),
+        ({'annotations': [{}], 'split': np.array(['train', 'val'])}, "'split'"),
+        ({'annotations': [{}], 'split': 0}, "'split'"),
         ({'annotations': [{}], 'split': {'train': 'clip'}}, "'split'"),
         ({'annotations': [{}], 'split': {'train': [1]}}, "'split'"),
     ],
@@ -123,31 +133,41 @@ def test_pickle_of_something_else(content, found, tmp_path):
 
 class TestSelectSplit:
     content = {
-        'split': {'train': ['b', 'a'], 'empty': [], 'foreign': ['x'], 'array': np.array(['a'])},
+        'split': {'train': ['b', 'a'], 'empty': [], 'foreign': ['x'], 'array': np.array(['c'])},
         'annotations': [{'frame_dir': 'a'}, {'frame_dir': 'b'}, {'frame_dir': 'c'}, {}],
     }
 
-    @pytest.mark.parametrize(('split', 'count'), [('train', 2), ('array', 1), (None, 4)])
-    def test_selects(self, split, count):
+    @pytest.mark.parametrize(
+        ('split', 'places'), [('train', [0, 1, 3]), ('array', [2, 3]), (None, [0, 1, 2, 3])]
+    )
+    def test_selects_clips_and_those_of_which_nobody_knows(self, split, places):
         clips, warning = select_split(self.content, split, 'f.pkl')
-        assert clips == self.content['annotations'][:count] and warning == ''
+        assert clips == {place: self.content['annotations'][place] for place in places}
+        assert warning == ''
 
     def test_warns_of_names_without_clip(self):
         content = {**self.content, 'split': {'train': ['a', 'x', 'y']}}
         clips, warning = select_split(content, 'train', 'f.pkl')
-        assert len(clips) == 1
-        assert warning == "2 of 3 names in split 'train' of f.pkl have no annotation: x, y"
+        assert list(clips) == [0, 3]
+        assert warning == "2 of 3 names in split 'train' of f.pkl have no annotation: ['x', 'y']"
+
+    def test_names_that_match_no_clip_are_shown_beside_those_that_there_are(self):
+        message = (
+            r"none of the 1 names in split 'foreign' of f\.pkl is the frame_dir of a clip "
+            r"\(names: \['x'\], clips: \['a', 'b', 'c', None\]\): write both alike"
+        )
+        with pytest.raises(ValueError, match=message):
+            select_split(self.content, 'foreign', 'f.pkl')
 
     def test_unknown_split_lists_those_there_are(self):
-        with pytest.raises(ValueError, match=r"no split 'val' in f\.pkl.*'array'.*'train'"):
+        with pytest.raises(ValueError, match=r"no split 'val' in f\.pkl.*'train'.*'array'"):
             select_split(self.content, 'val', 'f.pkl')
         with pytest.raises(ValueError, match=r'f\.pkl has no splits.*set split=None'):
             select_split({'split': {}, 'annotations': [{}]}, 'val', 'f.pkl')
 
-    @pytest.mark.parametrize('split', ['empty', 'foreign'])
-    def test_empty_split(self, split):
-        with pytest.raises(ValueError, match=rf"split '{split}' of f\.pkl has no clip: take an"):
-            select_split(self.content, split, 'f.pkl')
+    def test_empty_split(self):
+        with pytest.raises(ValueError, match=r"split 'empty' of f\.pkl has no clip: take an"):
+            select_split(self.content, 'empty', 'f.pkl')
 
     def test_empty_file(self):
         with pytest.raises(ValueError, match=r'f\.pkl has no clip'):

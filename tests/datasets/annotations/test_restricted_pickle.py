@@ -1,10 +1,12 @@
-import io
 import os
 import pickle
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from partkd.datasets.annotations.pickle_opcodes import NoPickleError, TruncatedPickleError
 from partkd.datasets.annotations.restricted_pickle import RefusedGlobalError, restricted_load
 
 VALUES = [
@@ -25,7 +27,10 @@ PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 
 
 def load(raw: bytes):
-    return restricted_load(io.BytesIO(raw))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, 'one.pkl')
+        path.write_bytes(raw)
+        return restricted_load(path)
 
 
 def dumps_reduce(function, *arguments) -> bytes:
@@ -136,3 +141,76 @@ def test_an_array_with_too_few_bytes_is_an_error():
 
     with pytest.raises(ValueError, match='reshape'):
         load(pickle.dumps(Array()))
+
+
+PYTHON_2 = {
+    # {'x': np.arange(3, dtype='<f4'), 'n': np.int64(-7), 'name': u'clip_a'} in the opcodes of
+    # Python 2, in which bytes are texts.
+    0: (
+        b"(dp1\nS'x'\np2\ncnumpy.core.multiarray\n_reconstruct\np3\n(cnumpy\nndarray\np4\n(I0\ntp5\n"
+        b"S'b'\np6\ntp7\nRp8\n(I1\n(I3\ntp9\ncnumpy\ndtype\np10\n(S'f4'\np11\nI0\nI1\ntp12\nRp13\n"
+        b"(I3\nS'<'\np14\nNNNI-1\nI-1\nI0\ntp15\nbI00\n"
+        b"S'\\x00\\x00\\x00\\x00\\x00\\x00\\x80?\\x00\\x00\\x00@'\np16\ntp17\nbsS'n'\np18\n"
+        b"cnumpy.core.multiarray\nscalar\np19\n(g10\n(S'i8'\np20\nI0\nI1\ntp21\nRp22\n(I3\nS'<'\n"
+        b"NNNI-1\nI-1\nI0\ntp23\nbS'\\xf9\\xff\\xff\\xff\\xff\\xff\\xff\\xff'\np24\ntp25\nRp26\n"
+        b"sS'name'\np27\nVclip_a\np28\ns."
+    ),
+    2: (
+        b'\x80\x02}q\x01(U\x01xq\x02cnumpy.core.multiarray\n_reconstruct\nq\x03cnumpy\nndarray\n'
+        b'q\x04K\x00\x85U\x01bq\x05\x87Rq\x06(K\x01K\x03\x85cnumpy\ndtype\nq\x07U\x02f4K\x00K\x01\x87'
+        b'Rq\x08(K\x03U\x01<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb\x89'
+        b'U\x0c\x00\x00\x00\x00\x00\x00\x80?\x00\x00\x00@tbU\x01ncnumpy.core.multiarray\nscalar\nq\x09'
+        b'h\x07U\x02i8K\x00K\x01\x87R(K\x03U\x01<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb'
+        b'U\x08\xf9\xff\xff\xff\xff\xff\xff\xff\x86RU\x04nameX\x06\x00\x00\x00clip_au.'
+    ),
+}
+
+
+@pytest.mark.parametrize('protocol', PYTHON_2)
+def test_reads_what_python_2_wrote(protocol):
+    read = load(PYTHON_2[protocol])
+    np.testing.assert_array_equal(read.pop('x'), np.array([0, 1, 2], np.float32))
+    assert read == {'n': -7, 'name': 'clip_a'} and read['n'].dtype == np.int64
+
+
+LARGE = 1 << 32
+
+
+@pytest.mark.parametrize(
+    'raw',
+    [
+        b'\x80\x04\x95' + LARGE.to_bytes(8, 'little') + b'N.',
+        b'\x80\x04\x8d' + LARGE.to_bytes(8, 'little') + b'.',
+        b'\x80\x04\x8e' + LARGE.to_bytes(8, 'little') + b'.',
+        b'\x80\x05\x96' + LARGE.to_bytes(8, 'little') + b'.',
+        b'\x80\x02X' + (LARGE - 1).to_bytes(4, 'little') + b'.',
+        b'\x80\x03B' + (LARGE - 1).to_bytes(4, 'little') + b'.',
+        b'\x80\x02\x8b' + (LARGE // 2 - 1).to_bytes(4, 'little') + b'.',
+        b'T' + (LARGE // 2 - 1).to_bytes(4, 'little') + b'.',
+        b"S'no end",
+        b'N',
+        b'',
+    ],
+    ids=['frame', 'unicode8', 'bytes8', 'bytearray8', 'unicode', 'bytes', 'long', 'string', 'line']
+    + ['no stop', 'empty'],
+)
+def test_an_item_longer_than_the_file_is_not_made(raw):
+    with pytest.raises(TruncatedPickleError):
+        load(raw)
+
+
+@pytest.mark.parametrize(
+    'raw',
+    [b'Nr' + (1 << 28).to_bytes(4, 'little') + b'.', b'Np268435456\n.', b'Nq\xff.'],
+    ids=['long_binput', 'put', 'binput'],
+)
+def test_the_memo_has_no_more_places_than_there_were_opcodes(raw):
+    """Python's own reader makes a table of 4 GiB for the first two."""
+    with pytest.raises(NoPickleError, match='of the memo is to be written after 2 opcodes'):
+        load(raw)
+
+
+@pytest.mark.parametrize('protocol', PROTOCOLS)
+def test_large_memos_are_read(protocol):
+    names = [f'clip_{number}' for number in range(70_000)]
+    assert load(pickle.dumps(names, protocol)) == names

@@ -84,8 +84,7 @@ def test_summary(src, tmp_path):
 
 def test_classes_travel(src, tmp_path):
     convert('numbers', src, tmp_path / 'out.pkl')
-    with (tmp_path / 'out.pkl').open('rb') as file:
-        assert conversion.restricted_load(file)['classes'] == ['zero', 'one', 'two']
+    assert conversion.restricted_load(tmp_path / 'out.pkl')['classes'] == ['zero', 'one', 'two']
 
 
 def test_bad_files_are_listed_and_read_again_when_they_have_changed(src, tmp_path):

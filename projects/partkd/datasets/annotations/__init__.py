@@ -1,13 +1,15 @@
 """Annotation pickles: read without running anything in them, and checked clip by clip."""
 
 from .annotation_file import load_annotations, require_file, save_annotations, select_split
-from .bad_clips import ON_BAD_CLIP, find_bad_clips, settle_bad_clips
-from .clip_checks import check_clip, name_of, visible_joints
+from .bad_clips import NUMBER, ON_BAD_CLIP, find_bad_clips, require_classes, settle_bad_clips
+from .clip_checks import MOST_CLASSES, check_clip, label_of, name_of, visible_joints
 from .clip_names import NameIndex, decode_names, encode_names
 from .clips import Clips, ListedClips
 from .restricted_pickle import RefusedGlobalError, restricted_load
 
 __all__ = [
+    'MOST_CLASSES',
+    'NUMBER',
     'ON_BAD_CLIP',
     'Clips',
     'ListedClips',
@@ -17,8 +19,10 @@ __all__ = [
     'decode_names',
     'encode_names',
     'find_bad_clips',
+    'label_of',
     'load_annotations',
     'name_of',
+    'require_classes',
     'require_file',
     'restricted_load',
     'save_annotations',

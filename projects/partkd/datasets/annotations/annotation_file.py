@@ -13,8 +13,11 @@ from typing import Any
 import numpy as np
 
 from partkd.files import replacing
+from partkd.messages import shown
 
 from .clip_checks import name_of
+from .file_kinds import kind_of_file
+from .pickle_opcodes import TruncatedPickleError
 from .restricted_pickle import RefusedGlobalError, restricted_load
 
 _PROTOCOL = 3
@@ -34,8 +37,9 @@ def load_annotations(path: str | Path) -> dict:
 
     Raises:
         FileNotFoundError: Where there is no such file.
-        ValueError: Where the file is truncated, asks for anything but numpy arrays, scalars and
-            builtin containers, or isn't an annotation file.
+        ValueError: Where the file is truncated, of another kind, asks for anything but numpy
+            arrays, scalars and builtin containers or for more memory than it is long, or isn't an
+            annotation file.
     """
     path = Path(path)
     require_file(path)
@@ -43,7 +47,7 @@ def load_annotations(path: str | Path) -> dict:
     if isinstance(content, list):
         content = {'split': {}, 'annotations': content}
     _check_structure(content, path)
-    return {'split': content.get('split') or {}, 'annotations': content['annotations']}
+    return {'split': _splits_of(content), 'annotations': content['annotations']}
 
 
 def require_file(path: str | Path) -> None:
@@ -88,8 +92,10 @@ def _opcodes(value: object) -> bytes:
     return pickle.dumps(value, protocol=_PROTOCOL)[2:-1]
 
 
-def select_split(content: dict, split: str | None, path: str | Path) -> tuple[list[dict], str]:
+def select_split(content: dict, split: str | None, path: str | Path) -> tuple[dict[int, dict], str]:
     """The clips of one split, in the file's order.
+
+    A clip without a name is in every split, as nobody knows which one it belongs to.
 
     Args:
         content (dict): What :func:`load_annotations` returns.
@@ -97,66 +103,72 @@ def select_split(content: dict, split: str | None, path: str | Path) -> tuple[li
         path (str | Path): The file, for errors.
 
     Returns:
-        tuple[list[dict], str]: The clips, and a warning where the split names more than these,
-        else ''.
+        tuple[dict[int, dict], str]: The clips by their places in the file, and a warning where the
+        split names more than these, else ''.
 
     Raises:
         ValueError: Where the file has no such split, or the split has no clip.
     """
-    clips, splits, warning = content['annotations'], content['split'], ''
-    if split is not None:
-        if split not in splits:
-            raise ValueError(
-                f'no split {split!r} in {path}: set split to one of {sorted(map(str, splits))}'
-                if splits
-                else f'{path} has no splits, split={split!r} was asked for: set split=None'
-            )
-        names = set(splits[split])
-        clips = [clip for clip in clips if name_of(clip) in names]
-        warning = _names_without_clip(names, clips, f'split {split!r} of {path}')
+    clips, splits = dict(enumerate(content['annotations'])), content['split']
     if not clips:
-        where = f'split {split!r} of {path}' if split is not None else str(path)
+        raise ValueError(f'{path} has no clip: make the file again')
+    if split is None:
+        return clips, ''
+    if split not in splits:
+        raise ValueError(
+            f'no split {shown(split)} in {path}: set split to one of {shown(list(splits))}'
+            if splits
+            else f'{path} has no splits, split={shown(split)} was asked for: set split=None'
+        )
+    names, where = set(splits[split]), f'split {shown(split)} of {path}'
+    if not names:
         raise ValueError(f'{where} has no clip: take another split, or make the file again')
-    return clips, warning
-
-
-def _names_without_clip(names: set[str], clips: list[dict], where: str) -> str:
-    absent = sorted(names.difference(map(name_of, clips)))
-    if not absent:
-        return ''
-    return (
-        f'{len(absent)} of {len(names)} names in {where} have no annotation: '
-        f'{", ".join(absent[:5])}{", ..." if len(absent) > 5 else ""}'
-    )
+    of_clips = {place: name_of(clip) for place, clip in clips.items()}
+    absent = sorted(names.difference(of_clips.values()))
+    if len(absent) == len(names):
+        raise ValueError(
+            f'none of the {len(names)} names in {where} is the frame_dir of a clip (names: '
+            f'{shown(absent)}, clips: {shown(list(of_clips.values()))}): write both alike'
+        )
+    chosen = {p: clips[p] for p, name in of_clips.items() if name is None or name in names}
+    missing = f'{len(absent)} of {len(names)} names in {where} have no annotation: {shown(absent)}'
+    return chosen, missing if absent else ''
 
 
 def _read_pickle(path: Path) -> Any:
-    with path.open('rb') as file:
-        try:
-            return restricted_load(file)
-        except RefusedGlobalError as error:
-            raise ValueError(
-                f'{path} asks for {error}, which an annotation file has no use for; it was not '
-                'run. Write the file again with numpy arrays, numbers, strings, dicts and lists'
-            ) from None
-        except Exception as error:  # the unpickler raises nearly anything on foreign bytes
-            raise ValueError(
-                f'{path} ({path.stat().st_size} bytes) is truncated or no pickle '
-                f'({type(error).__name__}: {error}): copy or download it again'
-            ) from error
+    try:
+        return restricted_load(path)
+    except RefusedGlobalError as error:
+        raise ValueError(
+            f'{path} asks for {error}, which an annotation file has no use for; it was not '
+            'run. Write the file again with numpy arrays, numbers, strings, dicts and lists'
+        ) from None
+    except TruncatedPickleError as error:
+        kind = kind_of_file(path) or f'is truncated ({error}): copy or download it again'
+        raise ValueError(f'{path} {kind}') from None
+    except Exception as error:  # the unpickler raises nearly anything on foreign bytes
+        kind = kind_of_file(path) or (
+            f'is damaged or no pickle ({shown(error)}): copy or download it again'
+        )
+        raise ValueError(f'{path} {kind}') from error
 
 
 def _check_structure(content: Any, path: Path) -> None:
     """Raises where a pickle that could be read isn't an annotation file."""
     if not isinstance(content, dict) or 'annotations' not in content:
-        found = f'keys {sorted(map(str, content))[:8]}' if isinstance(content, dict) else content
-        found = found if isinstance(found, str) else type(content).__name__
+        is_dict = isinstance(content, dict)
+        found = f'keys {shown(list(content))}' if is_dict else type(content).__name__
         raise ValueError(f'{path} is no annotation file ({found}): it should hold {_FORMAT}')
-    clips, splits = content['annotations'], content.get('split') or {}
+    clips, splits = content['annotations'], _splits_of(content)
     if not isinstance(clips, list) or not all(isinstance(clip, dict) for clip in clips):
         raise ValueError(f"'annotations' of {path} is no list of dicts: it should hold {_FORMAT}")
     if not isinstance(splits, dict) or not all(map(_is_name_list, splits.values())):
         raise ValueError(f"'split' of {path} is no dict of name lists: it should hold {_FORMAT}")
+
+
+def _splits_of(content: dict) -> Any:
+    splits = content.get('split')
+    return {} if splits is None else splits
 
 
 def _is_name_list(value: Any) -> bool:

@@ -5,9 +5,19 @@ from typing import Any
 import numpy as np
 
 from partkd.layouts import PoseLayout, get_layout, layout_names
+from partkd.messages import shown
 
-NAMELESS = 'it has no frame_dir (a string): name the clip'
-_INTEGERS = (int, np.integer)
+NAMELESS = 'it has no frame_dir (a string of 1 to 1000 characters, none a zero): name the clip'
+# More than any set of actions has. A classifier has an output for each.
+MOST_CLASSES = 10**6
+_LONGEST_NAME = 1000
+# A picture of a million pixels, a kilometre in millimetres. Squares of larger numbers spoil the
+# running variances of batch normalisation for good.
+_LARGEST = 1e6
+# Estimators of heat maps give a little less than 0 and more than 1, others percents or 8 bits. What
+# is far below 0 is the logit of a probability, of which 0 says nothing.
+_SCORES = (-1.0, 1000.0)
+_MOST_PIXELS = 10**6
 
 
 def check_clip(
@@ -55,24 +65,38 @@ def visible_joints(clip: dict) -> np.ndarray:
 
 
 def name_of(clip: dict) -> str | None:
-    """The clip's ``frame_dir``; None where it is no string."""
+    """The clip's ``frame_dir``; None where it is none.
+
+    That is a string of at most 1000 characters without the zero, at which numpy would end it.
+    """
     name = clip.get('frame_dir')
-    return name if isinstance(name, str) else None
+    is_name = isinstance(name, str) and 0 < len(name) <= _LONGEST_NAME and '\0' not in name
+    return name if is_name else None
+
+
+def label_of(clip: dict) -> int | None:
+    """The clip's ``label``; None where it is no integer."""
+    label = clip.get('label')
+    return None if label is None or not _is_integer(label) else int(label)
 
 
 def _label_fault(label: Any, num_classes: int | None, require_labels: bool) -> str | None:
     if label is None:
         remedy = 'label it, or set require_labels=False where no label is needed'
         return f'it has no label: {remedy}' if require_labels else None
-    if not isinstance(label, _INTEGERS) or isinstance(label, bool):
-        return f'label is {label!r}: it should be one integer'
-    if label < 0 or (num_classes is not None and label >= num_classes):
+    if not _is_integer(label):
+        return f'label is {shown(label)}: it should be one integer'
+    if not 0 <= label < (num_classes or MOST_CLASSES):
         upper = 'num_classes' if num_classes is None else num_classes
         return (
-            f'label {label} is outside 0 <= label < {upper}: '
+            f'label {shown(label)} is outside 0 <= label < {upper}: '
             'set num_classes, or count labels from 0'
         )
     return None
+
+
+def _is_integer(value: Any) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
 def _shape_fault(clip: dict, layout: PoseLayout) -> str | None:
@@ -89,19 +113,19 @@ def _shape_fault(clip: dict, layout: PoseLayout) -> str | None:
     if channels not in layout.dims:
         dims = ' or '.join(map(str, layout.dims))
         return (
-            f'keypoint has {channels} channels, layout {layout.name!r} has {dims}: '
+            f'keypoint has {channels} channels, layout {shown(layout.name)} has {dims}: '
             'set layout=..., and keep scores in keypoint_score'
         )
     total = clip.get('total_frames', frames)
-    if not isinstance(total, _INTEGERS) or total != frames:
-        return f'total_frames is {total!r}, keypoint has {frames} frames: make the two agree'
+    if not _is_integer(total) or total != frames:
+        return f'total_frames is {shown(total)}, keypoint has {frames} frames: make the two agree'
     return 'it has no persons: leave it out' if persons == 0 else None
 
 
 def _joint_count_fault(joints: int, layout: PoseLayout) -> str:
     fitting = [name for name in layout_names() if get_layout(name).num_joints == joints]
     return (
-        f'keypoint has {joints} joints, layout {layout.name!r} has {layout.num_joints}: '
+        f'keypoint has {joints} joints, layout {shown(layout.name)} has {layout.num_joints}: '
         f'set layout=... (with {joints} joints: {", ".join(fitting) or "none that is known"})'
     )
 
@@ -115,35 +139,41 @@ def _score_fault(clip: dict) -> str | None:
     shape = clip['keypoint'].shape[:3]
     if score.shape != shape:
         return f'keypoint_score has shape {score.shape}, keypoint asks for {shape}: cut or pad it'
-    return _infinite_fault('keypoint_score', score)
+    return _range_fault('keypoint_score', score, *_SCORES)
 
 
 def _value_fault(clip: dict) -> str | None:
-    fault = _infinite_fault('keypoint', clip['keypoint'])
+    fault = _range_fault('keypoint', clip['keypoint'], -_LARGEST, _LARGEST)
     if fault is None and not visible_joints(clip).any():
         return 'it has no persons (every joint is zero or has score 0): leave it out'
     return fault
 
 
-def _infinite_fault(name: str, values: np.ndarray) -> str | None:
-    # Items are float32: what doesn't fit there is infinite as well.
-    with np.errstate(over='ignore'):
-        finite = np.isfinite(values if values.itemsize <= 4 else values.astype(np.float32))
-    if finite.all():
+def _range_fault(name: str, values: np.ndarray, low: float, high: float) -> str | None:
+    if float(values.min()) >= low and float(values.max()) <= high:  # NaN is neither
         return None
-    bad = np.argwhere(~finite)
+    # Of the widest type: the bounds are no numbers of some others.
+    wide = values.astype(np.float64)
+    finite = np.isfinite(wide)
+    bad = np.argwhere(~((wide >= low) & (wide <= high) if finite.all() else finite))
     places = dict(zip(('person', 'frame', 'joint'), bad[0].tolist()))
     where = ', '.join(f'{axis} {place}' for axis, place in places.items())
+    if not finite.all():
+        return (
+            f'{name} has {len(bad)} NaN or infinite values (first: {where}): '
+            'set missing joints to 0, with score 0'
+        )
     return (
-        f'{name} has {len(bad)} NaN or infinite values (first: {where}): '
-        'set missing joints to 0, with score 0'
+        f'{name} has {len(bad)} values outside [{low:g}, {high:g}], such as '
+        f'{wide[tuple(bad[0])]:g} (first: {where}): take other units, and set missing joints to 0, '
+        'with score 0'
     )
 
 
 def _image_fault(shape: Any) -> str | None:
     if shape is None:
         return None
-    is_shape = isinstance(shape, (tuple, list, np.ndarray)) and len(shape) >= 2
-    if is_shape and all(isinstance(side, _INTEGERS) and side > 0 for side in shape[:2]):
+    sides = list(shape[:2]) if isinstance(shape, (tuple, list)) or np.ndim(shape) else []
+    if len(sides) == 2 and all(_is_integer(side) and 0 < side <= _MOST_PIXELS for side in sides):
         return None
-    return f'img_shape is {shape!r}: it should be (height, width) in pixels'
+    return f'img_shape is {shown(shape)}: it should be (height, width) in pixels'

@@ -2,14 +2,20 @@
 
 A plain ``pickle.load`` runs whatever a file asks for. This one resolves a dozen names, and none
 of them to the real thing: arrays and dtypes are rebuilt from the raw bytes, since numpy's own
-``__setstate__`` trusts flags that a file can forge.
+``__setstate__`` trusts flags that a file can forge. What Python 2 wrote is read as well.
 """
 
+import mmap
 import pickle
 import re
-from typing import Any, BinaryIO, Literal
+from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
+
+from partkd.messages import shown
+
+from .pickle_opcodes import TruncatedPickleError, require_whole
 
 _PLAIN_DTYPE = re.compile(r'[<>=|]?[biufSU]\d+')
 
@@ -23,7 +29,7 @@ class _Dtype:
 
     def __init__(self, code: str, *_: Any) -> None:
         if not isinstance(code, str) or not _PLAIN_DTYPE.fullmatch(code):
-            raise RefusedGlobalError(f'numpy.dtype({code!r})')
+            raise RefusedGlobalError(f'numpy.dtype({shown(code)})')
         self.value = np.dtype(code)
 
     def __setstate__(self, state: tuple) -> None:
@@ -39,7 +45,7 @@ class _Array:
     def __setstate__(self, state: tuple) -> None:
         _, shape, dtype, is_fortran, raw = state
         order: Literal['C', 'F'] = 'F' if is_fortran else 'C'
-        self.value = np.frombuffer(raw, dtype.value).reshape(shape, order=order)
+        self.value = np.frombuffer(_bytes(raw), dtype.value).reshape(shape, order=order)
 
 
 def _from_buffer(
@@ -49,13 +55,18 @@ def _from_buffer(
 
 
 def _scalar(dtype: _Dtype, raw: bytes) -> np.generic:
-    return np.frombuffer(raw, dtype.value, count=1)[0]
+    return np.frombuffer(_bytes(raw), dtype.value, count=1)[0]
+
+
+def _bytes(raw: bytes | str) -> bytes:
+    """Python 2 wrote bytes as text."""
+    return raw.encode('latin1') if isinstance(raw, str) else raw
 
 
 def _latin1(text: str, encoding: str = 'latin1') -> bytes:
     """How protocols 0 to 2 write bytes."""
     if encoding not in ('latin1', 'latin-1'):
-        raise RefusedGlobalError(f'_codecs.encode(..., {encoding!r})')
+        raise RefusedGlobalError(f'_codecs.encode(..., {shown(encoding)})')
     return text.encode('latin1')
 
 
@@ -89,7 +100,7 @@ class _RestrictedUnpickler(pickle.Unpickler):
         try:
             return _STAND_INS[module, name]
         except KeyError:
-            raise RefusedGlobalError(f'{module}.{name}') from None
+            raise RefusedGlobalError(f'{module}.{name}'[:80]) from None
 
 
 def _unwrap(value: Any, done: dict[int, tuple]) -> Any:
@@ -116,17 +127,24 @@ def _unwrap(value: Any, done: dict[int, tuple]) -> Any:
     return value
 
 
-def restricted_load(file: BinaryIO) -> Any:
+def restricted_load(path: str | Path) -> Any:
     """Reads one pickle of numpy arrays, numpy scalars and builtin containers.
 
     Args:
-        file (BinaryIO): An open file.
+        path (str | Path): The file.
 
     Returns:
         Any: Its content. Arrays are read-only and share the memory of the bytes that were read.
 
     Raises:
         RefusedGlobalError: For any other global; its text is the name of the global.
-        Exception: Whatever a truncated or foreign file makes the unpickler raise.
+        TruncatedPickleError: For a file that ends too early.
+        Exception: Whatever a damaged or foreign file makes the unpickler raise.
     """
-    return _unwrap(_RestrictedUnpickler(file).load(), {})
+    with Path(path).open('rb') as file:
+        if not file.seek(0, 2):
+            raise TruncatedPickleError('it is empty')
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            require_whole(content)
+        file.seek(0)
+        return _unwrap(_RestrictedUnpickler(file, encoding='latin1').load(), {})

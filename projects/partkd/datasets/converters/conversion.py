@@ -195,8 +195,7 @@ def _good_clips(parts: list[_Part], summary: Summary) -> Iterator[dict]:
     """The clips that are written, one part in memory at a time; the summary is kept on the way."""
     names: set[str] = set()
     for part in parts:
-        with part.file.open('rb') as file:
-            content = restricted_load(file)
+        content = restricted_load(part.file)
         summary.ignored += content['ignored']
         for name, where, fault in content['faults']:
             if name in summary.asked_out:

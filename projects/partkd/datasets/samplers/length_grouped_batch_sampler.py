@@ -9,6 +9,8 @@ import numpy as np
 from mmaction.registry import DATA_SAMPLERS
 from torch.utils.data import Sampler
 
+from partkd.arguments import is_integer, require
+
 
 class SeededSampler(Protocol):
     """What a batch sampler asks of the sampler that it draws from, as mmengine's are."""
@@ -55,13 +57,12 @@ class LengthGroupedBatchSampler(Sampler[list[int]]):
         clips_per_class: int = 1,
         drop_last: bool = False,
     ) -> None:
-        if batch_size < 1 or window < 1:
-            raise ValueError(f'batch_size={batch_size}, window={window}: both are at least 1')
-        if not 1 <= clips_per_class <= batch_size:
-            raise ValueError(
-                f'clips_per_class={clips_per_class}: it lies in [1, batch_size], and batch_size '
-                f'is {batch_size}'
-            )
+        require('batch_size', batch_size, is_integer(batch_size, 1), 'it is at least 1')
+        require('window', window, is_integer(window, 1), 'it is at least 1')
+        in_batch = f'it lies in [1, batch_size], and batch_size is {batch_size}'
+        fits = is_integer(clips_per_class, 1, batch_size)
+        require('clips_per_class', clips_per_class, fits, in_batch)
+        require('drop_last', drop_last, isinstance(drop_last, bool), 'it is True or False')
         self.sampler = sampler
         self.batch_size = batch_size
         self.window = window

@@ -2,12 +2,14 @@
 
 import math
 from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
 from mmaction.registry import TRANSFORMS
 from torch import Tensor
 
+from partkd.arguments import is_number, require
 from partkd.structures import ClipBatch
 
 from .base import CoordinateBatchTransform, uniform
@@ -52,8 +54,7 @@ class FlipSkeleton(Augmentation):
     """
 
     def __init__(self, prob: float = 0.5) -> None:
-        if not 0 <= prob <= 1:
-            raise ValueError(f'FlipSkeleton: prob={prob}, it lies in [0, 1]')
+        require('FlipSkeleton: prob', prob, is_number(prob, 0, 1), 'it lies in [0, 1]')
         self.prob = prob
 
     def change(self, batch: ClipBatch) -> ClipBatch:
@@ -88,8 +89,10 @@ class RotateSkeleton(Augmentation):
     """
 
     def __init__(self, max_degrees: float = 15.0, axes: tuple[str, ...] = ('y',)) -> None:
-        if not axes or not set(axes) <= set('xyz'):
-            raise ValueError(f"RotateSkeleton: axes={axes!r}, they are of 'x', 'y' and 'z'")
+        is_angle = is_number(max_degrees, 0, 360)
+        require('RotateSkeleton: max_degrees', max_degrees, is_angle, 'it lies in [0, 360]')
+        are_axes = isinstance(axes, Sequence) and bool(axes) and set(axes) <= set('xyz')
+        require('RotateSkeleton: axes', axes, are_axes, "they are of 'x', 'y' and 'z'")
         self.max_degrees = max_degrees
         self.axes = tuple(axes)
 
@@ -122,8 +125,8 @@ class ScaleSkeleton(Augmentation):
     """
 
     def __init__(self, max_change: float = 0.1) -> None:
-        if not 0 <= max_change < 1:
-            raise ValueError(f'ScaleSkeleton: max_change={max_change}, it lies in [0, 1)')
+        is_change = is_number(max_change, 0, 1) and max_change < 1
+        require('ScaleSkeleton: max_change', max_change, is_change, 'it lies in [0, 1)')
         self.max_change = max_change
 
     def change(self, batch: ClipBatch) -> ClipBatch:

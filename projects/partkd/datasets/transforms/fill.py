@@ -3,6 +3,8 @@
 import numpy as np
 from mmaction.registry import TRANSFORMS
 
+from partkd.arguments import is_one_of, require
+
 from .base import CoordinateTransform, DeterministicTransform
 from .coordinates import seen_joints
 
@@ -38,8 +40,8 @@ class FillMissingFrames(DeterministicTransform, CoordinateTransform):
     """
 
     def __init__(self, by: str = 'frame') -> None:
-        if by not in ('frame', 'joint'):
-            raise ValueError(f"FillMissingFrames: by={by!r}, it is 'frame' or 'joint'")
+        is_way = is_one_of(by, ('frame', 'joint'))
+        require('FillMissingFrames: by', by, is_way, "it is 'frame' or 'joint'")
         self.by = by
 
     def apply(self, results: dict) -> dict:

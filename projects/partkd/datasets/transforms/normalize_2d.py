@@ -1,7 +1,11 @@
 """Normalisation of image coordinates."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from mmaction.registry import TRANSFORMS
+
+from partkd.arguments import is_integer, is_one_of, require
 
 from .base import CoordinateTransform, DeterministicTransform
 from .coordinates import (
@@ -33,8 +37,12 @@ class NormalizePose2D(DeterministicTransform, CoordinateTransform):
     """
 
     def __init__(self, mode: str = 'body', img_shape: tuple[int, int] | None = None) -> None:
-        if mode not in ('body', 'image'):
-            raise ValueError(f"NormalizePose2D: mode={mode!r}, it is 'body' or 'image'")
+        is_mode = is_one_of(mode, ('body', 'image'))
+        require('NormalizePose2D: mode', mode, is_mode, "it is 'body' or 'image'")
+        is_size = img_shape is None or (
+            isinstance(img_shape, Sequence) and [is_integer(s, 1) for s in img_shape] == [True] * 2
+        )
+        require('NormalizePose2D: img_shape', img_shape, is_size, 'it is (height, width), or None')
         self.mode = mode
         self.img_shape = img_shape
 

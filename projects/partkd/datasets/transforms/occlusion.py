@@ -8,6 +8,7 @@ import torch
 from mmaction.registry import TRANSFORMS
 from torch import Tensor
 
+from partkd.arguments import is_integer, is_number, is_one_of, require
 from partkd.structures import ClipBatch
 
 from .base import CoordinateBatchTransform
@@ -31,10 +32,10 @@ class JointOcclusion(CoordinateBatchTransform):
     """
 
     def __init__(self, prob: float, scope: str = 'frame', seed: int = 0) -> None:
-        if not 0 <= prob <= 1:
-            raise ValueError(f'JointOcclusion: prob={prob}, it lies in [0, 1]')
-        if scope not in ('frame', 'clip', 'part'):
-            raise ValueError(f"JointOcclusion: scope={scope!r}, it is 'frame', 'clip' or 'part'")
+        require('JointOcclusion: prob', prob, is_number(prob, 0, 1), 'it lies in [0, 1]')
+        is_scope = is_one_of(scope, ('frame', 'clip', 'part'))
+        require('JointOcclusion: scope', scope, is_scope, "it is 'frame', 'clip' or 'part'")
+        require('JointOcclusion: seed', seed, is_integer(seed), 'it is an integer from 0 on')
         self.prob = prob
         self.scope = scope
         self.seed = seed

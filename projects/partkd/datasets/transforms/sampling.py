@@ -6,6 +6,7 @@ import torch
 from mmaction.registry import TRANSFORMS
 from torch import Tensor
 
+from partkd.arguments import is_integer, require
 from partkd.structures import ClipBatch
 
 from .base import BatchTransform, DeterministicTransform
@@ -24,8 +25,8 @@ class UniformSampleSkeleton(BatchTransform):
     """
 
     def __init__(self, clip_len: int) -> None:
-        if clip_len < 1:
-            raise ValueError(f'UniformSampleSkeleton: clip_len={clip_len}, it is at least 1')
+        is_length = is_integer(clip_len, 1)
+        require('UniformSampleSkeleton: clip_len', clip_len, is_length, 'it is at least 1')
         self.clip_len = clip_len
 
     def is_deterministic(self, test_mode: bool) -> bool:
@@ -94,8 +95,8 @@ class TruncateFrames(DeterministicTransform, BatchTransform):
     """
 
     def __init__(self, max_frames: int = 300) -> None:
-        if max_frames < 1:
-            raise ValueError(f'TruncateFrames: max_frames={max_frames}, it is at least 1')
+        is_length = is_integer(max_frames, 1)
+        require('TruncateFrames: max_frames', max_frames, is_length, 'it is at least 1')
         self.max_frames = max_frames
 
     def transform_batch(self, batch: ClipBatch) -> ClipBatch:

@@ -7,6 +7,7 @@ import torch
 from mmaction.registry import TRANSFORMS
 from torch import Tensor
 
+from partkd.arguments import is_one_of, require
 from partkd.structures import ClipBatch
 
 from .base import CoordinateBatchTransform, DeterministicTransform
@@ -29,11 +30,12 @@ class SkeletonStreams(DeterministicTransform, CoordinateBatchTransform):
     """
 
     def __init__(self, streams: Sequence[str] = ('joint',), with_score: bool = False) -> None:
-        unknown = [stream for stream in streams if stream not in STREAMS]
-        if unknown or not streams or isinstance(streams, str):
-            raise ValueError(
-                f'SkeletonStreams: streams={streams!r}, it is a list of {", ".join(STREAMS)}'
-            )
+        is_list = isinstance(streams, Sequence) and not isinstance(streams, str) and bool(streams)
+        are_streams = is_list and all(is_one_of(stream, STREAMS) for stream in streams)
+        what = f'it is a list of {", ".join(STREAMS)}'
+        require('SkeletonStreams: streams', streams, are_streams, what)
+        is_flag = isinstance(with_score, bool)
+        require('SkeletonStreams: with_score', with_score, is_flag, 'it is True or False')
         self.streams = tuple(streams)
         self.with_score = with_score
 

@@ -7,6 +7,7 @@ from mmaction.registry import MODELS
 from mmengine.model import BaseDataPreprocessor
 from torch import Tensor
 
+from partkd.messages import shown
 from partkd.structures import ClipBatch, PendingBatch, SkeletonBatch
 
 
@@ -37,7 +38,7 @@ class SkeletonDataPreprocessor(BaseDataPreprocessor):
     ) -> None:
         super().__init__()
         if padding not in ('batch', 'fixed'):
-            raise ValueError(f"padding must be 'batch' or 'fixed', got {padding!r}")
+            raise ValueError(f"padding must be 'batch' or 'fixed', got {shown(padding)}")
         if pad_frames_divisor < 1:
             raise ValueError(f'pad_frames_divisor must be 1 or more, got {pad_frames_divisor}')
         self.padding = padding

@@ -5,6 +5,7 @@ from typing import Any, TypeAlias
 from mmaction.registry import MODELS
 from mmaction.utils import SampleList
 from torch import Tensor
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from partkd.layouts import PoseLayout, get_layout
 from partkd.models.grouped_loss_model import GroupedLossModel
@@ -82,7 +83,8 @@ class SkeletonEncoder(GroupedLossModel):
             tuple: The features, and the empty dict that mmaction2 expects beside them.
 
         Raises:
-            ValueError: If joints or channels are not those of the layout and the backbone.
+            ValueError: If joints or channels are not those of the layout and the backbone, or if
+                a batch of a training is one person in one frame.
             RuntimeError: If clips are padded and the backbone does not heed it, see
                 :func:`partkd.models.layers.check_padding`.
         """
@@ -119,10 +121,23 @@ class SkeletonEncoder(GroupedLossModel):
     def _run_backbone(self, batch: SkeletonBatch) -> Tensor:
         """Joint-level features of every real person, (P, C, T', V)."""
         keypoint, frame_mask = batch.persons()
+        self._require_statistics(keypoint, frame_mask)
         if frame_mask is not None:
             check_padding(self.backbone, self.frame_mask, *keypoint.shape[-2:])
         with self.frame_mask.use(frame_mask):
             return self.backbone(keypoint[:, None])[:, 0]
+
+    def _require_statistics(self, keypoint: Tensor, frame_mask: Tensor | None) -> None:
+        """Batch normalisation in training wants more than one value."""
+        if not self.training or len(keypoint) > 1:
+            return
+        frames = keypoint.shape[1] if frame_mask is None else int(frame_mask.sum())
+        if frames == 1 and any(isinstance(m, _BatchNorm) and m.training for m in self.modules()):
+            raise ValueError(
+                'a batch is one person in one frame, over which batch normalisation has no '
+                'variance: set train_dataloader.batch_size to 2 or more and drop_last=True, or let '
+                'the pipeline take more frames'
+            )
 
     def _check(self, batch: SkeletonBatch) -> None:
         num_joints, channels = batch.keypoint.shape[-2:]

@@ -5,6 +5,7 @@ from mmaction.models.heads import BaseHead
 from mmaction.registry import MODELS
 from torch import Tensor, nn
 
+from partkd.messages import shown
 from partkd.structures import SkeletonFeatures
 
 
@@ -42,7 +43,7 @@ class SkeletonHead(BaseHead):
         **kwargs: Any,
     ) -> None:
         if reads not in ('pooled', 'segments'):
-            raise ValueError(f"reads must be 'pooled' or 'segments', got {reads!r}")
+            raise ValueError(f"reads must be 'pooled' or 'segments', got {shown(reads)}")
         super().__init__(
             num_classes,
             in_channels,

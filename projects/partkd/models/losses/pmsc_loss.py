@@ -4,6 +4,7 @@ import torch.nn.functional as F
 from mmaction.registry import MODELS
 from torch import Tensor
 
+from partkd.messages import shown
 from partkd.structures import SkeletonFeatures, TeacherFeatures
 
 from .multi_sample_contrastive import MultiSampleContrastiveLoss
@@ -34,7 +35,7 @@ class PMSCLoss(MultiSampleContrastiveLoss):
     ) -> None:
         super().__init__(**kwargs)
         if reads not in ('parts', 'segments'):
-            raise ValueError(f"reads must be 'parts' or 'segments', got {reads!r}")
+            raise ValueError(f"reads must be 'parts' or 'segments', got {shown(reads)}")
         self.reads = (reads,)
         self.part_matrix = MODELS.build(part_matrix) if part_matrix else None
 

@@ -7,6 +7,7 @@ from mmengine.model import BaseModule
 from torch import Tensor
 
 from partkd.layouts import PoseLayout, get_layout
+from partkd.messages import shown
 from partkd.models.layers import downsample_mask
 from partkd.structures import SkeletonBatch, SkeletonFeatures
 
@@ -44,7 +45,7 @@ class PartPooling(BaseModule):
             if value < 1:
                 raise ValueError(f'{name} must be 1 or more, got {value}')
         if joint_reduce not in ('mean', 'visible'):
-            raise ValueError(f"joint_reduce must be 'mean' or 'visible', got {joint_reduce!r}")
+            raise ValueError(f"joint_reduce must be 'mean' or 'visible', got {shown(joint_reduce)}")
         self.trunk = trunk
         self.joint_reduce = joint_reduce
         self.num_segments = num_segments
