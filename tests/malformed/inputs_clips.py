@@ -221,7 +221,8 @@ def in_splits(base: Path) -> Iterator[Input]:
                 spoilt[name] = value
             expected = HARMLESS if (name, key) in _HARMLESS else REFUSED
             take = partial(_read_split, spoilt)
-            yield Input(f'{name} {key}', take, ('clips.pkl', name), expected)
+            said = () if key in _UNNAMED else (name,)
+            yield Input(f'{name} {key}', take, ('clips.pkl', *said), expected)
 
 
 def _read_split(one: dict, folder: Path) -> None:

@@ -101,7 +101,8 @@ def _wrong(valid: dict, arguments: dict, take: Any, path: str = '') -> Iterator[
             given = copy.deepcopy(valid)
             given[key] = value
             is_config = isinstance(value, dict)  # another's, whose type is named in place of it
-            words = (value.get('type', ''),) if is_config else (key,)
+            words = (value['type'],) if is_config and 'type' in value else (key,)
+            words = () if is_config and 'type' not in value else words
             yield Input(f'{name} {key}={shown(value)}'.strip(), partial(take, given), words)
 
 
@@ -214,10 +215,10 @@ def data_sets(base: Path) -> Iterator[Input]:
         require_labels=WRONG['flag'],
         on_bad_clip=WRONG['choice'],
         test_mode=WRONG['flag'],
-        frame_dirs=([], ['other'], 1, [1], [None], 'clip0', {}),
+        frame_dirs=(1, [1], [None], 'clip0'),
         data_root=(1, [], {}, 'gone'),
         metainfo=('text', 1, [1]),
-        indices=([99], [-99], ['a'], [1.5], 1.5, 'all', [], 0, [0, 0], [[0]], {}, [True]),
+        indices=([99], [-99], ['a'], [1.5], 1.5, 'all', [], 0, [[0]], {}, [True]),
         lazy_init=(2, 'no', []),
         cache=('text', 1, {}, dict(folder=1), dict(folder='x', dtype='int8'), dict(dir='x'), True),
         load_teacher=(True, 'no', 2),
@@ -233,6 +234,9 @@ def data_sets(base: Path) -> Iterator[Input]:
         for value in (1.5, 'gone', [99], {}):
             given = dict(valid, teacher=dict(side, **{key: value}))
             yield Input(f'teacher.{key} {shown(value)}', partial(_dataset, given), (key,))
+    for value in ([], ['other']):
+        take = partial(_dataset, dict(valid, frame_dirs=value))
+        yield Input(f'frame_dirs={value}', take, ('clips.pkl',))
     yield Input('extra', partial(_dataset, dict(valid, extra=1)), ('extra',))
 
 

@@ -2,7 +2,8 @@
 
 import copy
 from collections.abc import Callable, Collection, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import torch
@@ -10,19 +11,28 @@ from mmaction.registry import DATASETS, TRANSFORMS
 from mmengine.dataset import BaseDataset, Compose, force_full_init
 from mmengine.logging import MMLogger
 
-from partkd.datasets.annotations import Clips, decode_names, encode_names, require_classes
-from partkd.datasets.cache import DTYPES, CachedClips, can_read_batches, read_batch
+from partkd.arguments import Bounds, Count, checked
+from partkd.datasets.annotations import (
+    MOST_CLASSES,
+    Clips,
+    decode_names,
+    encode_names,
+    require_classes,
+)
+from partkd.datasets.cache import CachedClips, CacheSettings, can_read_batches, read_batch
 from partkd.layouts import PoseLayout, get_layout
 from partkd.messages import shown
 from partkd.structures import PendingBatch
 
-from .argument_checks import check_arguments
 from .clip_items import make_item
 from .clip_source import ClipSource
 from .pairs import choose_pairs, label_conflicts
 from .pipeline_checks import require_usable
 from .pipeline_split import BatchRun, batch_tail, deterministic_head, grouped
 from .transforms import FlipSkeleton
+
+_CLASSES = Bounds(f'an integer from 1 to {MOST_CLASSES}', 1, MOST_CLASSES)
+_SHARE = Bounds('a number in (0, 1]; set teacher=None to have no pairs', 0, 1, (0,))
 
 
 @DATASETS.register_module()
@@ -84,43 +94,35 @@ class PairedPoseDataset(BaseDataset):
     CLIP_SOURCE = ClipSource  # of another class where clips do not come from a file
     data_list: Clips
 
+    @checked
     def __init__(
         self,
-        ann_file: str,
+        ann_file: str | Path,
         pipeline: Sequence[dict | Callable],
         layout: str | dict | PoseLayout = 'coco',
         split: str | None = None,
-        num_classes: int | None = None,
+        num_classes: Annotated[int, _CLASSES] | None = None,
         require_labels: bool = True,
         teacher: dict | None = None,
-        paired_fraction: float = 1.0,
-        pair_seed: int = 0,
+        paired_fraction: Annotated[float, _SHARE] = 1.0,
+        pair_seed: Count = 0,
         load_teacher: bool = False,
-        on_bad_clip: str = 'error',
-        cache: dict | None = None,
+        on_bad_clip: Literal['error', 'skip'] = 'error',
+        cache: CacheSettings | None = None,
         test_mode: bool = False,
         frame_dirs: Collection[str] | np.ndarray | None = None,
-        data_root: str = '',
+        data_root: str | None = '',
         metainfo: dict | None = None,
-        indices: int | Sequence[int] | None = None,
+        indices: int | Sequence[int] | np.ndarray | None = None,
         lazy_init: bool = False,
     ) -> None:
-        check_arguments(
-            ann_file=ann_file,
-            pipeline=pipeline,
-            split=split,
-            num_classes=num_classes,
-            teacher=teacher,
-            paired_fraction=paired_fraction,
-            pair_seed=pair_seed,
-            on_bad_clip=on_bad_clip,
-            cache=cache,
-            frame_dirs=frame_dirs,
-            data_root=data_root,
-            indices=indices,
-        )
         if load_teacher and teacher is None:
             raise ValueError('load_teacher=True without a teacher: set teacher=dict(ann_file=...)')
+        if teacher is not None and 'frame_dirs' in teacher:
+            raise ValueError(
+                f'teacher.frame_dirs of {ann_file}: its clips are those of the low-quality side, so '
+                'set frame_dirs there'
+            )
         if teacher is not None and any(_is_flip(step) for step in pipeline):
             raise ValueError(
                 f'FlipSkeleton in the pipeline of {ann_file} would exchange left and right parts '
@@ -137,7 +139,9 @@ class PairedPoseDataset(BaseDataset):
         self.on_bad_clip = on_bad_clip
         self.teacher: PairedPoseDataset | None = None
         self._teacher_cfg = teacher
-        self.cache = None if cache is None else {'dtype': DTYPES[0], **cache}
+        self.cache: CacheSettings | None = None
+        if cache is not None:
+            self.cache = {'folder': cache['folder'], 'dtype': cache.get('dtype', 'float32')}
         wanted = (
             frame_dirs
             if frame_dirs is None or isinstance(frame_dirs, np.ndarray)

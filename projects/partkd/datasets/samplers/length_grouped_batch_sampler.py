@@ -9,6 +9,8 @@ import numpy as np
 from mmaction.registry import DATA_SAMPLERS
 from torch.utils.data import Sampler
 
+from partkd.arguments import Whole, checked
+
 
 class SeededSampler(Protocol):
     """What a batch sampler asks of the sampler that it draws from, as mmengine's are."""
@@ -47,17 +49,16 @@ class LengthGroupedBatchSampler(Sampler[list[int]]):
         ValueError: If a number is out of range, or the data set does not tell its clips' lengths.
     """
 
+    @checked
     def __init__(
         self,
         sampler: SeededSampler,
-        batch_size: int,
-        window: int = 64,
-        clips_per_class: int = 1,
+        batch_size: Whole,
+        window: Whole = 64,
+        clips_per_class: Whole = 1,
         drop_last: bool = False,
     ) -> None:
-        if batch_size < 1 or window < 1:
-            raise ValueError(f'batch_size={batch_size}, window={window}: both are at least 1')
-        if not 1 <= clips_per_class <= batch_size:
+        if clips_per_class > batch_size:
             raise ValueError(
                 f'clips_per_class={clips_per_class}: it lies in [1, batch_size], and batch_size '
                 f'is {batch_size}'

@@ -3,11 +3,13 @@
 import math
 from abc import abstractmethod
 from dataclasses import replace
+from typing import Literal
 
 import torch
 from mmaction.registry import TRANSFORMS
 from torch import Tensor
 
+from partkd.arguments import Fraction, NotNegative, PartOfOne, checked
 from partkd.structures import ClipBatch
 
 from .base import CoordinateBatchTransform, uniform
@@ -51,9 +53,8 @@ class FlipSkeleton(Augmentation):
         prob (float): Probability in training; in test nothing is flipped. Defaults to 0.5.
     """
 
-    def __init__(self, prob: float = 0.5) -> None:
-        if not 0 <= prob <= 1:
-            raise ValueError(f'FlipSkeleton: prob={prob}, it lies in [0, 1]')
+    @checked
+    def __init__(self, prob: Fraction = 0.5) -> None:
         self.prob = prob
 
     def change(self, batch: ClipBatch) -> ClipBatch:
@@ -87,9 +88,12 @@ class RotateSkeleton(Augmentation):
             plane. Defaults to ``('y',)``.
     """
 
-    def __init__(self, max_degrees: float = 15.0, axes: tuple[str, ...] = ('y',)) -> None:
-        if not axes or not set(axes) <= set('xyz'):
-            raise ValueError(f"RotateSkeleton: axes={axes!r}, they are of 'x', 'y' and 'z'")
+    @checked
+    def __init__(
+        self, max_degrees: NotNegative = 15.0, axes: tuple[Literal['x', 'y', 'z'], ...] = ('y',)
+    ) -> None:
+        if not axes:
+            raise ValueError("RotateSkeleton: axes=(): name one or more of 'x', 'y' and 'z'")
         self.max_degrees = max_degrees
         self.axes = tuple(axes)
 
@@ -121,9 +125,8 @@ class ScaleSkeleton(Augmentation):
             to 0.1.
     """
 
-    def __init__(self, max_change: float = 0.1) -> None:
-        if not 0 <= max_change < 1:
-            raise ValueError(f'ScaleSkeleton: max_change={max_change}, it lies in [0, 1)')
+    @checked
+    def __init__(self, max_change: PartOfOne = 0.1) -> None:
         self.max_change = max_change
 
     def change(self, batch: ClipBatch) -> ClipBatch:

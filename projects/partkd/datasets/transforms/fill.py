@@ -1,7 +1,11 @@
 """Filling what an estimator has missed."""
 
+from typing import Literal
+
 import numpy as np
 from mmaction.registry import TRANSFORMS
+
+from partkd.arguments import checked
 
 from .base import CoordinateTransform, DeterministicTransform
 from .coordinates import seen_joints
@@ -37,9 +41,8 @@ class FillMissingFrames(DeterministicTransform, CoordinateTransform):
             that joint was seen. Defaults to ``'frame'``.
     """
 
-    def __init__(self, by: str = 'frame') -> None:
-        if by not in ('frame', 'joint'):
-            raise ValueError(f"FillMissingFrames: by={by!r}, it is 'frame' or 'joint'")
+    @checked
+    def __init__(self, by: Literal['frame', 'joint'] = 'frame') -> None:
         self.by = by
 
     def apply(self, results: dict) -> dict:

@@ -1,7 +1,11 @@
 """Normalisation of image coordinates."""
 
+from typing import Literal
+
 import numpy as np
 from mmaction.registry import TRANSFORMS
+
+from partkd.arguments import Whole, checked
 
 from .base import CoordinateTransform, DeterministicTransform
 from .coordinates import (
@@ -32,9 +36,12 @@ class NormalizePose2D(DeterministicTransform, CoordinateTransform):
             ``img_shape``, in mode ``'image'``. Defaults to None.
     """
 
-    def __init__(self, mode: str = 'body', img_shape: tuple[int, int] | None = None) -> None:
-        if mode not in ('body', 'image'):
-            raise ValueError(f"NormalizePose2D: mode={mode!r}, it is 'body' or 'image'")
+    @checked
+    def __init__(
+        self,
+        mode: Literal['body', 'image'] = 'body',
+        img_shape: tuple[Whole, Whole] | None = None,
+    ) -> None:
         self.mode = mode
         self.img_shape = img_shape
 

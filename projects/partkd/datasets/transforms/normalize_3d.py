@@ -3,6 +3,7 @@
 import numpy as np
 from mmaction.registry import TRANSFORMS
 
+from partkd.arguments import checked
 from partkd.layouts import PoseLayout
 
 from .base import CoordinateTransform, DeterministicTransform
@@ -31,6 +32,7 @@ class NormalizePose3D(DeterministicTransform, CoordinateTransform):
             Defaults to False: units stay the source's.
     """
 
+    @checked
     def __init__(self, align: bool = False, scale: bool = False) -> None:
         self.align = align
         self.scale = scale

@@ -2,12 +2,14 @@
 
 import hashlib
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import torch
 from mmaction.registry import TRANSFORMS
 from torch import Tensor
 
+from partkd.arguments import Count, Fraction, checked
 from partkd.structures import ClipBatch
 
 from .base import CoordinateBatchTransform
@@ -30,11 +32,13 @@ class JointOcclusion(CoordinateBatchTransform):
         seed (int): Seed in test. Defaults to 0.
     """
 
-    def __init__(self, prob: float, scope: str = 'frame', seed: int = 0) -> None:
-        if not 0 <= prob <= 1:
-            raise ValueError(f'JointOcclusion: prob={prob}, it lies in [0, 1]')
-        if scope not in ('frame', 'clip', 'part'):
-            raise ValueError(f"JointOcclusion: scope={scope!r}, it is 'frame', 'clip' or 'part'")
+    @checked
+    def __init__(
+        self,
+        prob: Fraction,
+        scope: Literal['frame', 'clip', 'part'] = 'frame',
+        seed: Count = 0,
+    ) -> None:
         self.prob = prob
         self.scope = scope
         self.seed = seed

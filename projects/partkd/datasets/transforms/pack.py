@@ -5,6 +5,8 @@ import torch
 from mmaction.registry import TRANSFORMS
 from mmaction.structures import ActionDataSample
 
+from partkd.arguments import checked
+
 from .base import SkeletonTransform
 
 
@@ -17,6 +19,7 @@ class PackSkeletonInputs(SkeletonTransform):
             has it. Defaults to ``('frame_dir', 'sample_idx', 'paired')``.
     """
 
+    @checked
     def __init__(self, meta_keys: tuple[str, ...] = ('frame_dir', 'sample_idx', 'paired')) -> None:
         self.meta_keys = tuple(meta_keys)
 

@@ -6,6 +6,7 @@ import torch
 from mmaction.registry import TRANSFORMS
 from torch import Tensor
 
+from partkd.arguments import Whole, checked
 from partkd.structures import ClipBatch
 
 from .base import BatchTransform, DeterministicTransform
@@ -23,9 +24,8 @@ class UniformSampleSkeleton(BatchTransform):
         clip_len (int): Number of frames to take.
     """
 
-    def __init__(self, clip_len: int) -> None:
-        if clip_len < 1:
-            raise ValueError(f'UniformSampleSkeleton: clip_len={clip_len}, it is at least 1')
+    @checked
+    def __init__(self, clip_len: Whole) -> None:
         self.clip_len = clip_len
 
     def is_deterministic(self, test_mode: bool) -> bool:
@@ -93,9 +93,8 @@ class TruncateFrames(DeterministicTransform, BatchTransform):
         max_frames (int): Number of frames to keep. Defaults to 300.
     """
 
-    def __init__(self, max_frames: int = 300) -> None:
-        if max_frames < 1:
-            raise ValueError(f'TruncateFrames: max_frames={max_frames}, it is at least 1')
+    @checked
+    def __init__(self, max_frames: Whole = 300) -> None:
         self.max_frames = max_frames
 
     def transform_batch(self, batch: ClipBatch) -> ClipBatch:

@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal, get_args
 
 import torch
 from mmaction.registry import TRANSFORMS
 from torch import Tensor
 
+from partkd.arguments import checked
 from partkd.structures import ClipBatch
 
 from .base import CoordinateBatchTransform, DeterministicTransform
 
-STREAMS = ('joint', 'bone', 'joint_motion', 'bone_motion')
+Stream = Literal['joint', 'bone', 'joint_motion', 'bone_motion']
+STREAMS = get_args(Stream)
 
 
 @TRANSFORMS.register_module()
@@ -28,12 +31,10 @@ class SkeletonStreams(DeterministicTransform, CoordinateBatchTransform):
         with_score (bool): Adds ``keypoint_score`` as one last channel. Defaults to False.
     """
 
-    def __init__(self, streams: Sequence[str] = ('joint',), with_score: bool = False) -> None:
-        unknown = [stream for stream in streams if stream not in STREAMS]
-        if unknown or not streams or isinstance(streams, str):
-            raise ValueError(
-                f'SkeletonStreams: streams={streams!r}, it is a list of {", ".join(STREAMS)}'
-            )
+    @checked
+    def __init__(self, streams: Sequence[Stream] = ('joint',), with_score: bool = False) -> None:
+        if not streams:
+            raise ValueError(f'SkeletonStreams: streams=(): name some of {", ".join(STREAMS)}')
         self.streams = tuple(streams)
         self.with_score = with_score
 

@@ -7,6 +7,7 @@ from mmaction.utils import SampleList
 from mmengine.model import ModuleList
 from torch import Tensor, nn
 
+from partkd.arguments import checked
 from partkd.models.grouped_loss_model import GroupedLossModel
 from partkd.models.losses import features_read
 from partkd.structures import SkeletonBatch
@@ -37,6 +38,7 @@ class KDRecognizer(GroupedLossModel):
             features are of another width than the teacher's. Defaults to None.
     """
 
+    @checked
     def __init__(
         self,
         student: dict,
