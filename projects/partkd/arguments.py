@@ -40,8 +40,8 @@ Fraction = Annotated[float, Bounds('a number in [0, 1]', 0, 1)]
 PartOfOne = Annotated[float, Bounds('a number in [0, 1)', 0, 1, (1,))]
 Positive = Annotated[float, Bounds('a number above 0', 0, excluded=(0,))]
 NotNegative = Annotated[float, Bounds('a number that is at least 0', 0)]
-Whole = Annotated[int, Bounds('an integer that is at least 1', 1)]
-Count = Annotated[int, Bounds('an integer that is at least 0', 0)]
+Whole = Annotated[int, Bounds('an integer from 1 on', 1)]
+Count = Annotated[int, Bounds('an integer from 0 on', 0)]
 # What numpy's and PyTorch's generators both take.
 Seed = Annotated[int, Bounds('an integer in [0, 2**32)', 0, 2**32 - 1)]
 
@@ -53,7 +53,8 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
     not understood, takes everything. A number is finite, and no bool is one.
 
     Args:
-        function (Callable): With annotations, of numbers such as :data:`Fraction`.
+        function (Callable): With annotations, of numbers such as :data:`Fraction`. A text in an
+            ``Annotated`` says in the error what it is.
 
     Returns:
         Callable: The same. It raises ValueError naming owner, argument and what it may be.
@@ -131,8 +132,9 @@ def _fits(value: Any, hint: Any) -> bool:
         fields = typing.get_type_hints(hint, include_extras=True)
         is_whole = isinstance(value, dict) and hint.__required_keys__ <= value.keys()
         return is_whole and all(_fits(item, fields.get(key, _NONE)) for key, item in value.items())
-    is_class = isinstance(hint, type) and not getattr(hint, '_is_protocol', False)
-    return not is_class or isinstance(value, hint)
+    if hint is Any or getattr(hint, '_is_protocol', False):
+        return True
+    return not isinstance(hint, type) or isinstance(value, hint)
 
 
 def _holds(value: Any, origin: type, parts: tuple) -> bool:
@@ -157,8 +159,7 @@ def _described(hint: Any) -> str:
     """What an annotation allows, in words."""
     origin, parts = typing.get_origin(hint), typing.get_args(hint)
     if origin is Annotated:
-        bounds = [one.text for one in parts[1:] if isinstance(one, Bounds)]
-        return bounds[0] if bounds else _described(parts[0])
+        return parts[1].text if isinstance(parts[1], Bounds) else str(parts[1])
     if origin in (Union, types.UnionType):
         return ' or '.join(map(_described, parts))
     if origin is Literal:

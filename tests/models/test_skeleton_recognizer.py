@@ -284,7 +284,7 @@ def test_more_segments_than_frames_repeat_frames():
 def test_one_segment_is_the_part_features():
     features = make_model().extract_feat(torch.randn(2, 1, 8, 17, 3, device=DEVICE))[0]
     assert features.segments.equal(features.parts[:, None])
-    with pytest.raises(ValueError, match='num_segments=0: it is an integer that is at least 1'):
+    with pytest.raises(ValueError, match='num_segments=0: it is an integer from 1 on'):
         PartPooling('coco', num_segments=0)
 
 

@@ -19,7 +19,13 @@ from partkd.datasets.annotations import (
     encode_names,
     require_classes,
 )
-from partkd.datasets.cache import CachedClips, CacheSettings, can_read_batches, read_batch
+from partkd.datasets.cache import (
+    CACHE_SETTINGS,
+    CachedClips,
+    CacheSettings,
+    can_read_batches,
+    read_batch,
+)
 from partkd.layouts import PoseLayout, get_layout
 from partkd.messages import shown
 from partkd.structures import PendingBatch
@@ -33,6 +39,7 @@ from .transforms import FlipSkeleton
 
 _CLASSES = Bounds(f'an integer from 1 to {MOST_CLASSES}', 1, MOST_CLASSES)
 _SHARE = Bounds('a number in (0, 1]; set teacher=None to have no pairs', 0, 1, (0,))
+_SIDE = 'dict(ann_file=..., layout=..., pipeline=[...]), or None'
 
 
 @DATASETS.register_module()
@@ -97,31 +104,40 @@ class PairedPoseDataset(BaseDataset):
     @checked
     def __init__(
         self,
-        ann_file: str | Path,
-        pipeline: Sequence[dict | Callable],
+        ann_file: Annotated[str | Path, 'the path of a file'],
+        pipeline: Annotated[
+            Sequence[dict | Callable], 'a list of transforms, each a dict with its type'
+        ],
         layout: str | dict | PoseLayout = 'coco',
-        split: str | None = None,
+        split: Annotated[str | None, 'the name of one split, or None for all clips'] = None,
         num_classes: Annotated[int, _CLASSES] | None = None,
         require_labels: bool = True,
-        teacher: dict | None = None,
+        teacher: Annotated[dict | None, _SIDE] = None,
         paired_fraction: Annotated[float, _SHARE] = 1.0,
         pair_seed: Count = 0,
         load_teacher: bool = False,
         on_bad_clip: Literal['error', 'skip'] = 'error',
-        cache: CacheSettings | None = None,
+        cache: Annotated[CacheSettings | None, f'{CACHE_SETTINGS}, or None'] = None,
         test_mode: bool = False,
-        frame_dirs: Collection[str] | np.ndarray | None = None,
-        data_root: str | None = '',
+        frame_dirs: Annotated[
+            Collection[str] | np.ndarray | None, 'a list of names, or None for all clips'
+        ] = None,
+        data_root: Annotated[str | None, 'the path of a folder'] = '',
         metainfo: dict | None = None,
-        indices: int | Sequence[int] | np.ndarray | None = None,
+        indices: Annotated[
+            int | Sequence[int] | np.ndarray | None,
+            'how many clips to take, or a list of their places, or None for all',
+        ] = None,
         lazy_init: bool = False,
     ) -> None:
         if load_teacher and teacher is None:
             raise ValueError('load_teacher=True without a teacher: set teacher=dict(ann_file=...)')
+        if teacher is not None and not {'ann_file', 'pipeline'} <= teacher.keys():
+            raise ValueError(f'teacher={shown(teacher)}: it is {_SIDE}')
         if teacher is not None and 'frame_dirs' in teacher:
             raise ValueError(
-                f'teacher.frame_dirs of {ann_file}: its clips are those of the low-quality side, so '
-                'set frame_dirs there'
+                f'teacher.frame_dirs of {ann_file}: set frame_dirs of the low-quality side, whose '
+                'clips the teacher has'
             )
         if teacher is not None and any(_is_flip(step) for step in pipeline):
             raise ValueError(
@@ -164,7 +180,7 @@ class PairedPoseDataset(BaseDataset):
             self.ann_file, split, self.layout, num_classes, require_labels, on_bad_clip, wanted
         )
         steps = self.pipeline.transforms
-        require_usable(steps, ann_file)
+        require_usable(steps, str(ann_file))
         self._head = deterministic_head(pipeline, steps, test_mode) if cache else []
         self._tail = steps[len(self._head) :]
         self._of_item = Compose(grouped(self._tail, test_mode))
@@ -457,7 +473,7 @@ def _is_flip(step: dict | Callable) -> bool:
     return kind in ('FlipSkeleton', FlipSkeleton)
 
 
-def _layout_of(layout: Any, ann_file: str) -> PoseLayout:
+def _layout_of(layout: Any, ann_file: str | Path) -> PoseLayout:
     try:
         return get_layout(layout)
     except (ValueError, TypeError) as error:

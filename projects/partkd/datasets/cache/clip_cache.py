@@ -14,6 +14,8 @@ from partkd.files import ChangedError, MadeOnce, digest
 
 from .ragged_arrays import RaggedArray, RaggedArrayWriter
 
+CACHE_SETTINGS = "dict(folder=..., dtype=one of ('float32', 'float16'))"
+
 
 class _Folder(TypedDict):
     folder: str
