@@ -15,6 +15,15 @@ ENVIRONMENT = dict(python='3.11', torch='2', device='a processor', threads=1, co
 ODD = (None, 1.5, 'text', [], [1], {}, -1, True)
 
 
+# What contradicts the runs, which are named then.
+UNNAMED = {
+    'seeds': ('[0]', '[1]', '[-1]'),
+    'students': ("['plain']",),
+    'folds': ("['a']",),
+    'runs': ('[{}]',),
+}
+
+
 def _results() -> dict:
     """Two seeds, a baseline and a student, 20 test clips each."""
     results = Results(
@@ -74,11 +83,12 @@ def files(base: Path) -> Iterator[Input]:
         'runs.1.tested': (1.5, [], {}, 'gone', ''),
     }
     for path, values in fields.items():
+        words = (path.split('.')[-1],)
         for value in values:
             yield Input(
                 f'{path} {shown(value)}',
                 partial(_report, replaced(valid, path, value)),
-                ('results.json', path.split('.')[-1]),
+                ('results.json', *(() if shown(value) in UNNAMED.get(path, ()) else words)),
             )
     more = {
         'a run twice': dict(valid, runs=[*valid['runs'], valid['runs'][1]]),
