@@ -10,7 +10,7 @@ import numpy as np
 from mmengine.dataset import Compose
 from mmengine.registry import DefaultScope
 
-from partkd.datasets import make_item
+from partkd.datasets import item_to_classify
 from partkd.layouts import get_layout
 
 from .clips import PIPELINE, clip, content, read_content
@@ -260,7 +260,7 @@ def in_deployment(base: Path) -> Iterator[Input]:
 
 def _classify(one: Any, folder: Path) -> None:
     with DefaultScope.overwrite_default_scope('mmaction'), warnings.catch_warnings():
-        inputs = Compose(PIPELINE)(make_item(one, get_layout('coco'), test_mode=True))['inputs']
+        inputs = Compose(PIPELINE)(item_to_classify(one, get_layout('coco')))['inputs']
     if not inputs.numel() or not inputs.isfinite().all():
         raise WrongResultError(f'{tuple(inputs.shape)}, finite: {inputs.isfinite().all()}')
 

@@ -178,21 +178,13 @@ def recipes(base: Path) -> Iterator[Input]:
             dict(score=1),
             dict(fill=['x']),
         ),
-        'prepare': (1.5, 'text', [1], {}, dict(type='gone.x'), dict(type='os.system')),
+        'prepare': (1.5, 'text', [1], dict(type='gone.x'), dict(type='os.system')),
         'extra': (1,),
         'student': ({'a': None},),
     }.items():
         for value in values:
-            # a recipe without them has its own
-            is_none = value is None and key in ('seeds',)
-            settings = {key: value}
-            if key == 'conditions' and 'paper':
-                settings['paper'] = {}
-            take = partial(_recipe, config, settings, {})
-            if is_none:
-                yield Input(f'{key} {shown(value)}', partial(_begins, take), expected=TAKEN)
-            else:
-                yield Input(f'{key} {shown(value)}', take)
+            settings = {key: value} | ({'paper': {}} if key == 'conditions' else {})
+            yield Input(f'{key} {shown(value)}', partial(_recipe, config, settings, {}))
     for key, values in {
         'seeds': (1, 'a', [], [0, 0], [-1], ['a'], [1.5]),
         'students': (1, 'PMSC', [], ['gone'], [1], [None], ['PMSC', 'PMSC']),

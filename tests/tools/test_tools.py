@@ -176,7 +176,7 @@ def test_help(tool, monkeypatch, capsys):
 def test_report_joins_results(tmp_path, monkeypatch):
     for name in 'ab':
         run = Run(0, 'teacher', None, {'acc/top1': 0.5}, dict(train=1, test=1), 1, 1.0)
-        Results(name, 'x.py', [0], ['plain'], {'OP 0': {}}, 1, runs=[run]).save(
+        Results(name, 'x.py', [0], ['plain'], {'OP 0': dict(prob=0.0)}, 1, runs=[run]).save(
             tmp_path / f'{name}.json'
         )
     out = tmp_path / 'docs' / 'results.md'

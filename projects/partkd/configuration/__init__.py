@@ -1,6 +1,6 @@
 """Configs: read, checked, and changed in the few ways that several verbs need."""
 
-from .checks import check_labels, check_num_classes, check_schedule
+from .checks import check_buildable, check_labels, check_num_classes, check_schedule
 from .command_line import add_config_options, add_launcher
 from .configs import (
     build_dataset,
@@ -28,6 +28,7 @@ __all__ = [
     'add_launcher',
     'build_dataset',
     'canonical',
+    'check_buildable',
     'check_labels',
     'check_num_classes',
     'check_schedule',

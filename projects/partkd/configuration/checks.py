@@ -1,7 +1,12 @@
 """What in a config contradicts itself is said before anything is built."""
 
+import copy
+import inspect
+
+from mmaction.registry import LOOPS, MODELS
 from mmengine.config import Config
 from mmengine.logging import MMLogger
+from mmengine.registry import DefaultScope
 
 from .configs import SPLITS, innermost_dataset
 
@@ -84,3 +89,27 @@ def check_schedule(cfg: Config) -> None:
             raise ValueError(message)
         if time < steps:
             MMLogger.get_current_instance().warning(message)
+
+
+def check_buildable(cfg: Config) -> None:
+    """Build the model, and hold the loop's settings against the loop, long before they are needed.
+
+    Args:
+        cfg (Config): Of a training.
+
+    Raises:
+        ValueError: Naming the config, and why its model or loop cannot be built.
+    """
+    with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmaction')):
+        try:
+            MODELS.build(copy.deepcopy(cfg.model))
+            loop = dict(cfg.train_cfg)
+            by_epoch = loop.pop('by_epoch', True)
+            kind = loop.pop('type', 'EpochBasedTrainLoop' if by_epoch else 'IterBasedTrainLoop')
+            if (known := LOOPS.get(kind)) is None:
+                raise ValueError(f'train_cfg.type={kind}: there is no such loop')
+            inspect.signature(known).bind(runner=None, dataloader=None, **loop)
+        except Exception as error:  # of a model of any package
+            raise ValueError(
+                f'{cfg.filename or "the config"}: its model or train_cfg cannot be built: {error}'
+            ) from error

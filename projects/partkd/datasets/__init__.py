@@ -2,7 +2,7 @@
 
 from partkd.datasets.annotations import check_clip, load_annotations, save_annotations
 
-from .clip_items import make_item
+from .clip_items import item_to_classify, make_item
 from .paired_pose_dataset import PairedPoseDataset
 from .samplers import LengthGroupedBatchSampler
 from .transforms import *  # noqa: F403
@@ -15,6 +15,7 @@ __all__ = [
     'check_clip',
     'innermost',
     'load_annotations',
+    'item_to_classify',
     'make_item',
     'parts_of',
     'save_annotations',

@@ -15,10 +15,13 @@ TEACHER = 'teacher'
 METRIC = 'acc/top1'
 
 
-class Condition(TypedDict, total=False):
+class _Probability(TypedDict):
+    prob: Fraction
+
+
+class Condition(_Probability, total=False):
     """Occlusion of the students' input."""
 
-    prob: Fraction
     scope: Literal['frame', 'clip', 'part']
 
 
