@@ -224,7 +224,7 @@ def test_a_bank_holds_what_is_read_and_no_more(
 ):
     monkeypatch.setattr(teacher, 'reads', reads)
     compute_teacher_files(teacher, dataset, folder, batch_size=4)
-    files = {file.stem for file in folder.glob('*.npy')}
+    files = {file.stem for file in folder.glob('*.npy')} - {'places'}  # of the rows, to go on
     assert files == {'frame_dirs', 'labels', *tensors_of(reads)}
     samples = load_batch(teacher.model, range(12))['data_samples']
     for contrast in ('batch', 'bank'):
@@ -360,16 +360,49 @@ def test_rows_of_a_killed_process_count_as_far_as_they_were_recorded(tmp_path):
     np.testing.assert_array_equal(np.load(rows.file('a')), wanted)
 
 
-@pytest.mark.parametrize('fault', ['done', 'negative', 'no arrays', 'missing', 'short', 'no note'])
+NOTES = {
+    'one too many': dict(done=4),
+    'more than there are': dict(done=6),
+    'negative': dict(done=-1),
+    'half': dict(done=2.5),
+    'infinite': dict(done=np.inf),
+    'truth': dict(done=True),
+    'no arrays': dict(arrays=[]),
+    'other sums': dict(arrays=[['a', 1], ['places', 2]]),
+    'names': dict(arrays=['a', 'places']),
+}
+FILES = (
+    'missing',
+    'short',
+    'no note',
+    'a deep note',
+    'flipped',
+    'zeros',
+    'doubles',
+    'wider',
+    'moved',
+)
+
+
+@pytest.mark.parametrize('fault', [*NOTES, *FILES])
 def test_damaged_rows_are_computed_again(tmp_path, fault):
     with ResumableRows(tmp_path, 5) as rows:
         write(rows, 4, 0, 2)
-    note = tmp_path / 'progress.json'
-    if fault in ('done', 'negative'):
-        done = 6 if fault == 'done' else -1
-        note.write_text(json.dumps(json.loads(note.read_text()) | dict(done=done)))
-    elif fault == 'no arrays':
-        note.write_text(json.dumps(dict(done=3, arrays=[])))
+    note, raw = tmp_path / 'progress.json', rows.file('a').read_bytes()
+    if fault in NOTES:
+        note.write_text(json.dumps(json.loads(note.read_text()) | NOTES[fault]))
+    elif fault == 'a deep note':
+        note.write_text('[' * 10**5)
+    elif fault == 'flipped':
+        rows.file('a').write_bytes(raw[:-1] + bytes([raw[-1] ^ 1]))
+    elif fault == 'zeros':
+        np.save(rows.file('a'), np.zeros((5, 2), 'f4'))
+    elif fault == 'doubles':
+        np.save(rows.file('a'), np.load(rows.file('a')).astype(float))
+    elif fault == 'wider':
+        np.save(rows.file('a'), np.zeros((5, 3), 'f4'))
+    elif fault == 'moved':
+        np.save(rows.file('places'), np.array([0, 4, 2, 1, 3]))
     elif fault == 'missing':
         rows.file('a').unlink()
     elif fault == 'short':
@@ -380,3 +413,19 @@ def test_damaged_rows_are_computed_again(tmp_path, fault):
         assert rows.done == 0
         write(rows, 0, 1, 2, 3, 4)
     np.testing.assert_array_equal(np.load(rows.file('a'))[:, 0], np.arange(5.0))
+
+
+@pytest.mark.parametrize('fault', ['none', 'flipped', 'missing', 'no note'])
+def test_what_is_computed_once_is_computed_again_where_it_is_damaged(tmp_path, fault):
+    values = iter((np.ones(3), np.full(3, 2.0)))
+    with ResumableRows(tmp_path, 5) as rows:
+        assert (rows.once('filling', lambda: next(values)) == 1).all()
+    file = rows.file('filling')
+    if fault == 'flipped':
+        file.write_bytes(file.read_bytes()[:-1] + b'\1')
+    elif fault == 'missing':
+        file.unlink()
+    elif fault == 'no note':
+        (tmp_path / 'progress.json').unlink()
+    with ResumableRows(tmp_path, 5) as rows:
+        assert (rows.once('filling', lambda: next(values)) == (1 if fault == 'none' else 2)).all()

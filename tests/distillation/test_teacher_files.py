@@ -127,6 +127,33 @@ def forge(folder, fingerprint=None, **arrays):
     return str(folder)
 
 
+@pytest.mark.parametrize(
+    ('name', 'spoil', 'message'),
+    [
+        ('parts', lambda array: array.astype(float), r'parts\.npy .*, it is float64'),
+        ('logits', lambda array: array.astype(complex), r'logits\.npy .*, it is complex128'),
+        ('pooled', lambda array: array.astype(str), r'pooled\.npy .*, it is <U32'),
+        ('labels', lambda array: array.astype('f4'), r'labels\.npy .*, it is float32'),
+        ('frame_dirs', lambda array: array.astype('S'), r'frame_dirs\.npy .*, it is \|S6'),
+        (
+            'parts',
+            lambda array: array[:, :4],
+            r'parts\.npy .*, it has shape \(9, 4, 8\), .* 5 parts',
+        ),
+        ('logits', lambda array: array[:, :, None], r'logits\.npy .*, it has 3 axes'),
+        ('frame_dirs', lambda array: array[:, None], r'frame_dirs\.npy .*, it has 2 axes'),
+        ('segments', lambda array: array * np.nan, r'segments\.npy .*, it holds infinite .* NaN'),
+    ],
+)
+def test_arrays_of_other_kinds_are_refused(name, spoil, message, files, teacher_cfg, tmp_path):
+    """Though a record vouches for them."""
+    arrays = {file.stem: np.load(file) for file in Path(files[1]).glob('*.npy')}
+    arrays[name] = spoil(arrays[name])
+    forged = forge(tmp_path / 'forged', read_record(files[1])['fingerprint'], **arrays)
+    with pytest.raises(ValueError, match=rf'is no feature bank: {message}'):
+        FeatureBank(forged, teacher_cfg).init_weights()
+
+
 @pytest.mark.parametrize('fault', ['column by column', 'pickle', 'short'])
 def test_arrays_without_rows_are_refused(size, fault, files, teacher_cfg, tmp_path):
     _, folder = files
@@ -187,6 +214,14 @@ def test_rows_of_other_clips_are_refused(size, files, teacher_cfg, teacher, load
     message = f'clip {names[0]} has class {int(samples[2].gt_label)}, and .* in the feature bank'
     with pytest.raises(FingerprintError, match=message):
         bank(samples)
+
+
+def test_logits_of_other_classes_are_refused(size, files, teacher_cfg):
+    bank = FeatureBank(files[1], teacher_cfg)
+    bank.init_weights()
+    bank.require_classes(3)
+    with pytest.raises(FingerprintError, match='has logits of 3 classes, and the student has 4'):
+        bank.require_classes(4)
 
 
 def test_files_of_other_classes_are_refused(files, teacher_cfg, student_cfg):

@@ -18,7 +18,7 @@ import torch
 from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
-from mmengine.runner import EpochBasedTrainLoop, IterBasedTrainLoop, TestLoop
+from mmengine.runner import BaseLoop, EpochBasedTrainLoop, IterBasedTrainLoop, TestLoop
 
 from partkd import apis
 from partkd.configuration import load_config
@@ -56,14 +56,23 @@ def _write_recipe(base: Path) -> Path:
 
 @contextlib.contextmanager
 def _nothing_long() -> Iterator[None]:
-    """Whatever comes as far as to compute has taken the input."""
+    """Whatever comes as far as the first batch, or another computation, has taken the input."""
 
     def begin(*args: Any, **kwargs: Any) -> None:
         raise WrongResultError('it begins')
 
+    def step(loop: BaseLoop) -> None:
+        model = loop.runner.model
+        batch = next(iter(loop.dataloader))
+        if isinstance(loop, TestLoop):
+            model.test_step(batch)
+        else:
+            model.train_step(batch, optim_wrapper=loop.runner.optim_wrapper)
+        begin()
+
     with pytest.MonkeyPatch.context() as patch:
         for loop in (EpochBasedTrainLoop, IterBasedTrainLoop, TestLoop):
-            patch.setattr(loop, 'run', begin)
+            patch.setattr(loop, 'run', step)
         patch.setattr(Chain, 'run', begin)
         # the verbs, whose names those of their modules are
         for verb, function in LONG.items():
@@ -333,13 +342,14 @@ def trainings(base: Path) -> Iterator[Input]:
     for key, values in wrong.items():
         for value in values:
             take = partial(_train, config, {key: value}, {})
+            is_type = isinstance(value, list) and value and isinstance(value[0], dict)
             if any(key == one and value == other for one, other in harmless):
                 take = partial(_passes, take)
                 yield Input(f'{key} {shown(value)}', take, expected=HARMLESS)
             else:
                 last = key.split('.')[-1] if '.' in key else key
                 word = value if last == 'type' and isinstance(value, str) else last
-                word = WORDS.get(last, word)
+                word = value[0]['type'] if is_type else WORDS.get(last, word)
                 yield Input(f'{key} {shown(value)}', take, (word,))
     for key, values in {
         'resume': ('gone.pth', 'folder/', 1),
@@ -358,7 +368,6 @@ def trainings(base: Path) -> Iterator[Input]:
         'fails': b'a = 1 / 0',
         'no model': b'a = 1\n',
         'base gone': b"_base_ = 'gone.py'\n",
-        'itself': b"_base_ = 'c.py'\n",
         'delete': b"_base_ = ['common.py']\nmodel = dict(layout=dict(name='x'))\n",
         'model a list': b"_base_ = ['common.py']\nmodel = [1]\n",
         'imports gone': b"custom_imports = dict(imports=['gone'], allow_failed_imports=False)\n",

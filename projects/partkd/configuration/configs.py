@@ -8,7 +8,10 @@ from mmaction.registry import DATASETS
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
+from partkd.arguments import require
 from partkd.datasets import PairedPoseDataset
+
+from .setting_types import check_settings
 
 SPLITS = ('train', 'val', 'test')
 TEACHER_SIDE = ('teacher', 'load_teacher', 'paired_fraction', 'pair_seed')
@@ -26,15 +29,27 @@ def load_config(config: str | Path | Config, options: dict | None = None) -> Con
 
     Raises:
         FileNotFoundError: If there is no such file.
+        ValueError: If it cannot be read, or a setting cannot be what it is.
     """
+    require(config, str | Path | Config, 'config')
     if isinstance(config, Config):
         cfg = copy.deepcopy(config)
     elif Path(config).is_file():
-        cfg = Config.fromfile(config)
+        cfg = _read(config)
     else:
         raise FileNotFoundError(f'there is no config {config}: check the path')
     cfg.merge_from_dict(options or {})
+    check_settings(cfg)
     return cfg
+
+
+def _read(config: str | Path) -> Config:
+    """Run the file, in which anything may be wrong."""
+    try:
+        return Config.fromfile(config)
+    except Exception as error:
+        said = f'{type(error).__name__}: {error}'
+        raise ValueError(f'the config {config} cannot be read ({said})') from error
 
 
 def set_work_dir(cfg: Config, work_dir: str | Path | None) -> None:

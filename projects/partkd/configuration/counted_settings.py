@@ -17,6 +17,7 @@ from mmengine.runner import Runner
 
 from partkd.distillation import imported_code, weights_digest
 from partkd.files import RECORD, digest, file_digest, read_record
+from partkd.messages import shown
 
 # What mmengine's runner reads of a config: arguments of its own, and settings that it looks up.
 LOOKED_UP = (
@@ -103,7 +104,7 @@ def canonical(value: Any, data_root: str = '') -> Any:
     if callable(value):
         return f'{value.__module__}.{value.__qualname__}'
     raise TypeError(
-        f'a config holds {value!r}, which cannot be compared with others: use plain values'
+        f'a config holds {shown(value)}, which cannot be compared with others: use plain values'
     )
 
 

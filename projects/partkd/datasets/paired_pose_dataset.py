@@ -346,14 +346,13 @@ class PairedPoseDataset(BaseDataset):
         if isinstance(indices, int):
             rows = rows[:indices] if indices >= 0 else rows[indices:]
         else:
-            places = np.asarray(indices)
-            known = np.concatenate([rows, rows - len(rows)])
-            if places.ndim != 1 or not np.isin(places, known).all():
-                raise ValueError(
-                    f'indices={shown(indices)}: {self.source} has {len(rows)} clips, 0 to '
-                    f'{len(rows) - 1}'
-                )
-            rows = rows[places.astype(np.int64)]
+            places = np.asarray(indices) if len(indices) else np.empty(0, np.int64)
+            is_there = places.dtype.kind in 'iu' and places.ndim == 1
+            is_there = is_there and bool(((places >= -len(rows)) & (places < len(rows))).all())
+            what = f'{self.source} has {len(rows)} clips, 0 to {len(rows) - 1}'
+            if not is_there:
+                raise ValueError(f'indices={shown(indices)}: {what}')
+            rows = rows[places]
         if not len(rows):
             raise ValueError(f'indices={shown(indices)} leave no clip of {self.source}')
         return self.data_list.take(rows)

@@ -6,9 +6,15 @@ from pathlib import Path
 import numpy as np
 
 from partkd.files import MappedRows, read_record
+from partkd.layouts import PART_NAMES
 
 from .teacher_fingerprint import FingerprintError
 
+# Kinds of numpy's dtypes; features are floats.
+_KINDS = dict(frame_dirs='U', labels='i', person_mask='b')
+# How many axes there are, and which of them is that of the parts.
+_AXES = dict(frame_dirs=1, labels=1, importance=2, pooled=2, logits=2, parts=3, segments=4)
+_AXIS_OF_PARTS = dict(importance=1, parts=1, segments=2)
 _REMEDY = (
     'make it with `python tools/build_part_matrix.py CONFIG`, or run the whole chain with `python '
     'tools/distill.py CONFIG`'
@@ -86,9 +92,30 @@ def load_arrays(
         lengths |= {name: len(array.values) for name, array in rows.items()}
     except Exception as error:
         raise ValueError(f'{folder} is no {what} ({error}): {_REMEDY}') from error
+    for name, array in arrays.items():
+        _require_kind(name, array, folder, what)
+    for name, mapped_rows in rows.items():
+        _require_kind(name, mapped_rows.values[:0], folder, what)  # of which no value is read yet
     if len(set(lengths.values())) > 1:
         raise ValueError(f'{folder} is no {what}: its arrays have {lengths} rows; {_REMEDY}')
     return arrays, rows, record['fingerprint']
+
+
+def _require_kind(name: str, array: np.ndarray, folder: Path, what: str) -> None:
+    kind = _KINDS.get(name, 'f')
+    fault = None
+    if array.dtype.kind != kind or (kind == 'f' and array.dtype.itemsize != 4):
+        fault = f'it is {array.dtype}'
+    elif array.ndim != _AXES.get(name, array.ndim):
+        fault = f'it has {array.ndim} axes'
+    elif name in _AXIS_OF_PARTS and array.shape[_AXIS_OF_PARTS[name]] != len(PART_NAMES):
+        fault = f'it has shape {array.shape}, which is not of {len(PART_NAMES)} parts'
+    elif kind == 'f' and not np.isfinite(array).all():
+        fault = 'it holds infinite values or NaN'
+    if fault is not None:
+        raise ValueError(
+            f'{folder} is no {what}: {array_file(name)} is not as it was made, {fault}; {_REMEDY}'
+        )
 
 
 def recorded_fingerprint(folder: str | Path, what: str) -> dict:

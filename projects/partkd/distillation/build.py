@@ -13,6 +13,7 @@ from partkd.arguments import require
 from partkd.datasets import PairedPoseDataset
 from partkd.files import MadeOnce, digest
 from partkd.layouts import PART_NAMES
+from partkd.messages import shown
 from partkd.structures import SkeletonFeatures, require_finite, tensors_of
 
 from .arrays import array_file, clip_arrays, save_arrays
@@ -48,7 +49,7 @@ def matrix_settings(given: Mapping[str, str] | None) -> dict[str, str]:
     for key, value in given.items():
         if not isinstance(value, str) or value not in MATRIX_SETTINGS.get(key, ()):
             raise ValueError(
-                f'distill.part_matrix has {key}={value!r}; it takes '
+                f'distill.part_matrix has {key}={shown(value)}; it takes '
                 + ' and '.join(f'{key}, one of {ways}' for key, ways in MATRIX_SETTINGS.items())
             )
     return {key: ways[0] for key, ways in MATRIX_SETTINGS.items()} | given

@@ -91,7 +91,7 @@ class FeatureBank(BaseModule):
             setattr(self, name, torch.from_numpy(values))
 
     def require_classes(self, num_classes: int) -> None:
-        """Refuse a bank of more classes than the student's.
+        """Refuse a bank of other classes than the student's.
 
         Args:
             num_classes (int): Of the student.
@@ -99,11 +99,24 @@ class FeatureBank(BaseModule):
         Raises:
             FingerprintError: Naming both.
         """
+        outputs = self._width('logits')
+        if outputs not in (None, num_classes):
+            raise FingerprintError(
+                f'the feature bank {self.folder} has logits of {outputs} classes, and the student '
+                f'has {num_classes}: {_REMEDY}'
+            )
         if self._classes.max(initial=-1) >= num_classes:
             raise FingerprintError(
                 f'the feature bank {self.folder} has clips of class {self._classes.max()}, and the '
                 f'student {num_classes} classes: {_REMEDY}'
             )
+
+    def _width(self, name: str) -> int | None:
+        """How many numbers a row of an array ends with; None where it is not read."""
+        if name in self._mapped:
+            return self._mapped[name].values.shape[-1]
+        values = getattr(self, name, None)
+        return None if values is None else values.shape[-1]
 
     def forward(
         self, data_samples: SampleList, teacher_inputs: SkeletonBatch | None = None

@@ -151,7 +151,7 @@ def read_record(folder: str | Path) -> dict | None:
     folder = Path(folder)
     record = _read_json(folder / RECORD)
     digests = record.get('digests')
-    if 'fingerprint' not in record or not isinstance(digests, dict):
+    if not isinstance(record.get('fingerprint'), dict) or not isinstance(digests, dict):
         return None
     for name, value in digests.items():
         if not (folder / name).is_file() or file_digest(folder / name) != value:

@@ -65,8 +65,14 @@ class ClipBatch:
             results (dict): An item of a pipeline.
 
         Raises:
-            ValueError: If scores and coordinates are not of the same persons, frames and joints.
+            ValueError: If there are no coordinates, or scores and coordinates are not of the
+                same persons, frames and joints.
         """
+        if 'keypoint' not in results:
+            raise ValueError(
+                'an item without keypoint comes to a transform that wants it: put what packs it '
+                'last in the pipeline'
+            )
         keypoint, score = results['keypoint'], results.get('keypoint_score')
         if score is not None and score.shape != keypoint.shape[:3]:
             raise ValueError(

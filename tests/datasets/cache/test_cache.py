@@ -302,6 +302,12 @@ def test_a_damaged_cache_is_made_anew(build, tmp_path, file):
     assert file.read_bytes() == content
 
 
+def test_a_folder_that_cannot_be_written_to_is_named(build, tmp_path):
+    (tmp_path / 'cache').write_text('a file')
+    with pytest.raises(OSError, match=r'the cache .* cannot be made \(.*: set cache\.folder to a'):
+        build([])
+
+
 def test_what_cannot_be_stored_is_named(tmp_path):
     clip = {'frame_dir': 'a', 'label': 0, 'keypoint': np.ones((1, 2))}
 

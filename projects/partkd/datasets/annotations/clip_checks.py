@@ -113,7 +113,7 @@ def _shape_fault(clip: dict, layout: PoseLayout) -> str | None:
     if channels not in layout.dims:
         dims = ' or '.join(map(str, layout.dims))
         return (
-            f'keypoint has {channels} channels, layout {layout.name!r} has {dims}: '
+            f'keypoint has {channels} channels, layout {shown(layout.name)} has {dims}: '
             'set layout=..., and keep scores in keypoint_score'
         )
     total = clip.get('total_frames', frames)
@@ -125,7 +125,7 @@ def _shape_fault(clip: dict, layout: PoseLayout) -> str | None:
 def _joint_count_fault(joints: int, layout: PoseLayout) -> str:
     fitting = [name for name in layout_names() if get_layout(name).num_joints == joints]
     return (
-        f'keypoint has {joints} joints, layout {layout.name!r} has {layout.num_joints}: '
+        f'keypoint has {joints} joints, layout {shown(layout.name)} has {layout.num_joints}: '
         f'set layout=... (with {joints} joints: {", ".join(fitting) or "none that is known"})'
     )
 

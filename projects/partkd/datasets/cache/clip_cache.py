@@ -172,6 +172,9 @@ def open_cache(
 
     Returns:
         CachedClips: The clips.
+
+    Raises:
+        OSError: If the folder cannot be written to.
     """
     fingerprint = fingerprint | dict(dtype=dtype)
     cache = MadeOnce(Path(folder, digest(fingerprint)), fingerprint)
@@ -184,11 +187,19 @@ def open_cache(
         return dict(outputs=files)
 
     try:
-        cache.make(write)
-    except ChangedError as error:
-        logger.warning(f'{error}. It is made anew')
-        cache.discard_changed()
-        cache.make(write)
+        try:
+            cache.make(write)
+        except ChangedError as error:
+            logger.warning(f'{error}. It is made anew')
+            cache.discard_changed()
+            cache.make(write)
+    except OSError as error:
+        if isinstance(error, FileExistsError):  # says what to do
+            raise
+        raise OSError(
+            f'the cache {cache.folder} cannot be made ({error}): set cache.folder to a folder '
+            'that can be written to and has room, or cache=None'
+        ) from error
     return CachedClips(cache.folder)
 
 

@@ -2,6 +2,7 @@ from collections.abc import Iterable
 
 from torch import nn
 
+from partkd.messages import shown
 from partkd.structures import CLIP_FEATURES, SkeletonFeatures, TeacherFeatures
 
 
@@ -22,8 +23,8 @@ def features_read(losses: Iterable[nn.Module]) -> tuple[str, ...]:
         reads = getattr(loss, 'reads', None)
         if not isinstance(reads, tuple | list) or not set(reads) <= set(CLIP_FEATURES):
             raise ValueError(
-                f'{type(loss).__name__}.reads is {reads!r}: a distillation loss names there the '
-                f'features that it reads, a tuple of some of {CLIP_FEATURES}'
+                f'{type(loss).__name__}.reads is {shown(reads)}: a distillation loss names there '
+                f'the features that it reads, a tuple of some of {CLIP_FEATURES}'
             )
         read.update(reads)
     return tuple(name for name in CLIP_FEATURES if name in read)
