@@ -29,8 +29,6 @@ from .corpus import HARMLESS, INF, MISSING, NAN, REFUSED, TAKEN, Input, WrongRes
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / 'tools'
-# What others call a setting.
-WORDS = dict(lr='learning rate')
 LONG = dict(sweep='run_in_processes', export='to_onnx', build_teacher_files='make_teacher_files')
 
 
@@ -278,7 +276,7 @@ def trainings(base: Path) -> Iterator[Input]:
         'train_cfg.max_epoch': (3,),
         'train_cfg.type': ('Loop', 1),
         'train_cfg': (None, 1, 'x', []),
-        'train_dataloader.batch_size': (0, -1, 1.5, 'x', None, 10**6),
+        'train_dataloader.batch_size': (0, -1, 1.5, 'x', None),
         'train_dataloader.batchsize': (8,),
         'train_dataloader.num_workers': (-1, 1.5, 'x'),
         'train_dataloader.dataset.split': ('x', 1, ['train'], ''),
@@ -312,7 +310,7 @@ def trainings(base: Path) -> Iterator[Input]:
         'model.backbone.channels': (3,),
         'model.type': ('Model', None),
         'model': (None, 1, 'x', []),
-        'load_from': ('gone.pth', 1, ''),
+        'load_from': (1, ''),
         'resume': ('x', 1.5),
         'work_dir': (1, ''),
         'log_level': ('LOUD', 1.5),
@@ -349,15 +347,17 @@ def trainings(base: Path) -> Iterator[Input]:
             else:
                 last = key.split('.')[-1] if '.' in key else key
                 word = value if last == 'type' and isinstance(value, str) else last
-                word = value[0]['type'] if is_type else WORDS.get(last, word)
+                word = value[0]['type'] if is_type else word
                 yield Input(f'{key} {shown(value)}', take, (word,))
     for key, values in {
-        'resume': ('gone.pth', 'folder/', 1),
         'seed': ('x', -1, 1.5, [0]),
         'launcher': ('x', 1),
     }.items():
         for value in values:
             yield Input(f'{key}={shown(value)}', partial(_train, config, {}, {key: value}), (key,))
+    for options, arguments in (({'load_from': 'gone.pth'}, {}), ({}, dict(resume='gone.pth'))):
+        take = partial(_train, config, options, arguments)
+        yield Input(f'no file {options} {arguments}', take, ('gone.pth',))
     for config_file, words in ((None, ('config',)), ('gone.py', ('gone.py',)), (1, ('config',))):
         take = partial(_train, config_file, {}, {})
         yield Input(f'config {config_file}', take, words)
@@ -406,10 +406,10 @@ def commands(base: Path) -> Iterator[Input]:
             ([plain, '--local_rank', 'x'], ('local',)),
             ([plain, '--cfg-options'], ('cfg-options',)),
             ([plain, '--cfg-options', 'a'], ('cfg-options',)),
-            ([plain, '--cfg-options', '=1'], ('cfg-options',)),
-            ([plain, '--cfg-options', 'a=['], ('cfg-options',)),
+            ([plain, '--cfg-options', '=1'], ('option',)),
+            ([plain, '--cfg-options', 'a=['], ('option',)),
             ([plain, '--cfg-options', 'batch_size=8'], ('batch_size',)),
-            ([plain, '--cfg-options', 'model.=8'], ('model',)),
+            ([plain, '--cfg-options', 'model.=8'], ()),
             ([plain, '--cfg-options', 'model.type.x=8'], ('type',)),
             ([plain, '--cfg-options', 'param_scheduler.9.x=8'], ('9',)),
             ([plain, '--cfg-options', 'param_scheduler.x=8'], ('param_scheduler',)),
@@ -431,7 +431,7 @@ def commands(base: Path) -> Iterator[Input]:
             ([plain, weights, '--occlusion-scope', 'x'], ('scope',)),
             ([plain, weights, '--dump', 'x.txt'], ('x.txt',)),
             ([plain, weights, '--dump', str(base)], (base.name,)),
-            ([plain, weights, '--dump', '/proc/x.pkl'], ('x.pkl',)),
+            ([plain, weights, '--dump', '/proc/x/o.pkl'], ('/proc/x',)),
             ([str(base / 'teacher.py'), weights], ('s.pth',)),
             ([plain, weights, '--cfg-options', 'test_dataloder.x=1'], ('test_dataloder',)),
         ],

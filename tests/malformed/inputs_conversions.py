@@ -54,7 +54,6 @@ def utd_mhad(base: Path) -> Iterator[Input]:
         '1e30': dict(d_skel=np.full((20, 3, 8), 1e30)),
         '1e200': dict(d_skel=np.full((20, 3, 8), 1e200)),
         'all zero': dict(d_skel=np.zeros((20, 3, 8))),
-        'bool': dict(d_skel=np.ones((20, 3, 8), bool)),
     }
     for name, arrays in wrong.items():
         yield Input(name, partial(_convert, NAME, _mat(**arrays)), (NAME,))

@@ -9,6 +9,7 @@ from torch import nn
 from partkd.configuration import (
     check_labels,
     check_num_classes,
+    check_optimizer,
     check_schedule,
     drop_validation,
     fill_in_from_teacher,
@@ -71,6 +72,7 @@ def train(
     check_num_classes(cfg)
     check_labels(cfg, splits=('train', 'val') if validate else ('train',))
     check_schedule(cfg)
+    check_optimizer(cfg)
     set_work_dir(cfg, work_dir)
     set_seed(cfg, seed, deterministic)
     name_experiment(cfg)

@@ -1,6 +1,12 @@
 """Configs: read, checked, and changed in the few ways that several verbs need."""
 
-from .checks import check_buildable, check_labels, check_num_classes, check_schedule
+from .checks import (
+    check_buildable,
+    check_labels,
+    check_num_classes,
+    check_optimizer,
+    check_schedule,
+)
 from .command_line import add_config_options, add_launcher
 from .configs import (
     build_dataset,
@@ -31,6 +37,7 @@ __all__ = [
     'check_buildable',
     'check_labels',
     'check_num_classes',
+    'check_optimizer',
     'check_schedule',
     'counted_settings',
     'drop_validation',

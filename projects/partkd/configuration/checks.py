@@ -3,10 +3,12 @@
 import copy
 import inspect
 
-from mmaction.registry import LOOPS, MODELS
+from mmaction.registry import LOOPS, MODELS, OPTIMIZERS
 from mmengine.config import Config
 from mmengine.logging import MMLogger
 from mmengine.registry import DefaultScope
+
+from partkd.arguments import Whole, require
 
 from .configs import SPLITS, innermost_dataset
 
@@ -25,6 +27,7 @@ def check_num_classes(cfg: Config) -> None:
     key = 'model.student' if cfg.model['type'] == 'KDRecognizer' else 'model'
     model = cfg.model.get('student', cfg.model)
     outputs = (model.get('cls_head') or {}).get('num_classes')
+    require(cfg.get('train_dataloader'), dict, f'{cfg.filename or "the config"}: train_dataloader')
     labels = innermost_dataset(cfg.train_dataloader['dataset']).get('num_classes')
     if outputs and labels and labels > outputs:
         raise ValueError(
@@ -79,6 +82,7 @@ def check_schedule(cfg: Config) -> None:
         counts_epochs = scheduler.get('type') == 'OneCycleLR' and scheduler.get('by_epoch', True)
         if not counts_epochs or None in (epochs, steps):
             continue
+        require(steps, Whole, f'param_scheduler.{number}.total_steps')
         time = min(scheduler.get('end', epochs), epochs) - scheduler.get('begin', 0)
         message = (
             f'{cfg.filename or "the config"}: with train_cfg.max_epochs={epochs} '
@@ -113,3 +117,21 @@ def check_buildable(cfg: Config) -> None:
             raise ValueError(
                 f'{cfg.filename or "the config"}: its model or train_cfg cannot be built: {error}'
             ) from error
+
+
+def check_optimizer(cfg: Config) -> None:
+    """Refuse an optimizer that there is not, of which mmengine does not say its name.
+
+    Args:
+        cfg (Config): Of a training.
+
+    Raises:
+        ValueError: Naming it.
+    """
+    kind = ((cfg.get('optim_wrapper') or {}).get('optimizer') or {}).get('type')
+    with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmaction')):
+        if isinstance(kind, str) and OPTIMIZERS.get(kind) is None:
+            raise ValueError(
+                f'{cfg.filename or "the config"}: optim_wrapper.optimizer.type is {kind}, and '
+                'there is no such optimizer'
+            )

@@ -8,8 +8,10 @@ from mmaction.registry import DATASETS
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
-from partkd.arguments import require
+from partkd.arguments import Seed, require
 from partkd.datasets import PairedPoseDataset
+from partkd.files import make_folder
+from partkd.messages import shown
 
 from .setting_types import check_settings
 
@@ -38,7 +40,10 @@ def load_config(config: str | Path | Config, options: dict | None = None) -> Con
         cfg = _read(config)
     else:
         raise FileNotFoundError(f'there is no config {config}: check the path')
-    cfg.merge_from_dict(options or {})
+    try:
+        cfg.merge_from_dict(options or {})
+    except Exception as error:  # of a dotted key into something that has no keys
+        raise ValueError(f'options {shown(options)} do not fit {cfg.filename}: {error}') from error
     check_settings(cfg)
     return cfg
 
@@ -53,7 +58,8 @@ def _read(config: str | Path) -> Config:
 
 
 def set_work_dir(cfg: Config, work_dir: str | Path | None) -> None:
-    """Decide where results go: what was asked for, the config's own, or ``work_dirs/<config>``.
+    """Decide where results go: what was asked for, the config's own, or ``work_dirs/<config>``; and
+    make that folder.
 
     Args:
         cfg (Config): The config to set it in.
@@ -63,6 +69,7 @@ def set_work_dir(cfg: Config, work_dir: str | Path | None) -> None:
         cfg.work_dir = str(work_dir)
     elif cfg.get('work_dir') is None:
         cfg.work_dir = str(Path('work_dirs') / Path(cfg.filename or 'config').stem)
+    make_folder(cfg.work_dir)
 
 
 def set_seed(cfg: Config, seed: int | None, deterministic: bool = False) -> None:
@@ -73,6 +80,7 @@ def set_seed(cfg: Config, seed: int | None, deterministic: bool = False) -> None
         seed (int | None): None leaves the config's own.
         deterministic (bool): False leaves the config's own. Defaults to False.
     """
+    require(seed, Seed | None, 'seed')
     randomness: dict[str, Any] = dict(seed=None) | dict(cfg.get('randomness') or {})
     if seed is not None:
         randomness['seed'] = seed

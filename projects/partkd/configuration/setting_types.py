@@ -20,6 +20,7 @@ _LOADER: dict[str, Any] = {
 SETTINGS: dict[str, Any] = {
     'model': dict,
     'model.type': str,
+    'model.backbone.in_channels': Whole,
     **{
         f'{split}_dataloader.{key}'.strip('.'): hint
         for split in ('train', 'val', 'test')

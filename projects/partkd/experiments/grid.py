@@ -4,6 +4,7 @@ import itertools
 import re
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -66,7 +67,7 @@ def read_grid(file: str | Path) -> dict[str, dict]:
     students = dict(_mapping(content, 'students', file))
     for name, student in students.items():
         _check_student(name, student, file)
-    require(content.get('product'), dict[str, list] | None, f'{file}: product')
+    require(content.get('product'), dict[str, Any] | None, f'{file}: product')
     for name, student in _combinations(_mapping(content, 'product', file), file).items():
         if name in students:
             raise ValueError(f'{file}: product gives a student {shown(name)}, and so does students')

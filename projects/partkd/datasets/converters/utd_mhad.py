@@ -11,7 +11,8 @@ import numpy as np
 from mmengine.logging import MMLogger
 from scipy.io import loadmat
 
-from partkd.datasets.annotations import save_annotations
+from partkd.datasets.annotations import check_clip, save_annotations
+from partkd.layouts import get_layout
 
 _NAME = re.compile(r'(a(\d+)_s(\d+)_t\d+)_skeleton\.mat')
 _JOINTS = 20
@@ -84,12 +85,15 @@ def _read_clip(file: Path) -> dict:
             'rename or remove it'
         )
     keypoint = _read_positions(file).transpose(2, 0, 1)[None].astype(np.float32)
-    return {
+    clip = {
         'frame_dir': name[1],
         'label': int(name[2]) - 1,
         'total_frames': keypoint.shape[1],
         'keypoint': np.ascontiguousarray(keypoint),
     }
+    if fault := check_clip(clip, get_layout('kinect_v1'), _CLASSES):
+        raise ValueError(f'{file}: {fault}')
+    return clip
 
 
 def _read_positions(file: Path) -> np.ndarray:

@@ -13,7 +13,7 @@ from typing import Annotated
 import numpy as np
 
 from partkd.arguments import Bounds, Count, Whole, checked
-from partkd.files import write_atomically
+from partkd.files import make_folder, write_atomically
 from partkd.layouts import get_layout
 
 from .actions import ACTIONS
@@ -75,7 +75,7 @@ def make_synthetic(
     stamp = folder / _STAMP_FILE
     if _is_current(stamp, arguments) and all(path.is_file() for path in paths.values()):
         return paths
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     # Until both files are there, nothing vouches for them.
     stamp.unlink(missing_ok=True)
     teacher, student = _generate(num_subjects, repeats, seed, num_frames)
