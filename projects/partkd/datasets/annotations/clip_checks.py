@@ -7,7 +7,7 @@ import numpy as np
 from partkd.layouts import PoseLayout, get_layout, layout_names
 from partkd.messages import shown
 
-NAMELESS = 'it has no frame_dir (a string of 1 to 1000 characters): name the clip'
+NAMELESS = 'it has no frame_dir (a string of 1 to 1000 characters, none a zero): name the clip'
 # More than any set of actions has. A classifier has an output for each.
 MOST_CLASSES = 10**6
 _LONGEST_NAME = 1000
