@@ -230,7 +230,7 @@ def huge(base: Path) -> Iterator[Input]:
         'a million digits': b'I' + b'9' * 10**6 + b'\n.',
         'a million marks': b'(' * 10**6 + b'.',
         'a million lists': b']' * 10**6 + b'.',
-        'a million nested lists': b']' * 10**6 + b'a' * (10**6 - 1) + b'.',
+        'a hundred thousand nested lists': b']' * 10**5 + b'a' * (10**5 - 1) + b'.',
         'nested tuples': b')' + b'\x85' * 10**5 + b'.',
         'bytes by number': b'cbuiltins\nbytes\n(I9999999999\ntR.',
         'list by number': b'cbuiltins\nlist\n(I9999999999\ntR.',
