@@ -5,6 +5,7 @@ from pathlib import Path
 from mmengine.config import Config
 
 from partkd.datasets import innermost
+from partkd.engine.optim_wrapper import precision
 from partkd.engine.runner import last_checkpoint, quiet_runner
 from partkd.evaluation import ClipOutcomes
 
@@ -20,7 +21,8 @@ def train_and_test(cfg: Config, folder: Path) -> dict:
     Returns:
         dict: ``outputs`` (the checkpoint's file name), ``metrics``, ``outcomes`` (``frame_dirs``
         of the test clips, sorted, and ``correct``, a text of 0 and 1 in their order), ``clips``
-        (of ``train`` and ``test``) and ``epochs``.
+        (of ``train`` and ``test``), ``epochs`` and ``environment`` (the ``precision`` of the
+        training).
 
     Raises:
         FileNotFoundError: If the training saves no checkpoint.
@@ -52,4 +54,5 @@ def train_and_test(cfg: Config, folder: Path) -> dict:
                 test=len(innermost(runner.test_dataloader.dataset)),
             ),
             epochs=runner.max_epochs,
+            environment=dict(precision=precision(runner.optim_wrapper)),
         )
