@@ -3,9 +3,10 @@
 import argparse
 
 from partkd.apis import train
-from partkd.configuration import add_config_options, add_launcher
+from partkd.configuration import add_config_options, add_launcher, one_line_errors
 
 
+@one_line_errors('add --resume to the same command')
 def main() -> None:
     """Parse the command line and train."""
     parser = argparse.ArgumentParser(description='Train a recogniser, plain or distilled')

@@ -192,4 +192,4 @@ def test_as_a_command():
     command = [sys.executable, str(TOOLS / 'test.py'), 'nowhere.py', 'a.pth']
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
     assert answer.returncode == 1
-    assert 'FileNotFoundError: there is no config nowhere.py' in answer.stderr
+    assert answer.stderr.splitlines() == ['error: there is no config nowhere.py: check the path']

@@ -1,7 +1,7 @@
 """Configs: read, checked, and changed in the few ways that several verbs need."""
 
 from .checks import check_labels, check_num_classes, check_schedule
-from .command_line import add_config_options, add_launcher
+from .command_line import add_config_options, add_launcher, one_line_errors
 from .configs import (
     build_dataset,
     drop_validation,
@@ -40,6 +40,7 @@ __all__ = [
     'frozen_teacher',
     'innermost_dataset',
     'load_config',
+    'one_line_errors',
     'pair_config',
     'part_channels',
     'part_matrices',

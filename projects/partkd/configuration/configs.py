@@ -10,6 +10,8 @@ from mmengine.registry import DefaultScope
 
 from partkd.datasets import PairedPoseDataset
 
+from .options import check_options
+
 SPLITS = ('train', 'val', 'test')
 TEACHER_SIDE = ('teacher', 'load_teacher', 'paired_fraction', 'pair_seed')
 
@@ -26,6 +28,7 @@ def load_config(config: str | Path | Config, options: dict | None = None) -> Con
 
     Raises:
         FileNotFoundError: If there is no such file.
+        ValueError: If an option names no setting.
     """
     if isinstance(config, Config):
         cfg = copy.deepcopy(config)
@@ -33,6 +36,7 @@ def load_config(config: str | Path | Config, options: dict | None = None) -> Con
         cfg = Config.fromfile(config)
     else:
         raise FileNotFoundError(f'there is no config {config}: check the path')
+    check_options(cfg, options or {})
     cfg.merge_from_dict(options or {})
     return cfg
 
