@@ -28,6 +28,13 @@ def main() -> None:
     )
     parser.add_argument('--seed', type=int, help='random seed')
     parser.add_argument('--deterministic', action='store_true', help='make cuDNN deterministic')
+    parser.add_argument(
+        '--log-to',
+        nargs='+',
+        default=[],
+        choices=['tensorboard', 'wandb'],
+        help='where losses and figures go beside the work directory; install it first',
+    )
     add_config_options(parser)
     add_launcher(parser)
     args = parser.parse_args()
@@ -43,6 +50,7 @@ def main() -> None:
         deterministic=args.deterministic,
         launcher=args.launcher,
         options=args.cfg_options,
+        log_to=args.log_to,
     )
 
 

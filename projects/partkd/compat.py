@@ -322,7 +322,7 @@ def _with_weights(checkpoint: Any, path: str) -> dict:
     found = checkpoint
     if isinstance(checkpoint, Mapping):
         found = checkpoint.get('state_dict', {})
-        if isinstance(found, Mapping) and all(torch.is_tensor(value) for value in found.values()):
+        if isinstance(found, Mapping):
             return dict(checkpoint)
     raise CheckpointError(
         f'checkpoint {path} holds a {type(found).__name__} in the place of weights by name: save '

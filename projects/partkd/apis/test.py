@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from mmengine.config import Config
-from mmengine.runner import Runner
 
 from partkd.configuration import (
     check_labels,
@@ -13,7 +12,7 @@ from partkd.configuration import (
     student_config,
 )
 from partkd.engine.distributed import set_launcher
-from partkd.engine.runner import name_experiment
+from partkd.engine.runner import CheckedRunner, name_experiment
 from partkd.engine.weights import load_student_weights
 
 
@@ -63,7 +62,7 @@ def test(
     if dump is not None:
         _dump_predictions(cfg, dump)
     cfg.resume, cfg.load_from = False, None
-    runner = Runner.from_cfg(cfg)
+    runner = CheckedRunner.from_cfg(cfg)
     load_student_weights(runner.model, checkpoint)
     return runner.test()
 
