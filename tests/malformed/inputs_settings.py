@@ -77,7 +77,16 @@ def transforms(base: Path) -> Iterator[Input]:
         yield Input(name, partial(_transform, valid), expected=TAKEN)
         yield from _wrong(valid, arguments, _transform)
         yield Input(f'{name} extra', partial(_transform, dict(valid, extra=1)), ('extra', name))
-    for value in (None, 1, 'FlipSkeleton', {}, dict(type='FlipSkeletons'), dict(type=1), [], bomb()):
+    for value in (
+        None,
+        1,
+        'FlipSkeleton',
+        {},
+        dict(type='FlipSkeletons'),
+        dict(type=1),
+        [],
+        bomb(),
+    ):
         take = partial(_pipeline, [value])
         yield Input(f'step {shown(value)}', take, ('pipeline',), HARMLESS)
     for value in (None, 1, 'text', {}, dict(type='PackSkeletonInputs')):

@@ -6,8 +6,9 @@ from .checks import (
     check_num_classes,
     check_optimizer,
     check_schedule,
+    check_training,
 )
-from .command_line import add_config_options, add_launcher
+from .command_line import add_config_options, add_launcher, one_line_errors
 from .configs import (
     build_dataset,
     drop_validation,
@@ -27,6 +28,7 @@ from .distillation import (
     teacher_files_settings,
 )
 from .from_teacher import fill_in_from_teacher, part_channels
+from .log_backends import log_to_backends
 from .pair import pair_config
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     'check_num_classes',
     'check_optimizer',
     'check_schedule',
+    'check_training',
     'counted_settings',
     'drop_validation',
     'feature_bank',
@@ -48,6 +51,8 @@ __all__ = [
     'frozen_teacher',
     'innermost_dataset',
     'load_config',
+    'log_to_backends',
+    'one_line_errors',
     'pair_config',
     'part_channels',
     'part_matrices',

@@ -13,6 +13,7 @@ from partkd.datasets import PairedPoseDataset
 from partkd.files import make_folder
 from partkd.messages import shown
 
+from .options import check_options
 from .setting_types import check_settings
 
 SPLITS = ('train', 'val', 'test')
@@ -31,7 +32,7 @@ def load_config(config: str | Path | Config, options: dict | None = None) -> Con
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If it cannot be read, or a setting cannot be what it is.
+        ValueError: If it cannot be read, or a setting, or an option of one, cannot be what it is.
     """
     require(config, str | Path | Config, 'config')
     if isinstance(config, Config):
@@ -40,6 +41,7 @@ def load_config(config: str | Path | Config, options: dict | None = None) -> Con
         cfg = _read(config)
     else:
         raise FileNotFoundError(f'there is no config {config}: check the path')
+    check_options(cfg, options or {})
     try:
         cfg.merge_from_dict(options or {})
     except Exception as error:  # of a dotted key into something that has no keys

@@ -1,6 +1,11 @@
 """Clips, pairs and what happens to one clip before it is in a batch."""
 
-from partkd.datasets.annotations import check_clip, load_annotations, save_annotations
+from partkd.datasets.annotations import (
+    check_clip,
+    load_annotations,
+    require_file,
+    save_annotations,
+)
 
 from .clip_items import item_to_classify, make_item
 from .paired_pose_dataset import PairedPoseDataset
@@ -18,6 +23,7 @@ __all__ = [
     'item_to_classify',
     'make_item',
     'parts_of',
+    'require_file',
     'save_annotations',
     *_transforms,
 ]
