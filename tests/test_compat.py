@@ -161,8 +161,9 @@ def test_names_that_are_only_mentioned_cannot_be_called(tmp_path, called: tuple)
 
 def test_a_plain_dtype_keeps_its_flags(tmp_path):
     path = tmp_path / 'forged.pth'
-    torch.save(Payload(np.dtype, ('f8', False, True), (3, '|', None, None, None, -1, -1, 63)), path)
-    assert load_checkpoint_file(str(path)) is np.dtype('f8')
+    forged = Payload(np.dtype, ('f8', False, True), (3, '|', None, None, None, -1, -1, 63))
+    torch.save(dict(extra=forged), path)
+    assert load_checkpoint_file(str(path))['extra'] is np.dtype('f8')
     assert np.dtype('f8').flags == 0
 
 
@@ -178,8 +179,8 @@ def test_a_history_cannot_replace_the_statistics_of_the_others(tmp_path):
     path = tmp_path / 'forged.pth'
     history = HistoryBuffer([1, 3], [1, 1])
     history._statistics_methods = dict(mean=HistoryBuffer.max)
-    torch.save(history, path)
-    assert load_checkpoint_file(str(path)).statistics('mean') == 2
+    torch.save(dict(extra=history), path)
+    assert load_checkpoint_file(str(path))['extra'].statistics('mean') == 2
     assert HistoryBuffer._statistics_methods['mean'] is HistoryBuffer.mean
 
 

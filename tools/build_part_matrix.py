@@ -3,9 +3,10 @@
 import argparse
 
 from partkd.apis import build_teacher_files
-from partkd.configuration import add_config_options
+from partkd.configuration import add_config_options, one_line_errors
 
 
+@one_line_errors('the same command goes on')
 def main() -> None:
     """Parse the command line and make the files."""
     parser = argparse.ArgumentParser(

@@ -4,9 +4,10 @@
 import argparse
 
 from partkd.apis import distill
-from partkd.configuration import add_config_options
+from partkd.configuration import add_config_options, one_line_errors
 
 
+@one_line_errors('the same command goes on')
 def main() -> None:
     """Parse the command line and distil."""
     parser = argparse.ArgumentParser(

@@ -3,8 +3,10 @@
 import argparse
 
 from partkd.apis import export
+from partkd.configuration import one_line_errors
 
 
+@one_line_errors()
 def main() -> None:
     """Parse the command line and export."""
     parser = argparse.ArgumentParser(

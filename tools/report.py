@@ -2,10 +2,12 @@
 
 import argparse
 
+from partkd.configuration import one_line_errors
 from partkd.evaluation import Results, merged_report
 from partkd.files import write_atomically
 
 
+@one_line_errors()
 def main() -> None:
     """Parse the command line and write the page."""
     parser = argparse.ArgumentParser(

@@ -1,12 +1,12 @@
 """Many variants of a recipe: ``python tools/sweep.py CONFIG --grid FILE --seeds 5``."""
 
 import argparse
-import sys
 
-from partkd.apis import SweepError, sweep
-from partkd.configuration import add_config_options
+from partkd.apis import sweep
+from partkd.configuration import add_config_options, one_line_errors
 
 
+@one_line_errors('the same command goes on')
 def main() -> None:
     """Parse the command line and sweep."""
     parser = argparse.ArgumentParser(
@@ -28,20 +28,17 @@ def main() -> None:
     parser.add_argument('--conditions', nargs='+', metavar='NAME', help='only these conditions')
     add_config_options(parser)
     args = parser.parse_args()
-    try:
-        sweep(
-            args.config,
-            grid=args.grid,
-            seeds=args.seeds,
-            jobs=args.jobs,
-            leave_out=args.leave_out,
-            work_dir=args.work_dir,
-            students=args.students,
-            conditions=args.conditions,
-            options=args.cfg_options,
-        )
-    except SweepError as error:
-        sys.exit(str(error))
+    sweep(
+        args.config,
+        grid=args.grid,
+        seeds=args.seeds,
+        jobs=args.jobs,
+        leave_out=args.leave_out,
+        work_dir=args.work_dir,
+        students=args.students,
+        conditions=args.conditions,
+        options=args.cfg_options,
+    )
 
 
 if __name__ == '__main__':

@@ -3,9 +3,10 @@
 import argparse
 
 from partkd.apis import test
-from partkd.configuration import add_config_options, add_launcher
+from partkd.configuration import add_config_options, add_launcher, one_line_errors
 
 
+@one_line_errors()
 def main() -> None:
     """Parse the command line and test."""
     parser = argparse.ArgumentParser(

@@ -3,9 +3,10 @@
 import argparse
 
 from partkd.apis import train
-from partkd.configuration import add_config_options, add_launcher
+from partkd.configuration import add_config_options, add_launcher, one_line_errors
 
 
+@one_line_errors('add --resume to the same command')
 def main() -> None:
     """Parse the command line and train."""
     parser = argparse.ArgumentParser(description='Train a recogniser, plain or distilled')
@@ -27,6 +28,13 @@ def main() -> None:
     )
     parser.add_argument('--seed', type=int, help='random seed')
     parser.add_argument('--deterministic', action='store_true', help='make cuDNN deterministic')
+    parser.add_argument(
+        '--log-to',
+        nargs='+',
+        default=[],
+        choices=['tensorboard', 'wandb'],
+        help='where losses and figures go beside the work directory; install it first',
+    )
     add_config_options(parser)
     add_launcher(parser)
     args = parser.parse_args()
@@ -42,6 +50,7 @@ def main() -> None:
         deterministic=args.deterministic,
         launcher=args.launcher,
         options=args.cfg_options,
+        log_to=args.log_to,
     )
 
 

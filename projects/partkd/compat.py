@@ -11,7 +11,8 @@ import pickle
 import re
 import sys
 import types
-from collections.abc import Callable, Iterator
+import warnings
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -37,12 +38,21 @@ class CheckpointError(RuntimeError):
 
 def install_shims() -> None:
     """Installs every shim of this module; further calls change nothing."""
+    _keep_quiet_about_operators()
     _shim_missing_drn()
     _leave_out_multimodal()
     torch.serialization.add_safe_globals(_safe_globals())
     _replace_checkpoint_loaders()
     _name_labels_as_1_2()
     _let_configs_name_partkd()
+
+
+def _keep_quiet_about_operators() -> None:
+    """Ignores that mmcv-lite has no ``MultiScaleDeformableAttention``, which no model here uses.
+
+    mmcv says so at its import, with the line of code that does.
+    """
+    warnings.filterwarnings('ignore', 'Fail to import ``MultiScaleDeformableAttention``')
 
 
 # ---------------------------------------------------------------- mmaction2's missing module
@@ -303,7 +313,21 @@ def load_checkpoint_file(path: str, map_location: Any = None) -> dict:
 def _load_safely(file: Path | BinaryIO, map_location: Any) -> dict:
     """Loads a checkpoint from a file, or from an open one that mmengine fetched."""
     with _clear_errors(str(file) if isinstance(file, Path) else '(fetched)'):
-        return _without_config(torch.load(file, map_location, weights_only=True))
+        loaded = torch.load(file, map_location, weights_only=True)
+    return _without_config(_with_weights(loaded, str(file)))
+
+
+def _with_weights(checkpoint: Any, path: str) -> dict:
+    """Refuses what torch can read and mmengine cannot: it would end in an error about its type."""
+    found = checkpoint
+    if isinstance(checkpoint, Mapping):
+        found = checkpoint.get('state_dict', {})
+        if isinstance(found, Mapping):
+            return dict(checkpoint)
+    raise CheckpointError(
+        f'checkpoint {path} holds a {type(found).__name__} in the place of weights by name: save '
+        "torch.save({'state_dict': model.state_dict()}, path), or name another file"
+    )
 
 
 def _without_config(checkpoint: Any) -> Any:
@@ -331,7 +355,8 @@ def _replace_checkpoint_loaders() -> None:
 
     def load_url(url: str, **options: Any) -> dict:
         with _clear_errors(f'{url} (kept in {get_dir()}/checkpoints)'):
-            return _without_config(load_state_dict_from_url(url, weights_only=True, **options))
+            loaded = load_state_dict_from_url(url, weights_only=True, **options)
+        return _without_config(_with_weights(loaded, url))
 
     def load_without_fallback(
         file: str | BinaryIO, map_location: Any = None, weights_only: bool | None = None

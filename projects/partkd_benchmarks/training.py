@@ -11,6 +11,8 @@ from mmengine.device import get_device
 from mmengine.model import BaseModel
 from torch import Tensor
 
+from partkd.engine.optim_wrapper import precision
+
 from .noise_clips import NoiseClips
 from .ntu_like import NUM_CLASSES
 from .side_by_side import Side, SideBySide, compare
@@ -123,6 +125,8 @@ def training(
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, weight_decay=1e-4)
     kind = 'BFloat16OptimWrapper' if amp else 'OptimWrapper'
     wrapper = OPTIM_WRAPPERS.build(dict(type=kind, optimizer=optimizer))
+    if amp and precision(wrapper) != 'bfloat16':
+        raise ValueError(f'this {device} has no bfloat16 to be measured: take float32')
     return lambda: [model.train_step(batch, wrapper)['loss'] for batch in batches]
 
 

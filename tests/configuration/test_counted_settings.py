@@ -9,7 +9,7 @@ from mmengine.runner import Runner
 
 from partkd import apis
 from partkd.configuration import canonical, counted_settings
-from partkd.configuration.counted_settings import LOOKED_UP, SETTINGS
+from partkd.configuration.options import LOOKED_UP, SETTINGS
 from partkd.distillation.imported_code import _code
 
 
@@ -34,7 +34,7 @@ def test_what_cannot_change_a_result_does_not_count(configs, tmp_path):
         {'val_dataloader.batch_size': 1},
         {'visualizer': None},
         {'env_cfg.mp_cfg.mp_start_method': 'spawn'},
-        {'an_unused_variable': 1},
+        {'data_root': 1},
     ):
         assert settings(configs, **changes) == before
 

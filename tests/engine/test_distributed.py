@@ -3,6 +3,13 @@
 import os
 import subprocess
 import sys
+from datetime import timedelta
+
+import pytest
+import torch
+from mmengine.config import Config
+
+from partkd.engine.distributed import set_launcher
 
 RUN = """
 import atexit, sys
@@ -36,3 +43,31 @@ def test_no_thread_of_gloo_outlives_the_training(configs, tmp_path):
     assert int(at_work[2]) > 0
     assert at_work[3] == 'SkeletonRecognizer'  # no wrapper, which would hold the process group
     assert 'left: 0' in lines
+
+
+@pytest.mark.parametrize(
+    'variable, launcher',
+    [
+        ('WORLD_SIZE', 'pytorch'),
+        ('SLURM_STEP_NUM_TASKS', 'slurm'),
+        ('OMPI_COMM_WORLD_SIZE', 'mpi'),
+    ],
+)
+def test_several_processes_without_a_launcher_are_refused(variable, launcher, monkeypatch):
+    monkeypatch.setenv(variable, '1')
+    set_launcher(Config(), 'none')
+    monkeypatch.setenv(variable, '2')
+    with pytest.raises(ValueError, match=f'one of 2 processes .* Add --launcher {launcher},'):
+        set_launcher(Config(), 'none')
+
+
+@pytest.mark.parametrize('given, seconds', [({}, 1800), (dict(timeout=5), 5)])
+def test_a_process_waits_for_the_others_no_longer_than_this(given, seconds, monkeypatch):
+    asked = []
+    monkeypatch.setattr(torch.cuda, 'is_available', lambda: False)
+    monkeypatch.setattr('atexit.register', lambda function: None)
+    monkeypatch.setattr(
+        torch.distributed, 'init_process_group', lambda *args, **kwargs: asked.append(kwargs)
+    )
+    set_launcher(Config(dict(env_cfg=dict(dist_cfg=given))), 'pytorch')
+    assert asked == [dict(timeout=timedelta(seconds=seconds))]

@@ -4,9 +4,16 @@ from mmaction.registry import OPTIM_WRAPPERS
 from mmengine.device import get_device
 from torch import nn
 
-from partkd.engine import BFloat16OptimWrapper
+from partkd.engine import BFloat16OptimWrapper, optim_wrapper
+from partkd.engine.optim_wrapper import has_bfloat16, precision
 
 DEVICE = get_device()
+
+
+@pytest.fixture(autouse=True)
+def able(monkeypatch):
+    """On whatever machine this runs."""
+    monkeypatch.setattr(optim_wrapper, 'has_bfloat16', lambda device: True)
 
 
 @pytest.fixture
@@ -62,3 +69,51 @@ def test_a_runner_trains_with_it(tiny_runner):
     runner.train()
     assert seen[0] == torch.bfloat16
     assert all(weight.dtype == torch.float32 for weight in runner.model.parameters())
+    assert precision(runner.optim_wrapper) == 'bfloat16'
+
+
+# ---------------------------------------------------------------- a device without bfloat16
+
+
+def test_without_instructions_all_is_float32_and_it_is_said_once(tiny_runner, monkeypatch):
+    said = []
+    monkeypatch.setattr(optim_wrapper, 'has_bfloat16', lambda device: False)
+    monkeypatch.setattr(optim_wrapper, 'print_log', lambda text, **kwargs: said.append(text))
+    seen, weights = [], []
+    for name in ('BFloat16OptimWrapper', 'OptimWrapper'):
+        options = dict(optim_wrapper=dict(type=name, optimizer=dict(type='SGD', lr=0.1)))
+        runner = tiny_runner(2, name=name, randomness=dict(seed=0), **options)
+        runner.model.layers[0].register_forward_hook(lambda *_: seen.append(_[-1].dtype))
+        runner.train()
+        assert precision(runner.optim_wrapper) == 'float32'
+        weights.append(runner.model.layers[0].weight)
+    assert set(seen) == {torch.float32} and torch.equal(*weights)
+    assert len(said) == 1 and 'no instructions for bfloat16: training in float32' in said[0]
+
+
+@pytest.mark.parametrize(
+    'machine, capability, onednn, flags, able',
+    [
+        ('x86_64', 'AVX512', True, True, True),
+        ('x86_64', 'AVX2', True, True, False),  # ATEN_CPU_CAPABILITY=avx2
+        ('x86_64', 'AVX512', False, True, False),  # ONEDNN_MAX_CPU_ISA=AVX2
+        ('x86_64', 'AVX512', True, False, False),  # oneDNN emulates it
+        ('aarch64', 'DEFAULT', True, False, True),
+        ('aarch64', 'DEFAULT', False, False, False),
+    ],
+)
+def test_what_a_cpu_can_do(machine, capability, onednn, flags, able, monkeypatch):
+    monkeypatch.setattr('platform.machine', lambda: machine)
+    monkeypatch.setattr(torch.backends.cpu, 'get_cpu_capability', lambda: capability)
+    monkeypatch.setattr(torch.backends.mkldnn, 'is_available', lambda: True)
+    monkeypatch.setattr(torch.ops.mkldnn, '_is_mkldnn_bf16_supported', lambda: onednn)
+    for flag in ('_is_avx512_bf16_supported', '_is_amx_tile_supported'):
+        monkeypatch.setattr(torch.cpu, flag, lambda: flags)
+    assert has_bfloat16('cpu') is able
+
+
+def test_emulation_on_a_gpu_is_none(monkeypatch):
+    asked = []
+    monkeypatch.setattr(torch.cuda, 'is_bf16_supported', lambda **kwargs: asked.append(kwargs))
+    has_bfloat16('cuda')
+    assert asked == [dict(including_emulation=False)]

@@ -228,6 +228,8 @@ def test_merged_reports_are_sections(results):
 def test_results_file_round_trip(results, tmp_path):
     file = tmp_path / 'new' / 'results.json'
     results.paper = {'OP 0': [1.0, 2.0, 3.0]}
+    for one in results.runs:
+        one.metrics['acc/top1'] = round(20 * one.metrics['acc/top1']) / 20
     know_clips(results)
     results.save(file)
     assert Results.load(file) == results
@@ -241,6 +243,24 @@ def test_foreign_results_file_is_named(text, tmp_path):
     file.write_text(text)
     with pytest.raises(ValueError, match=r'other\.json is not a results\.json'):
         Results.load(file)
+
+
+@pytest.mark.parametrize(
+    ('field', 'value', 'message'),
+    [
+        ('metrics', {'acc/top1': 1.0}, r'acc/top1\] is 1\.0, and by correct 18 of clips\.test=20'),
+        ('metrics', {'acc/top1': '0.9'}, "metrics={'acc/top1': '0.9'}"),
+        ('seed', 7, r'seed=7: it is one of \[0, 1\]'),
+        ('correct', '1' * 19, 'correct is of 19 clips'),
+        ('clips', dict(train=40, test=21), 'correct is of 20 clips, clips.test=21'),
+    ],
+)
+def test_edited_figures_are_refused(field, value, message, results, tmp_path):
+    know_clips(results)
+    setattr(results.runs[0], field, value)
+    results.save(tmp_path / 'results.json')
+    with pytest.raises(ValueError, match=rf'results\.json .*: runs\[.\]: .*{message}'):
+        Results.load(tmp_path / 'results.json')
 
 
 def test_missing_results_file_is_named(tmp_path):

@@ -103,7 +103,7 @@ def test_needs_of_the_students(cfg):
 @pytest.mark.parametrize('loss', [dict(type='NoSuchLoss'), dict(type='KLLoss', heat=3)])
 def test_a_loss_that_cannot_be_built_is_found_before_anything_is_trained(cfg, loss, tmp_path):
     cfg.distill.students['other'] = dict(losses=[loss])
-    with pytest.raises(ValueError, match=f'the loss .*{loss["type"]}.* cannot be built: '):
+    with pytest.raises(ValueError, match=f'cannot be built: .*{loss["type"]}'):
         apis.distill(cfg, tmp_path / 'work')
     assert not list(tmp_path.glob('work/seed_*'))
 
@@ -175,7 +175,10 @@ def test_a_bad_config_of_a_student_is_named(cfg, entry, error):
             r'dataset\.num_classes is 3 and model\.cls_head\.num_classes is 2',
         ),
         (lambda cfg: cfg.distill.students.update(x=dict(loss=[])), r"'x' has .* \['loss'\]"),
-        (lambda cfg: cfg.distill.conditions.update(x=dict(op=0.3)), "'x' is .*: give prob"),
+        (
+            lambda cfg: cfg.distill.conditions.update(x=dict(op=0.3)),
+            r"conditions\['x'\]=.*it is a dict with prob",
+        ),
         (lambda cfg: cfg.distill.conditions.update(x=dict(prob=0.3, scope='all')), 'scope'),
         (lambda cfg: cfg.test_dataloader.dataset.pipeline.pop(1), 'test_dataloader has no Joint'),
         (lambda cfg: cfg.distill.update(paper={'OP 1': (1, 2, 3)}), r"has \['OP 1'\]"),

@@ -135,7 +135,7 @@ def test_segments_of_unlike_number_are_refused():
     teacher.segments = teacher.segments[:, :2]
     with pytest.raises(ValueError, match='student has 3 segments, the teacher 2: set.*num_seg'):
         PMSCLoss(reads='segments')(student, teacher, tensor([0, 1]))
-    with pytest.raises(ValueError, match="'parts' or 'segments', got 'joints'"):
+    with pytest.raises(ValueError, match="it is one of 'parts', 'segments'"):
         PMSCLoss(reads='joints')
 
 

@@ -36,7 +36,7 @@ def test_frames_are_padded_on_to_a_multiple():
     assert whole.keypoint.shape[2] == 8 and whole.frame_mask is None
     alike = preprocessor(dict(inputs=[clip(1, 7), clip(1, 7)]))['inputs']
     assert alike.frame_mask.sum(1).tolist() == [7, 7]
-    with pytest.raises(ValueError, match='pad_frames_divisor must be 1 or more, got 0'):
+    with pytest.raises(ValueError, match='pad_frames_divisor=0: it is an integer from 1 on'):
         SkeletonDataPreprocessor(pad_frames_divisor=0)
 
 

@@ -284,7 +284,7 @@ def test_more_segments_than_frames_repeat_frames():
 def test_one_segment_is_the_part_features():
     features = make_model().extract_feat(torch.randn(2, 1, 8, 17, 3, device=DEVICE))[0]
     assert features.segments.equal(features.parts[:, None])
-    with pytest.raises(ValueError, match='num_segments must be 1 or more, got 0'):
+    with pytest.raises(ValueError, match='num_segments=0: it is an integer from 1 on'):
         PartPooling('coco', num_segments=0)
 
 
@@ -306,7 +306,7 @@ def test_a_head_of_another_width_says_which():
     model = make_model(neck=dict(num_segments=2), head=head)
     with pytest.raises(ValueError, match=r'segments has 240 features.*cls_head.in_channels=240'):
         model(torch.randn(1, 1, 8, 17, 3, device=DEVICE))
-    with pytest.raises(ValueError, match="'pooled' or 'segments', got 'parts'"):
+    with pytest.raises(ValueError, match="reads='parts': it is one of 'pooled', 'segments'"):
         make_model(head=dict(head, reads='parts'))
 
 

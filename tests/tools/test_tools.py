@@ -50,6 +50,7 @@ def test_train_by_default(call):
         deterministic=False,
         launcher='none',
         options=None,
+        log_to=[],
     )
 
 
@@ -57,7 +58,8 @@ def test_train_with_everything(call, monkeypatch):
     monkeypatch.delenv('LOCAL_RANK', raising=False)
     arguments = (
         'x.py --work-dir w --resume --amp --compile --no-validate --auto-scale-lr --seed 3 '
-        '--deterministic --launcher pytorch --local_rank 1 --cfg-options a.b=1 c="[2,3]" d=x'
+        '--deterministic --launcher pytorch --local_rank 1 --log-to wandb '
+        '--cfg-options a.b=1 c="[2,3]" d=x'
     )
     assert call('train', *arguments.split()) == dict(
         config='x.py',
@@ -71,6 +73,7 @@ def test_train_with_everything(call, monkeypatch):
         deterministic=True,
         launcher='pytorch',
         options={'a.b': 1, 'c': [2, 3], 'd': 'x'},
+        log_to=['wandb'],
     )
     assert os.environ.pop('LOCAL_RANK') == '1'
 
@@ -176,7 +179,7 @@ def test_help(tool, monkeypatch, capsys):
 def test_report_joins_results(tmp_path, monkeypatch):
     for name in 'ab':
         run = Run(0, 'teacher', None, {'acc/top1': 0.5}, dict(train=1, test=1), 1, 1.0)
-        Results(name, 'x.py', [0], ['plain'], {'OP 0': {}}, 1, runs=[run]).save(
+        Results(name, 'x.py', [0], ['plain'], {'OP 0': dict(prob=0.0)}, 1, runs=[run]).save(
             tmp_path / f'{name}.json'
         )
     out = tmp_path / 'docs' / 'results.md'
@@ -192,4 +195,4 @@ def test_as_a_command():
     command = [sys.executable, str(TOOLS / 'test.py'), 'nowhere.py', 'a.pth']
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
     assert answer.returncode == 1
-    assert 'FileNotFoundError: there is no config nowhere.py' in answer.stderr
+    assert answer.stderr.splitlines() == ['error: there is no config nowhere.py: check the path']

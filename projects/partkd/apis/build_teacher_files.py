@@ -11,6 +11,7 @@ from partkd.configuration import (
     load_config,
     part_matrices,
 )
+from partkd.distillation import matrix_settings
 from partkd.experiments import draw_matrix, make_teacher_files
 
 
@@ -38,6 +39,7 @@ def build_teacher_files(
     """
     cfg = load_config(config, options)
     bank, matrices = feature_bank(cfg.model), part_matrices(cfg.model)
+    matrix_settings(cfg.get('distill', {}).get('part_matrix'))
     fill_in_from_teacher(cfg)
     folders = {one['folder'] for one in (*matrices, *([bank] if bank else []))}
     if len(folders) > 1:

@@ -10,7 +10,7 @@ from mmengine.registry import init_default_scope
 
 from partkd.configuration import innermost_dataset, load_config, student_config
 from partkd.engine.weights import load_student_weights
-from partkd.files import write_atomically
+from partkd.files import require_place, write_atomically
 from partkd.models import to_onnx
 
 
@@ -42,6 +42,7 @@ def export(config: str | Path | Config, checkpoint: str | Path, out: str | Path)
         NonFiniteError: If weights or outputs are infinite or no numbers.
         RuntimeError: If the model can't be exported, or gives other outputs as an ONNX file.
     """
+    require_place(out)
     cfg = student_config(load_config(config))
     init_default_scope(cfg.get('default_scope', 'mmaction'))
     recognizer = MODELS.build(cfg.model)

@@ -11,7 +11,7 @@ from mmengine.registry import DefaultScope
 
 from partkd.configuration import load_config, student_config
 from partkd.engine.weights import load_checkpoint, load_student_weights, student_weights
-from partkd.files import write_atomically
+from partkd.files import require_place, write_atomically
 from partkd.version import __version__
 
 KEPT_META = ('epoch', 'iter', 'mmengine_version', 'dataset_meta')
@@ -37,6 +37,7 @@ def publish(config: str | Path | Config, checkpoint: str | Path, out: str | Path
         ValueError: If the checkpoint's weights are not the model's.
         NonFiniteError: If some of them are infinite or no numbers.
     """
+    require_place(out)
     cfg = student_config(load_config(config))
     for key in ('work_dir', 'teacher', 'distill', 'resume', 'load_from'):
         cfg.pop(key, None)

@@ -14,6 +14,7 @@ from partkd.configuration import (
 from partkd.engine.distributed import set_launcher
 from partkd.engine.runner import CheckedRunner, name_experiment
 from partkd.engine.weights import load_student_weights
+from partkd.files import require_place
 
 
 def test(
@@ -68,6 +69,7 @@ def test(
 
 
 def _dump_predictions(cfg: Config, file: str | Path) -> None:
+    require_place(file)
     if Path(file).suffix not in ('.pkl', '.pickle'):
         raise ValueError(f'predictions go to a .pkl or .pickle file, not {file}')
     evaluators = cfg.test_evaluator

@@ -1,18 +1,19 @@
 """Training one model."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from mmengine.config import Config
+from mmengine.logging import MMLogger
 from mmengine.model import is_model_wrapper
 from torch import nn
 
 from partkd.configuration import (
-    check_labels,
-    check_num_classes,
-    check_schedule,
+    check_training,
     drop_validation,
     fill_in_from_teacher,
     load_config,
+    log_to_backends,
     set_seed,
     set_work_dir,
 )
@@ -32,6 +33,7 @@ def train(
     deterministic: bool = False,
     launcher: str = 'none',
     options: dict | None = None,
+    log_to: Sequence[str] = (),
 ) -> nn.Module:
     """Train a recogniser, plain or distilled.
 
@@ -53,30 +55,32 @@ def train(
             config's own.
         launcher (str): What started the processes. Defaults to ``'none'``.
         options (dict, optional): Settings to override, by dotted key. Defaults to None.
+        log_to (Sequence[str]): Where losses and figures go beside the work directory, of
+            ``'tensorboard'`` and ``'wandb'``. Defaults to (), nowhere.
 
     Returns:
         nn.Module: The trained model, without what wraps it where there are several processes.
 
     Raises:
         FileNotFoundError: If the teacher or a file of it is not made yet; it names the command.
+        ImportError: If what it is to log to is not installed.
+        KeyboardInterrupt: If it is interrupted; it names the checkpoint that it goes on from.
         FingerprintError: If a file of the teacher was made from something else.
         NonFiniteError: If the training diverges.
-        ValueError: If the checkpoint to start or go on from is another model's, if the classifier
-            has fewer outputs than the data has classes, if clips may be without labels that are
-            read, if the learning rate ends before the training, or if there is no batch to train
-            on.
+        ValueError: If the config has faults, with all that can be seen in it; if the checkpoint to
+            start or go on from is another model's or of another schedule, if there is no batch to
+            train on, or if this is one of several processes without a launcher.
     """
     cfg = load_config(config, options)
+    set_launcher(cfg, launcher)
     fill_in_from_teacher(cfg)
-    check_num_classes(cfg)
-    check_labels(cfg, splits=('train', 'val') if validate else ('train',))
-    check_schedule(cfg)
+    if not validate:
+        drop_validation(cfg)
+    check_training(cfg)
+    log_to_backends(cfg, log_to)
     set_work_dir(cfg, work_dir)
     set_seed(cfg, seed, deterministic)
     name_experiment(cfg)
-    set_launcher(cfg, launcher)
-    if not validate:
-        drop_validation(cfg)
     if amp:
         _set_amp(cfg)
     if compile:
@@ -92,9 +96,14 @@ def train(
 def _set_resume(cfg: Config, resume: bool | str) -> None:
     """Where there is nothing to go on from, the config's own ``load_from`` is where it starts."""
     checkpoint = last_checkpoint(Path(cfg.work_dir)) if resume is True else resume
-    cfg.resume = checkpoint is not None or cfg.get('load_from') is None
-    if cfg.resume:
-        cfg.load_from = str(checkpoint) if checkpoint else None
+    start = cfg.get('load_from')
+    if checkpoint is None:
+        MMLogger.get_current_instance().warning(
+            f'--resume: {cfg.work_dir} holds no checkpoint to go on from, so this is a new '
+            f'training{f" from {start}" if start else ""}'
+        )
+    cfg.resume = checkpoint is not None
+    cfg.load_from = str(checkpoint) if checkpoint else start
 
 
 def _set_amp(cfg: Config) -> None:

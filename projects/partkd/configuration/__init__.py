@@ -1,7 +1,14 @@
 """Configs: read, checked, and changed in the few ways that several verbs need."""
 
-from .checks import check_labels, check_num_classes, check_schedule
-from .command_line import add_config_options, add_launcher
+from .checks import (
+    check_buildable,
+    check_labels,
+    check_num_classes,
+    check_optimizer,
+    check_schedule,
+    check_training,
+)
+from .command_line import add_config_options, add_launcher, one_line_errors
 from .configs import (
     build_dataset,
     drop_validation,
@@ -21,6 +28,7 @@ from .distillation import (
     teacher_files_settings,
 )
 from .from_teacher import fill_in_from_teacher, part_channels
+from .log_backends import log_to_backends
 from .pair import pair_config
 
 __all__ = [
@@ -28,9 +36,12 @@ __all__ = [
     'add_launcher',
     'build_dataset',
     'canonical',
+    'check_buildable',
     'check_labels',
     'check_num_classes',
+    'check_optimizer',
     'check_schedule',
+    'check_training',
     'counted_settings',
     'drop_validation',
     'feature_bank',
@@ -40,6 +51,8 @@ __all__ = [
     'frozen_teacher',
     'innermost_dataset',
     'load_config',
+    'log_to_backends',
+    'one_line_errors',
     'pair_config',
     'part_channels',
     'part_matrices',

@@ -1,11 +1,135 @@
 """What in a config contradicts itself is said before anything is built."""
 
+import copy
+import difflib
+import inspect
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+
+from mmaction.registry import DATASETS, LOOPS, MODELS, OPTIMIZERS, TRANSFORMS
 from mmengine.config import Config
 from mmengine.logging import MMLogger
+from mmengine.registry import DefaultScope
+from torch.utils.data import DataLoader
+
+from partkd.arguments import Whole, require
+from partkd.datasets import require_file
 
 from .configs import SPLITS, innermost_dataset
 
+# What a dataloader is built of: torch's arguments, and one of mmengine's.
+_OF_LOADERS = {*inspect.signature(DataLoader).parameters, 'num_batch_per_epoch'}
 _READ_LABELS = ('SkeletonRecognizer', 'KDRecognizer', 'AccMetric', 'ConfusionMatrix')
+
+
+def check_training(cfg: Config) -> None:
+    """Refuse a config with all its faults that can be seen before anything is built.
+
+    Args:
+        cfg (Config): Of a training, whose validation is dropped if it is not wanted.
+
+    Raises:
+        FileNotFoundError: If an annotation file is missing, and nothing else is wrong.
+        ValueError: With one line for each fault.
+    """
+    splits = ('train', 'val')
+    checks: tuple[Callable[[], None], ...] = (
+        lambda: check_num_classes(cfg),
+        lambda: check_labels(cfg, splits),
+        lambda: check_schedule(cfg),
+        lambda: check_optimizer(cfg),
+        lambda: check_loaders(cfg, splits),
+        lambda: check_names(cfg, splits),
+        *(partial(require_file, file) for file in annotation_files(cfg, splits)),
+    )
+    faults: list[Exception] = []
+    for check in checks:
+        try:
+            check()
+        except (ValueError, FileNotFoundError) as error:
+            faults.append(error)
+    if len(faults) == 1:
+        raise faults[0]
+    if faults:
+        lines = ''.join(f'\n- {fault}' for fault in faults)
+        raise ValueError(f'{cfg.filename or "the config"} has {len(faults)} faults:{lines}')
+
+
+def check_loaders(cfg: Config, splits: tuple[str, ...]) -> None:
+    """Refuse settings of dataloaders that there are not.
+
+    Args:
+        cfg (Config): The config.
+        splits (tuple[str, ...]): The splits that are used.
+
+    Raises:
+        ValueError: Naming all of them, and the nearest that there are.
+    """
+    faults = [
+        f'there is no {split}_dataloader.{key}{_nearest(key, _OF_LOADERS)}'
+        for split in splits
+        for key in cfg.get(f'{split}_dataloader') or {}
+        if key not in _OF_LOADERS
+    ]
+    if faults:
+        raise ValueError('; '.join(faults))
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, sorted(known), n=1)
+    return f': did you mean {near[0]}?' if near else ''
+
+
+def annotation_files(cfg: Config, splits: tuple[str, ...]) -> list[Path]:
+    """The files that the data sets of a config read, those of teachers among them.
+
+    Args:
+        cfg (Config): The config.
+        splits (tuple[str, ...]): The splits that are used.
+
+    Returns:
+        list[Path]: Each once.
+    """
+    files = []
+    for dataset in _datasets(cfg, splits):
+        sides = [dataset, dataset.get('teacher') or {}]
+        root = dataset.get('data_root') or ''
+        files += [Path(root, side['ann_file']) for side in sides if side.get('ann_file')]
+    return list(dict.fromkeys(files))
+
+
+def check_names(cfg: Config, splits: tuple[str, ...]) -> None:
+    """Refuse data sets, transforms and parts of the model that nobody registered.
+
+    Args:
+        cfg (Config): The config.
+        splits (tuple[str, ...]): The splits that are used.
+
+    Raises:
+        ValueError: Naming all of them, and the nearest that are registered.
+    """
+    model = cfg.model.get('student', cfg.model)
+    parts = [cfg.model, model, *(model.get(key) or {} for key in ('backbone', 'neck', 'cls_head'))]
+    named = [(MODELS, part) for part in (*parts, *(cfg.model.get('losses') or []))]
+    for dataset in _datasets(cfg, splits):
+        named.append((DATASETS, dataset))
+        for side in (dataset, dataset.get('teacher') or {}):
+            named += [(TRANSFORMS, step) for step in side.get('pipeline') or []]
+    faults = []
+    for registry, part in named:
+        kind = part.get('type')
+        if isinstance(kind, str) and registry.get(kind) is None:
+            known = [*registry.module_dict, *registry.parent.module_dict]
+            instead = _nearest(kind, known) or ', or custom_imports lacks its module'
+            faults.append(f'there is no {registry.name} {kind}{instead}')
+    if faults:
+        raise ValueError('; '.join(dict.fromkeys(faults)))
+
+
+def _datasets(cfg: Config, splits: tuple[str, ...]) -> list[dict]:
+    loaders = [cfg.get(f'{split}_dataloader') for split in splits]
+    return [innermost_dataset(loader['dataset']) for loader in loaders if loader]
 
 
 def check_num_classes(cfg: Config) -> None:
@@ -20,6 +144,7 @@ def check_num_classes(cfg: Config) -> None:
     key = 'model.student' if cfg.model['type'] == 'KDRecognizer' else 'model'
     model = cfg.model.get('student', cfg.model)
     outputs = (model.get('cls_head') or {}).get('num_classes')
+    require(cfg.get('train_dataloader'), dict, f'{cfg.filename or "the config"}: train_dataloader')
     labels = innermost_dataset(cfg.train_dataloader['dataset']).get('num_classes')
     if outputs and labels and labels > outputs:
         raise ValueError(
@@ -74,6 +199,7 @@ def check_schedule(cfg: Config) -> None:
         counts_epochs = scheduler.get('type') == 'OneCycleLR' and scheduler.get('by_epoch', True)
         if not counts_epochs or None in (epochs, steps):
             continue
+        require(steps, Whole, f'param_scheduler.{number}.total_steps')
         time = min(scheduler.get('end', epochs), epochs) - scheduler.get('begin', 0)
         message = (
             f'{cfg.filename or "the config"}: with train_cfg.max_epochs={epochs} '
@@ -84,3 +210,45 @@ def check_schedule(cfg: Config) -> None:
             raise ValueError(message)
         if time < steps:
             MMLogger.get_current_instance().warning(message)
+
+
+def check_buildable(cfg: Config) -> None:
+    """Build the model, and hold the loop's settings against the loop, long before they are needed.
+
+    Args:
+        cfg (Config): Of a training.
+
+    Raises:
+        ValueError: Naming the config, and why its model or loop cannot be built.
+    """
+    with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmaction')):
+        try:
+            MODELS.build(copy.deepcopy(cfg.model))
+            loop = dict(cfg.train_cfg)
+            by_epoch = loop.pop('by_epoch', True)
+            kind = loop.pop('type', 'EpochBasedTrainLoop' if by_epoch else 'IterBasedTrainLoop')
+            if (known := LOOPS.get(kind)) is None:
+                raise ValueError(f'train_cfg.type={kind}: there is no such loop')
+            inspect.signature(known).bind(runner=None, dataloader=None, **loop)
+        except Exception as error:  # of a model of any package
+            raise ValueError(
+                f'{cfg.filename or "the config"}: its model or train_cfg cannot be built: {error}'
+            ) from error
+
+
+def check_optimizer(cfg: Config) -> None:
+    """Refuse an optimizer that there is not, of which mmengine does not say its name.
+
+    Args:
+        cfg (Config): Of a training.
+
+    Raises:
+        ValueError: Naming it.
+    """
+    kind = ((cfg.get('optim_wrapper') or {}).get('optimizer') or {}).get('type')
+    with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmaction')):
+        if isinstance(kind, str) and OPTIMIZERS.get(kind) is None:
+            raise ValueError(
+                f'{cfg.filename or "the config"}: optim_wrapper.optimizer.type is {kind}, and '
+                'there is no such optimizer'
+            )

@@ -1,9 +1,64 @@
 """Command line arguments that several tools share."""
 
 import argparse
+import functools
 import os
+import re
+import sys
+from collections.abc import Callable
 
 from mmengine.config import DictAction
+
+TRACEBACK = 'PARTKD_TRACEBACK'
+# What a builder says of a setting that does not exist, or of a type: of other kinds, but expected.
+_OF_A_SETTING = re.compile(
+    r'unexpected keyword argument|required positional|is not in the .*regist'
+)
+
+
+def one_line_errors(go_on: str = '') -> Callable[[Callable[[], None]], Callable[[], None]]:
+    """A decorator of a tool, whose last line is then the error of a user and not a traceback.
+
+    An error that is none of a user, such as an ``AttributeError``, keeps its traceback; with
+    ``PARTKD_TRACEBACK=1`` in the environment all do.
+
+    Args:
+        go_on (str): How a call that was interrupted goes on. Defaults to '', it does not.
+
+    Returns:
+        Callable: The decorator.
+    """
+
+    def decorate(main: Callable[[], None]) -> Callable[[], None]:
+        @functools.wraps(main)
+        def run() -> None:
+            try:
+                main()
+            except KeyboardInterrupt as error:
+                print(
+                    ': '.join(filter(None, [str(error) or 'interrupted', go_on])), file=sys.stderr
+                )
+                sys.exit(130)
+            except Exception as error:
+                if os.environ.get(TRACEBACK) or not _is_expected(error):
+                    raise
+                sys.exit(f'error: {_text(error)}')
+
+        return run
+
+    return decorate
+
+
+def _is_expected(error: Exception) -> bool:
+    if isinstance(error, ValueError | OSError | ImportError):
+        return True
+    named = type(error).__module__.startswith('partkd.')  # SweepError, CheckpointError, ...
+    return named or bool(_OF_A_SETTING.search(str(error)))
+
+
+def _text(error: Exception) -> str:
+    """A ``KeyError`` shows its text in quotes."""
+    return str(error.args[0] if isinstance(error, KeyError) else error).strip()
 
 
 def add_config_options(parser: argparse.ArgumentParser) -> None:

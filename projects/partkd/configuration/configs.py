@@ -8,7 +8,13 @@ from mmaction.registry import DATASETS
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
+from partkd.arguments import Seed, require
 from partkd.datasets import PairedPoseDataset
+from partkd.files import make_folder
+from partkd.messages import shown
+
+from .options import check_options
+from .setting_types import check_settings
 
 SPLITS = ('train', 'val', 'test')
 TEACHER_SIDE = ('teacher', 'load_teacher', 'paired_fraction', 'pair_seed')
@@ -26,19 +32,36 @@ def load_config(config: str | Path | Config, options: dict | None = None) -> Con
 
     Raises:
         FileNotFoundError: If there is no such file.
+        ValueError: If it cannot be read, or a setting, or an option of one, cannot be what it is.
     """
+    require(config, str | Path | Config, 'config')
     if isinstance(config, Config):
         cfg = copy.deepcopy(config)
     elif Path(config).is_file():
-        cfg = Config.fromfile(config)
+        cfg = _read(config)
     else:
         raise FileNotFoundError(f'there is no config {config}: check the path')
-    cfg.merge_from_dict(options or {})
+    check_options(cfg, options or {})
+    try:
+        cfg.merge_from_dict(options or {})
+    except Exception as error:  # of a dotted key into something that has no keys
+        raise ValueError(f'options {shown(options)} do not fit {cfg.filename}: {error}') from error
+    check_settings(cfg)
     return cfg
 
 
+def _read(config: str | Path) -> Config:
+    """Run the file, in which anything may be wrong."""
+    try:
+        return Config.fromfile(config)
+    except Exception as error:
+        said = f'{type(error).__name__}: {error}'
+        raise ValueError(f'the config {config} cannot be read ({said})') from error
+
+
 def set_work_dir(cfg: Config, work_dir: str | Path | None) -> None:
-    """Decide where results go: what was asked for, the config's own, or ``work_dirs/<config>``.
+    """Decide where results go: what was asked for, the config's own, or ``work_dirs/<config>``; and
+    make that folder.
 
     Args:
         cfg (Config): The config to set it in.
@@ -48,6 +71,7 @@ def set_work_dir(cfg: Config, work_dir: str | Path | None) -> None:
         cfg.work_dir = str(work_dir)
     elif cfg.get('work_dir') is None:
         cfg.work_dir = str(Path('work_dirs') / Path(cfg.filename or 'config').stem)
+    make_folder(cfg.work_dir)
 
 
 def set_seed(cfg: Config, seed: int | None, deterministic: bool = False) -> None:
@@ -58,6 +82,7 @@ def set_seed(cfg: Config, seed: int | None, deterministic: bool = False) -> None
         seed (int | None): None leaves the config's own.
         deterministic (bool): False leaves the config's own. Defaults to False.
     """
+    require(seed, Seed | None, 'seed')
     randomness: dict[str, Any] = dict(seed=None) | dict(cfg.get('randomness') or {})
     if seed is not None:
         randomness['seed'] = seed

@@ -6,31 +6,20 @@ checkpoint's time stamps do not matter). Of code, the modules count that a confi
 PartKD, which has :data:`partkd.version.RESULTS_VERSION`.
 """
 
-import inspect
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
-from mmengine.runner import Runner
 
 from partkd.distillation import imported_code, weights_digest
 from partkd.files import RECORD, digest, file_digest, read_record
 from partkd.messages import shown
 
-# What mmengine's runner reads of a config: arguments of its own, and settings that it looks up.
-LOOKED_UP = (
-    'activation_checkpointing',
-    'compile',
-    'efficient_conv_bn_eval',
-    'find_unused_parameters',
-    'model_wrapper_cfg',
-    'sync_bn',
-)
-# Other names at the top of a config are variables of the file: they count where they are used.
-SETTINGS = (*list(inspect.signature(Runner.__init__).parameters)[1:], *LOOKED_UP)
-# Of these, those that change no result.
+from .options import SETTINGS
+
+# Of the settings, those that change no result.
 NOT_COUNTED = (
     'cfg',
     'experiment_name',

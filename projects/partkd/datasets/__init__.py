@@ -1,8 +1,13 @@
 """Clips, pairs and what happens to one clip before it is in a batch."""
 
-from partkd.datasets.annotations import check_clip, load_annotations, save_annotations
+from partkd.datasets.annotations import (
+    check_clip,
+    load_annotations,
+    require_file,
+    save_annotations,
+)
 
-from .clip_items import make_item
+from .clip_items import item_to_classify, make_item
 from .paired_pose_dataset import PairedPoseDataset
 from .samplers import LengthGroupedBatchSampler
 from .transforms import *  # noqa: F403
@@ -15,8 +20,10 @@ __all__ = [
     'check_clip',
     'innermost',
     'load_annotations',
+    'item_to_classify',
     'make_item',
     'parts_of',
+    'require_file',
     'save_annotations',
     *_transforms,
 ]

@@ -2,8 +2,10 @@
 
 import numpy as np
 
-from partkd.datasets.annotations import visible_joints
+from partkd.arguments import require
+from partkd.datasets.annotations import check_clip, name_of, visible_joints
 from partkd.layouts import PoseLayout
+from partkd.messages import shown
 
 
 def make_item(clip: dict, layout: PoseLayout, test_mode: bool) -> dict:
@@ -44,3 +46,23 @@ def make_item(clip: dict, layout: PoseLayout, test_mode: bool) -> dict:
     if clip.get('img_shape') is not None:
         item['img_shape'] = tuple(int(side) for side in clip['img_shape'][:2])
     return item
+
+
+def item_to_classify(clip: dict, layout: PoseLayout) -> dict:
+    """Makes the input of a test pipeline from a clip of which nothing is known yet.
+
+    Args:
+        clip (dict): As :func:`make_item` takes it; no label is needed.
+        layout (PoseLayout): The clip's joints.
+
+    Returns:
+        dict: See :func:`make_item`.
+
+    Raises:
+        ValueError: Where it is no clip that a data set would take, or shows nobody.
+    """
+    require(clip, dict, 'clip')
+    fault = check_clip(clip, layout, require_labels=False)
+    if fault is not None:
+        raise ValueError(f'the clip {shown(name_of(clip))} cannot be classified: {fault}')
+    return make_item(clip, layout, test_mode=True)

@@ -2,7 +2,8 @@
 
 import copy
 from collections.abc import Callable, Collection, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import torch
@@ -10,19 +11,35 @@ from mmaction.registry import DATASETS, TRANSFORMS
 from mmengine.dataset import BaseDataset, Compose, force_full_init
 from mmengine.logging import MMLogger
 
-from partkd.arguments import require
-from partkd.datasets.annotations import Clips, decode_names, encode_names, require_classes
-from partkd.datasets.cache import DTYPES, CachedClips, can_read_batches, read_batch
+from partkd.arguments import Bounds, Count, checked
+from partkd.datasets.annotations import (
+    MOST_CLASSES,
+    Clips,
+    decode_names,
+    encode_names,
+    require_classes,
+)
+from partkd.datasets.cache import (
+    CACHE_SETTINGS,
+    CachedClips,
+    CacheSettings,
+    can_read_batches,
+    read_batch,
+)
 from partkd.layouts import PoseLayout, get_layout
+from partkd.messages import shown
 from partkd.structures import PendingBatch
 
-from .argument_checks import check_arguments
 from .clip_items import make_item
 from .clip_source import ClipSource
 from .pairs import choose_pairs, label_conflicts
 from .pipeline_checks import require_usable
 from .pipeline_split import BatchRun, batch_tail, deterministic_head, grouped
 from .transforms import FlipSkeleton
+
+_CLASSES = Bounds(f'an integer from 1 to {MOST_CLASSES}', 1, MOST_CLASSES)
+_SHARE = Bounds('a number in (0, 1]; set teacher=None to have no pairs', 0, 1, (0,))
+_SIDE = 'dict(ann_file=..., layout=..., pipeline=[...]), or None'
 
 
 @DATASETS.register_module()
@@ -84,47 +101,44 @@ class PairedPoseDataset(BaseDataset):
     CLIP_SOURCE = ClipSource  # of another class where clips do not come from a file
     data_list: Clips
 
+    @checked
     def __init__(
         self,
-        ann_file: str,
-        pipeline: Sequence[dict | Callable],
+        ann_file: Annotated[str | Path, 'the path of a file'],
+        pipeline: Annotated[
+            Sequence[dict | Callable], 'a list of transforms, each a dict with its type'
+        ],
         layout: str | dict | PoseLayout = 'coco',
-        split: str | None = None,
-        num_classes: int | None = None,
+        split: Annotated[str | None, 'the name of one split, or None for all clips'] = None,
+        num_classes: Annotated[int, _CLASSES] | None = None,
         require_labels: bool = True,
-        teacher: dict | None = None,
-        paired_fraction: float = 1.0,
-        pair_seed: int = 0,
+        teacher: Annotated[dict | None, _SIDE] = None,
+        paired_fraction: Annotated[float, _SHARE] = 1.0,
+        pair_seed: Count = 0,
         load_teacher: bool = False,
-        on_bad_clip: str = 'error',
-        cache: dict | None = None,
+        on_bad_clip: Literal['error', 'skip'] = 'error',
+        cache: Annotated[CacheSettings | None, f'{CACHE_SETTINGS}, or None'] = None,
         test_mode: bool = False,
-        frame_dirs: Collection[str] | np.ndarray | None = None,
-        data_root: str = '',
+        frame_dirs: Annotated[
+            Collection[str] | np.ndarray | None, 'a list of names, or None for all clips'
+        ] = None,
+        data_root: Annotated[str | None, 'the path of a folder'] = '',
         metainfo: dict | None = None,
-        indices: int | Sequence[int] | None = None,
+        indices: Annotated[
+            int | Sequence[int] | np.ndarray | None,
+            'how many clips to take, or a list of their places, or None for all',
+        ] = None,
         lazy_init: bool = False,
     ) -> None:
-        check_arguments(
-            ann_file=ann_file,
-            pipeline=pipeline,
-            split=split,
-            num_classes=num_classes,
-            teacher=teacher,
-            paired_fraction=paired_fraction,
-            pair_seed=pair_seed,
-            on_bad_clip=on_bad_clip,
-            cache=cache,
-            frame_dirs=frame_dirs,
-            data_root=data_root,
-            indices=indices,
-            require_labels=require_labels,
-            load_teacher=load_teacher,
-            test_mode=test_mode,
-            lazy_init=lazy_init,
-        )
         if load_teacher and teacher is None:
             raise ValueError('load_teacher=True without a teacher: set teacher=dict(ann_file=...)')
+        if teacher is not None and not {'ann_file', 'pipeline'} <= teacher.keys():
+            raise ValueError(f'teacher={shown(teacher)}: it is {_SIDE}')
+        if teacher is not None and 'frame_dirs' in teacher:
+            raise ValueError(
+                f'teacher.frame_dirs of {ann_file}: set frame_dirs of the low-quality side, whose '
+                'clips the teacher has'
+            )
         if teacher is not None and any(_is_flip(step) for step in pipeline):
             raise ValueError(
                 f'FlipSkeleton in the pipeline of {ann_file} would exchange left and right parts '
@@ -141,7 +155,9 @@ class PairedPoseDataset(BaseDataset):
         self.on_bad_clip = on_bad_clip
         self.teacher: PairedPoseDataset | None = None
         self._teacher_cfg = teacher
-        self.cache = None if cache is None else {'dtype': DTYPES[0], **cache}
+        self.cache: CacheSettings | None = None
+        if cache is not None:
+            self.cache = {'folder': cache['folder'], 'dtype': cache.get('dtype', 'float32')}
         wanted = (
             frame_dirs
             if frame_dirs is None or isinstance(frame_dirs, np.ndarray)
@@ -164,7 +180,7 @@ class PairedPoseDataset(BaseDataset):
             self.ann_file, split, self.layout, num_classes, require_labels, on_bad_clip, wanted
         )
         steps = self.pipeline.transforms
-        require_usable(steps, ann_file)
+        require_usable(steps, str(ann_file))
         self._head = deterministic_head(pipeline, steps, test_mode) if cache else []
         self._tail = steps[len(self._head) :]
         self._of_item = Compose(grouped(self._tail, test_mode))
@@ -334,9 +350,11 @@ class PairedPoseDataset(BaseDataset):
             is_there = places.dtype.kind in 'iu' and places.ndim == 1
             is_there = is_there and bool(((places >= -len(rows)) & (places < len(rows))).all())
             what = f'{self.source} has {len(rows)} clips, 0 to {len(rows) - 1}'
-            require('indices', indices, is_there, what)
+            if not is_there:
+                raise ValueError(f'indices={shown(indices)}: {what}')
             rows = rows[places]
-        require('indices', indices, bool(len(rows)), f'they leave no clip of {self.source}')
+        if not len(rows):
+            raise ValueError(f'indices={shown(indices)} leave no clip of {self.source}')
         return self.data_list.take(rows)
 
     # ---------------------------------------------------------------- items
@@ -454,7 +472,7 @@ def _is_flip(step: dict | Callable) -> bool:
     return kind in ('FlipSkeleton', FlipSkeleton)
 
 
-def _layout_of(layout: Any, ann_file: str) -> PoseLayout:
+def _layout_of(layout: Any, ann_file: str | Path) -> PoseLayout:
     try:
         return get_layout(layout)
     except (ValueError, TypeError) as error:

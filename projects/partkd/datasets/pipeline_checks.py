@@ -32,7 +32,7 @@ _IN_THE_PLACE_OF: dict[type, type] = {
 
 
 def require_usable(transforms: Sequence[Callable], where: str) -> None:
-    """Refuses the transforms that have others in their place.
+    """Refuses the transforms that have others in their place, and those that come too late.
 
     Args:
         transforms (Sequence[Callable]): A pipeline, built.
@@ -41,6 +41,12 @@ def require_usable(transforms: Sequence[Callable], where: str) -> None:
     Raises:
         ValueError: Naming all of them, and what to take.
     """
+    names = [type(step).__name__ for step in transforms]
+    if 'PackSkeletonInputs' in names[:-1]:
+        raise ValueError(
+            f'the pipeline of {where} goes on behind PackSkeletonInputs, which leaves nothing to '
+            'transform: put it last, and once'
+        )
     others = {
         type(step).__name__: _IN_THE_PLACE_OF[type(step)].__name__
         for step in transforms

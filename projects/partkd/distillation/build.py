@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from mmengine.utils import track_iter_progress
 from torch import Tensor
 
+from partkd.arguments import require
 from partkd.datasets import PairedPoseDataset
 from partkd.files import MadeOnce, digest
 from partkd.layouts import PART_NAMES
@@ -43,9 +44,10 @@ def matrix_settings(given: Mapping[str, str] | None) -> dict[str, str]:
     Raises:
         ValueError: If there is no such setting.
     """
+    require(given, dict | None, 'distill.part_matrix')
     given = dict(given or {})
     for key, value in given.items():
-        if value not in MATRIX_SETTINGS.get(key, ()):
+        if not isinstance(value, str) or value not in MATRIX_SETTINGS.get(key, ()):
             raise ValueError(
                 f'distill.part_matrix has {key}={shown(value)}; it takes '
                 + ' and '.join(f'{key}, one of {ways}' for key, ways in MATRIX_SETTINGS.items())

@@ -1,5 +1,6 @@
 from collections.abc import Collection
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -8,12 +9,12 @@ from mmaction.utils import SampleList
 from mmengine.model import BaseModule
 from torch import Tensor
 
+from partkd.arguments import checked
 from partkd.files import MappedRows
-from partkd.messages import shown
 from partkd.structures import CLIP_FEATURES, SkeletonBatch, TeacherFeatures, tensors_of
 
 from .arrays import array_file, load_arrays
-from .frozen_teacher import TeacherSource, clip_ids, require_checkpoints
+from .frozen_teacher import TeacherConfig, TeacherSource, clip_ids, require_checkpoints
 from .gather import gather_rows
 from .teacher_fingerprint import FingerprintError, check_fingerprint, fingerprint_of_model
 
@@ -46,16 +47,15 @@ class FeatureBank(BaseModule):
 
     what = 'feature bank'
 
+    @checked
     def __init__(
         self,
         folder: str,
-        teacher: dict,
-        contrast: str = 'batch',
+        teacher: TeacherConfig,
+        contrast: Literal['batch', 'bank'] = 'batch',
         reads: Collection[str] = CLIP_FEATURES,
     ) -> None:
         super().__init__()
-        if contrast not in ('batch', 'bank'):
-            raise ValueError(f"contrast must be 'batch' or 'bank', got {shown(contrast)}")
         self.folder = folder
         self.contrast = contrast
         self.source = TeacherSource(config=teacher['config'], checkpoint=teacher['checkpoint'])

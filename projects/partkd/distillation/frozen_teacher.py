@@ -12,6 +12,7 @@ from mmengine.model import BaseDataPreprocessor, BaseModule, ModuleList
 from mmengine.runner import load_checkpoint
 from torch import Tensor
 
+from partkd.arguments import checked
 from partkd.structures import (
     CLIP_FEATURES,
     SkeletonBatch,
@@ -36,6 +37,13 @@ class TeacherSource(TypedDict):
     checkpoint: str | list[str]
 
 
+class TeacherConfig(TeacherSource, total=False):
+    """The same as config of a :class:`FrozenTeacher`."""
+
+    type: str
+    reads: Collection[str]
+
+
 @MODELS.register_module()
 class FrozenTeacher(BaseModule):
     """A trained recogniser of high-quality skeletons that no longer learns.
@@ -53,6 +61,7 @@ class FrozenTeacher(BaseModule):
             read. Defaults to all of :data:`CLIP_FEATURES`.
     """
 
+    @checked
     def __init__(
         self,
         config: str,

@@ -3,6 +3,8 @@ from mmaction.registry import MODELS
 from mmengine.model import BaseModule
 from torch import Tensor
 
+from partkd.arguments import Positive, checked
+
 from .arrays import load_arrays
 from .teacher_fingerprint import FingerprintError
 
@@ -20,7 +22,8 @@ class PartMatrix(BaseModule):
 
     what = 'part matrix'
 
-    def __init__(self, folder: str, temperature: float = 1.0) -> None:
+    @checked
+    def __init__(self, folder: str, temperature: Positive = 1.0) -> None:
         super().__init__()
         self.folder = folder
         self.temperature = temperature

@@ -5,6 +5,7 @@ import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,22 @@ from torch import nn
 
 from partkd.structures import require_finite
 
+from .interruption import FinishedEpochHook, sigterm_as_interrupt
 from .label_check import check_labels
+from .schedule_check import check_schedule_goes_on
 from .teacher_files_check import check_teacher_files
-from .weights import initial_weights, load_checkpoint, load_weights
+from .weights import initial_weights, load_checkpoint, load_weights, require_state
 
 _numbers = itertools.count()
 _warnings: set[str] = set()
+# How mmengine's messages start that tell a reader of a console nothing.
+_FOR_THE_FILE = (
+    '\n---',
+    'Config:',
+    'Hooks will be executed',
+    'Exp name:',
+    'Distributed training is not',
+)
 _NUMBERED = re.compile(r'(?:epoch|iter)_(\d+)\.pth')
 
 
@@ -41,13 +52,36 @@ class CheckedRunner(Runner):
       (:func:`check_labels`) before it, a validation or a test;
     - a checkpoint has to be of the same model, in resuming and in ``load_from``, which takes that
       of a plain recogniser for a distillation's student and the other way round;
-    - resuming goes on from the last checkpoint that is whole (:func:`last_checkpoint`);
+    - resuming goes on from the last checkpoint that is whole (:func:`last_checkpoint`), and under
+      the schedule that it was started with (:func:`check_schedule_goes_on`);
+    - an interrupted training leaves the last epoch that it finished (:class:`FinishedEpochHook`);
     - no checkpoint of weights is written that are infinite or no numbers.
     """
 
+    cfg: Config
     _resume: bool  # of mmengine's, which says nothing of their types
     _load_from: str | None
     _has_loaded: bool
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.cfg = _FormattedOnce(self.cfg._cfg_dict, filename=self.cfg.filename)
+
+    def build_logger(self, *args: Any, **kwargs: Any) -> MMLogger:
+        """Build the runner's logger, which shows less than it writes.
+
+        Args:
+            *args (Any): Of mmengine's method.
+            **kwargs (Any): Likewise.
+
+        Returns:
+            MMLogger: Writes all to its file.
+        """
+        logger = super().build_logger(*args, **kwargs)
+        for handler in logger.handlers:
+            if not isinstance(handler, logging.FileHandler):
+                handler.addFilter(_is_shown)
+        return logger
 
     def train(self) -> nn.Module:
         """Train, after the checks.
@@ -59,11 +93,23 @@ class CheckedRunner(Runner):
             FingerprintError: If a file of the teacher was made from something else.
             ValueError: If an epoch has no batch, the distillation no high-quality clip, the head no
                 output for a class, or the checkpoint other weights.
+            KeyboardInterrupt: If it is interrupted, by SIGINT or SIGTERM, after the last finished
+                epoch was written.
         """
         require_batches(self)
         check_labels(self, 'train', 'val')
         check_teacher_files(self)
-        return super().train()
+        epochs = FinishedEpochHook()
+        self.register_hook(epochs)
+        try:
+            with sigterm_as_interrupt():
+                return super().train()
+        except KeyboardInterrupt:
+            kept = epochs.write()
+            where = f'; {kept} is where it goes on' if kept else ''
+            raise KeyboardInterrupt(f'stopped in epoch {self.epoch + 1}{where}') from None
+        finally:
+            epochs.file.content = None
 
     def val(self) -> dict[str, float]:
         """Validate, after the check.
@@ -114,16 +160,21 @@ class CheckedRunner(Runner):
             dict: What is in it.
 
         Raises:
-            ValueError: If the weights are another model's.
+            ValueError: If the weights are another model's, or if a training that is to go on from
+                them was started under another schedule.
             NonFiniteError: If some are infinite or no numbers.
         """
         checkpoint = load_checkpoint(filename, map_location)
+        if self._resume:
+            require_state(checkpoint, filename)
         self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
         model = self.model.module if is_model_wrapper(self.model) else self.model
         weights = checkpoint['state_dict']
         if not self._resume:
             weights = initial_weights(model, weights)
         load_weights(model, weights, filename)
+        if self._resume:
+            check_schedule_goes_on(self, checkpoint, filename)
         self._has_loaded = True
         self.logger.info(f'Load checkpoint from {filename}')
         return checkpoint
@@ -167,6 +218,14 @@ class QuietRunner(CheckedRunner):
         return logger
 
 
+class _FormattedOnce(Config):
+    """mmengine formats the whole config for every checkpoint, a tenth of a short training."""
+
+    @cached_property
+    def pretty_text(self) -> str:
+        return super().pretty_text
+
+
 def name_experiment(cfg: Config) -> None:
     """Give a run a name of its own, unless the config names it.
 
@@ -180,13 +239,19 @@ def name_experiment(cfg: Config) -> None:
         cfg.experiment_name = f'{Path(cfg.filename or "run").stem}_{next(_numbers)}'
 
 
+def _is_shown(record: logging.LogRecord) -> bool:
+    """Environment, config and hooks are 300 lines that the log file keeps."""
+    message = record.getMessage()
+    return not message.startswith(_FOR_THE_FILE) and 'will be deprecated' not in message
+
+
 def _is_news(record: logging.LogRecord) -> bool:
-    """Each run warns anew of the same bad clips, and of functions that mmengine will drop."""
+    """Each run warns anew of the same bad clips."""
     message = record.getMessage()
     if record.levelno == logging.WARNING and message in _warnings:
         return False
     _warnings.add(message)
-    return 'will be deprecated' not in message
+    return True
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from partkd.structures import require_finite
 
 PREFIX = 'student.'
+STATE = ('meta', 'message_hub', 'optimizer')  # what a training goes on from, beside weights
 NAMED = 3  # differences that an error names
 
 
@@ -22,12 +23,47 @@ def load_checkpoint(checkpoint: str | Path, device: str = 'cpu') -> dict:
     Returns:
         dict: What is in it, with ``state_dict``, whose names are those of a model that is not
         wrapped for distribution.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        CheckpointError: If it cannot be read, or holds no weights by name.
+        ValueError: If it holds none at all.
     """
     loaded = CheckpointLoader.load_checkpoint(str(checkpoint), map_location=device, logger='silent')
     loaded = loaded if 'state_dict' in loaded else dict(state_dict=loaded)
-    weights = loaded['state_dict'].items()
-    loaded['state_dict'] = {name.removeprefix('module.'): tensor for name, tensor in weights}
+    weights = loaded['state_dict']
+    others = [name for name, value in weights.items() if not isinstance(value, Tensor)]
+    if others or not weights:
+        found = f'{others[:NAMED]}, which are no weights' if others else 'nothing'
+        raise ValueError(
+            f'checkpoint {checkpoint} has no state_dict, but {found}: name one that a training left'
+        )
+    loaded['state_dict'] = {name.removeprefix('module.'): value for name, value in weights.items()}
     return loaded
+
+
+def require_state(checkpoint: Mapping, file: str | Path) -> None:
+    """Refuse to go on from a checkpoint that does not say where its training was.
+
+    Args:
+        checkpoint (Mapping): What is in it.
+        file (str | Path): Where it is from, for the errors.
+
+    Raises:
+        ValueError: Naming what is missing.
+    """
+    missing = [key for key in STATE if not isinstance(checkpoint.get(key), Mapping)]
+    meta = checkpoint['meta'] if 'meta' not in missing else {}
+    if 'meta' not in missing:
+        missing += [
+            f'meta.{key}' for key in ('epoch', 'iter') if not isinstance(meta.get(key), int)
+        ]
+    if missing:
+        raise ValueError(
+            f'checkpoint {file} has no {", ".join(missing)}, so no training can go on from it: '
+            'it is published, or saved without its optimizer. Start from its weights '
+            f'(--cfg-options load_from={file}, without --resume), or resume from another'
+        )
 
 
 def student_weights(state_dict: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -3,6 +3,7 @@
 from .clip_outcomes import ClipOutcomes
 from .comparison import Comparison, Difference, Share
 from .environment import environment, git_commit
+from .record_checks import Condition
 from .report import merged_report, report
 from .results import METRIC, TEACHER, Outcomes, Results, Run
 from .run_description import SCOPES
@@ -22,6 +23,7 @@ __all__ = [
     'TEACHER',
     'ClipOutcomes',
     'Comparison',
+    'Condition',
     'Difference',
     'Outcomes',
     'Results',

@@ -1,18 +1,20 @@
 """The records that a report is made of, and their file."""
 
-import hashlib
 import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from partkd.arguments import Count, NotNegative, Whole, require
 from partkd.files import write_atomically
 
-TEACHER = 'teacher'
-METRIC = 'acc/top1'
+from .record_checks import METRIC, TEACHER, check_results, names_key
+
+__all__ = ['METRIC', 'TEACHER', 'Outcomes', 'Results', 'Run']
 
 
 @dataclass
@@ -40,13 +42,13 @@ class Run:
         ValueError: If a metric is infinite or no number.
     """
 
-    seed: int
+    seed: Count
     model: str
     condition: str | None
     metrics: dict[str, float]
-    clips: dict[str, int]
-    epochs: int
-    seconds: float
+    clips: dict[str, Whole]
+    epochs: Whole
+    seconds: NotNegative
     resumed: bool = False
     environment: dict = field(default_factory=dict)
     fold: str | None = None
@@ -54,7 +56,12 @@ class Run:
     tested: str | None = None
 
     def __post_init__(self) -> None:
-        wrong = {name: value for name, value in self.metrics.items() if not math.isfinite(value)}
+        require(self.metrics, dict, 'metrics')
+        wrong = {
+            name: value
+            for name, value in self.metrics.items()
+            if isinstance(value, float) and not math.isfinite(value)
+        }
         if wrong:
             raise ValueError(
                 f'{self.model} of seed {self.seed} has {wrong}, which is no figure to report: '
@@ -99,14 +106,14 @@ class Results:
 
     title: str
     config: str
-    seeds: list[int]
+    seeds: list[Count]
     students: list[str]
     conditions: dict[str, dict]
-    planned: int
+    planned: Count
     paper: dict[str, tuple[float, float, float]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
-    seconds: float = 0.0
+    seconds: NotNegative = 0.0
     folds: list[str] = field(default_factory=list)
     tested: dict[str, list[str]] = field(default_factory=dict)
 
@@ -119,7 +126,7 @@ class Results:
                 of. Defaults to None, not known.
         """
         if clips is not None:
-            run.tested = hashlib.sha256('\n'.join(clips).encode()).hexdigest()[:8]
+            run.tested = names_key(clips)
             self.tested[run.tested] = list(clips)
         self.runs.append(run)
 
@@ -230,7 +237,11 @@ class Results:
             raise FileNotFoundError(f'{path}: no such file; tools/distill.py writes results.json')
         try:
             content = json.loads(path.read_text(encoding='utf-8'))
-            content['runs'] = [Run(**run) for run in content['runs']]
-            return cls(**content)
-        except (ValueError, TypeError, KeyError) as error:
-            raise ValueError(f'{path} is not a results.json of distill(): {error}') from error
+            require(content, dict[str, Any], 'its content')
+            require(content.get('runs'), list[dict], 'runs')
+            results = cls(**content | dict(runs=[Run(**run) for run in content['runs']]))
+            check_results(results)
+        except (ValueError, TypeError, RecursionError) as error:
+            said = str(error) or type(error).__name__
+            raise ValueError(f'{path} is not a results.json of distill(): {said}') from error
+        return results

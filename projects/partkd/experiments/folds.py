@@ -106,7 +106,10 @@ def _left_out_set(cfg: Config) -> dict:
 
 
 def _compile(regex: str) -> re.Pattern:
-    pattern = re.compile(regex)
+    try:
+        pattern = re.compile(regex)
+    except re.error as error:
+        raise ValueError(f'leave_out={regex!r} is no regular expression: {error}') from error
     if not pattern.groups:
         raise ValueError(
             f'{regex!r} has no group: put what clips are grouped by in brackets, as in _s(\\d+)_'

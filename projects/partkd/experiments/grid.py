@@ -4,10 +4,14 @@ import itertools
 import re
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import yaml
 
+from partkd.arguments import require
 from partkd.messages import shown
+
+from .recipe_checks import Student
 
 KEYS = ('students', 'product')
 
@@ -56,17 +60,20 @@ def read_grid(file: str | Path) -> dict[str, dict]:
         raise FileNotFoundError(f'there is no grid {file}: check the path')
     try:
         content = yaml.load(file.read_text(encoding='utf-8'), _GridLoader)  # JSON is YAML
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError, UnicodeDecodeError) as error:
         raise ValueError(f'{file} cannot be read as YAML or JSON: {error}') from error
     if not isinstance(content, dict) or not content or content.keys() - set(KEYS):
         raise ValueError(f'{file} is no grid: give students or product, or both, and nothing else')
     students = dict(_mapping(content, 'students', file))
     for name, student in students.items():
         _check_student(name, student, file)
+    require(content.get('product'), dict[str, Any] | None, f'{file}: product')
     for name, student in _combinations(_mapping(content, 'product', file), file).items():
         if name in students:
             raise ValueError(f'{file}: product gives a student {shown(name)}, and so does students')
         students[name] = student
+    if not students:
+        raise ValueError(f'{file} gives no student: name some under students, or under product')
     return students
 
 
@@ -80,10 +87,7 @@ def _mapping(content: dict, key: str, file: Path) -> dict:
 def _check_student(name: object, student: object, file: Path) -> None:
     if not isinstance(name, str):
         raise ValueError(f'{file} names a student {shown(name)}: quote it')
-    if student is not None and not isinstance(student, dict):
-        raise ValueError(
-            f'student {shown(name)} of {file} is {shown(student)}: give losses, options, config'
-        )
+    require(student, Student | None, f'{file}: student {shown(name)}')
 
 
 def _combinations(product: dict[str, list], file: Path) -> dict[str, dict]:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 import traceback
 from collections.abc import Sequence
@@ -90,6 +91,8 @@ def _run(chain: Chain, connection: Connection, threads: int) -> None:
         for imports in chain.recipe.custom_imports:  # its configs came as data, and import nothing
             import_modules_from_strings(**imports)
         chain.run(remote)
+    except KeyboardInterrupt:  # SIGTERM from the parent; the last epoch is kept
+        sys.exit(1)
     except Exception as error:
         remote.failed(chain.name, error)
 

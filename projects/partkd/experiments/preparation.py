@@ -1,11 +1,14 @@
 """What comes before the first chain: the data, records without runs."""
 
+import inspect
 import logging
 from collections.abc import Sequence
 from pathlib import Path
 
 from mmengine.utils import get_object_from_string
 
+from partkd.arguments import require
+from partkd.configuration import check_buildable
 from partkd.evaluation import Results
 
 from .folds import Fold
@@ -37,24 +40,31 @@ def new_results(recipe: Recipe, folds: Sequence[Fold | None] = (None,)) -> Resul
 
 
 def prepare(recipe: Recipe, logger: logging.Logger) -> None:
-    """Make the data that a recipe makes itself.
+    """Build every model, so that what cannot be built is found here, and make the recipe's data.
 
     Args:
         recipe (Recipe): The recipe.
         logger (logging.Logger): Says so.
 
     Raises:
-        ValueError: If the function is not there.
+        ValueError: If the function is not there, or a model cannot be built.
     """
+    for cfg in recipe.every_config():
+        check_buildable(cfg)
     if recipe.prepare:
         arguments = dict(recipe.prepare)
-        name = arguments.pop('type')
+        name = arguments.pop('type', None)
+        require(name, str, 'distill.prepare.type')
         function = get_object_from_string(name)
         if function is None:
             raise ValueError(
                 f'distill.prepare: there is no function {name}: give its full path, such as '
                 'partkd.datasets.synthetic.make_synthetic'
             )
+        try:
+            inspect.signature(function).bind(**arguments)
+        except TypeError as error:
+            raise ValueError(f'distill.prepare: {name}: {error}') from error
         logger.info(f'preparing the data with {name}')
         function(**arguments)
 

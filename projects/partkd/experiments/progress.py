@@ -9,7 +9,7 @@ from mmengine.logging import MMLogger
 
 from partkd.engine.runner import close_logger
 from partkd.evaluation import METRIC, Results, Run, report
-from partkd.files import write_atomically
+from partkd.files import make_folder, write_atomically
 
 
 @contextmanager
@@ -23,7 +23,7 @@ def chain_logger(name: str, work_dir: Path) -> Iterator[logging.Logger]:
     Yields:
         logging.Logger: It writes to the file and to the console.
     """
-    work_dir.mkdir(parents=True, exist_ok=True)
+    make_folder(work_dir)
     key = f'{name} {work_dir.resolve()}'
     logger = MMLogger.get_instance(key, log_file=str(work_dir / f'{name}.log'), file_mode='a')
     try:

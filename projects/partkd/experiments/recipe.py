@@ -20,7 +20,7 @@ from partkd.configuration import (
 from partkd.distillation import as_list
 from partkd.structures import CLIP_FEATURES
 
-from .recipe_checks import check_recipe, chosen
+from .recipe_checks import check_recipe, check_seeds, chosen
 from .recipe_configs import for_chain, unfilled_config
 
 
@@ -82,6 +82,8 @@ class Recipe:
         settings = cfg.get('distill')
         check_recipe(cfg, settings)
         self.cfg = copy.deepcopy(cfg)
+        if seeds is not None:
+            check_seeds(seeds)
         self.seeds = list(seeds if seeds is not None else settings.get('seeds', [0]))
         known = settings.get('conditions') or {'OP 0': dict(prob=0.0)}
         self.conditions = {name: known[name] for name in chosen('condition', known, conditions)}

@@ -1,15 +1,35 @@
 """What is wrong with a recipe is said before anything is trained."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict
 
 from mmengine.config import Config
 
+from partkd.arguments import Seed, require
 from partkd.configuration import frozen_teacher
-from partkd.evaluation import SCOPES, TEACHER
+from partkd.evaluation import TEACHER, Condition
 from partkd.messages import shown
 
-KNOWN = ('seeds', 'conditions', 'students', 'title', 'paper', 'notes', 'part_matrix', 'prepare')
-STUDENT = ('losses', 'options', 'config')
+
+class Student(TypedDict, total=False):
+    """What is other about a student than the recipe's config says."""
+
+    losses: Sequence[dict] | None
+    options: dict[str, Any] | None
+    config: str
+
+
+KNOWN: dict[str, Any] = dict(
+    seeds=Sequence[Seed],
+    conditions=Mapping[Any, dict],
+    students=Mapping[Any, dict | None],
+    title=str,
+    paper=Mapping[str, tuple[float, float, float]],
+    notes=Sequence[str],
+    part_matrix=dict,
+    prepare=dict,
+)
+STUDENT = tuple(Student.__annotations__)
 
 
 def check_recipe(cfg: Config, settings: dict | None) -> None:
@@ -22,27 +42,45 @@ def check_recipe(cfg: Config, settings: dict | None) -> None:
     Raises:
         ValueError: Naming what is wrong.
     """
+    require(settings, dict | None, 'distill')
     if not settings or not settings.get('students'):
         raise ValueError(
             f'{cfg.filename or "the config"} says nothing of what to distil: add distill=dict('
             "students={'cross entropy': dict(losses=[]), 'PMSC': None})"
         )
-    unknown = sorted(settings.keys() - set(KNOWN))
+    unknown = sorted(settings.keys() - KNOWN.keys())
     if unknown:
         raise ValueError(f'distill has unknown settings {unknown}; it has {list(KNOWN)}')
+    for key, value in settings.items():
+        require(value, KNOWN[key], f'distill.{key}')
+    check_seeds(settings.get('seeds', [0]))
     strangers = sorted(settings.get('paper', {}).keys() - settings.get('conditions', {}).keys())
     if strangers:
         raise ValueError(f'distill.paper has {strangers}, which distill.conditions has not')
     for name in (*settings['students'], *settings.get('conditions', {})):
-        if not isinstance(name, str) or '|' in name:
+        if not isinstance(name, str) or not name.strip() or set(name) & set('|\n'):
             raise ValueError(
-                f'{shown(name)} is no name for the tables of the report: a text without |'
+                f'{shown(name)} is no name for the tables of the report: one line of text without |'
             )
     for name, student in settings['students'].items():
         _check_student(name, student or {})
     for name, condition in settings.get('conditions', {}).items():
-        _check_condition(name, condition)
+        require(condition, Condition, f'distill.conditions[{name!r}]')
     check_teacher(cfg)
+
+
+def check_seeds(seeds: Sequence[int]) -> None:
+    """Refuse seeds that are none, or that would make one run count several times.
+
+    Args:
+        seeds (Sequence[int]): The seeds.
+
+    Raises:
+        ValueError: Naming them.
+    """
+    require(seeds, Sequence[Seed], 'seeds')
+    if not seeds or len(set(seeds)) < len(seeds):
+        raise ValueError(f'seeds={shown(list(seeds))}: give one or more, each once')
 
 
 def check_teacher(cfg: Config) -> None:
@@ -66,15 +104,10 @@ def _check_student(name: str, student: dict) -> None:
         raise ValueError(f'a student cannot be named {TEACHER!r}: rename it in distill.students')
     unknown = sorted(student.keys() - set(STUDENT))
     if unknown:
-        raise ValueError(f'student {shown(name)} has unknown settings {unknown}; it has {STUDENT}')
-
-
-def _check_condition(name: str, condition: dict) -> None:
-    if not condition.keys() <= {'prob', 'scope'} or condition.get('scope', 'frame') not in SCOPES:
-        raise ValueError(
-            f'condition {shown(name)} is {dict(condition)}: give prob, and scope, which is one of '
-            f'{list(SCOPES)}'
-        )
+        raise ValueError(f'student {name!r} has unknown settings {unknown}; it has {STUDENT}')
+    require(student, Student, f'distill.students[{name!r}]')
+    if student.get('config') == '':
+        raise ValueError(f'student {name!r} has an empty config: name a file, or leave it out')
 
 
 def chosen(kind: str, known: dict, names: Sequence[str] | None) -> list[str]:
@@ -91,6 +124,9 @@ def chosen(kind: str, known: dict, names: Sequence[str] | None) -> list[str]:
     Raises:
         ValueError: If a name is not known.
     """
+    require(names, Sequence[str] | None, f'{kind}s')
+    if names is not None and not names:
+        raise ValueError(f'{kind}s=[]: name a {kind}, or leave them out to take all')
     unknown = sorted(set(names or ()) - known.keys())
     if unknown:
         raise ValueError(f'no {kind} is named {unknown}; the recipe has {list(known)}')

@@ -8,6 +8,7 @@ from mmengine.config import Config
 from partkd.configuration import (
     check_labels,
     check_num_classes,
+    check_optimizer,
     check_schedule,
     drop_validation,
     fill_in_from_teacher,
@@ -76,6 +77,7 @@ def for_chain(cfg: Config, seed: int) -> Config:
     check_num_classes(cfg)
     check_labels(cfg, splits=('train', 'test'))
     check_schedule(cfg)
+    check_optimizer(cfg)
     for key in ('distill', 'teacher', 'work_dir', 'experiment_name'):
         cfg.pop(key, None)
     for key in ('val_interval', 'val_begin'):

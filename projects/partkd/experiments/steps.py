@@ -34,12 +34,14 @@ class Step(MadeOnce):
         """Do the step unless it is finished, see :meth:`MadeOnce.make`.
 
         Returns:
-            dict: With ``seconds`` and ``environment`` beside what every folder's record has.
+            dict: With ``seconds`` and ``environment``, to which `action` may add, beside what
+            every folder's record has.
         """
 
         def timed(folder: Path) -> dict:
             start, made_with = time.monotonic(), environment()
             record = action(folder)
+            made_with |= record.get('environment', {})
             return record | dict(seconds=time.monotonic() - start, environment=made_with)
 
         return super().make(timed, wait)

@@ -6,6 +6,7 @@ from mmengine.config import Config
 
 from partkd.datasets import innermost
 from partkd.engine.label_check import check_labels
+from partkd.engine.optim_wrapper import precision
 from partkd.engine.runner import last_checkpoint, quiet_runner
 from partkd.evaluation import ClipOutcomes
 
@@ -21,7 +22,8 @@ def train_and_test(cfg: Config, folder: Path) -> dict:
     Returns:
         dict: ``outputs`` (the checkpoint's file name), ``metrics``, ``outcomes`` (``frame_dirs``
         of the test clips, sorted, and ``correct``, a text of 0 and 1 in their order), ``clips``
-        (of ``train`` and ``test``) and ``epochs``.
+        (of ``train`` and ``test``), ``epochs`` and ``environment`` (the ``precision`` of the
+        training).
 
     Raises:
         FileNotFoundError: If the training saves no checkpoint.
@@ -55,4 +57,5 @@ def train_and_test(cfg: Config, folder: Path) -> dict:
                 test=len(innermost(runner.test_dataloader.dataset)),
             ),
             epochs=runner.max_epochs,
+            environment=dict(precision=precision(runner.optim_wrapper)),
         )

@@ -1,13 +1,24 @@
 """A layout as a config dict, in which a joint stands by name or by index."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import index
-from typing import Any
+from typing import Any, Literal
+
+from partkd.arguments import require
+from partkd.messages import shown
 
 from .naming import PART_NAMES, mirror_images, parts_from_names
 
-_REQUIRED = {'name', 'joints', 'links', 'centre'}
-_OPTIONAL = {'swap', 'parts', 'bones', 'dims', 'hips', 'shoulders'}
+Joint = str | int
+_REQUIRED = dict(name=str, joints=Sequence[str], links=Sequence[Sequence[Joint]], centre=Joint)
+_OPTIONAL = dict(
+    swap=Sequence[Joint] | Sequence[tuple[Joint, Joint]],
+    parts=Mapping[str, Sequence[Joint]] | Sequence[Sequence[Joint]],
+    bones=Mapping[Joint, Joint],
+    dims=Sequence[Literal[2, 3]],
+    hips=Sequence[Joint],
+    shoulders=Sequence[Joint],
+)
 
 Numbers = Callable[[Iterable[str | int]], tuple[int, ...]]
 
@@ -24,18 +35,22 @@ def fields_from_config(cfg: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         ValueError: If a key or a joint is missing or unknown.
     """
-    name = cfg.get('name', 'without a name')
-    missing, unknown = _REQUIRED - cfg.keys(), cfg.keys() - _REQUIRED - _OPTIONAL
+    name = shown(cfg.get('name', 'without a name'))
+    known = _REQUIRED | _OPTIONAL
+    missing, unknown = _REQUIRED.keys() - cfg.keys(), cfg.keys() - known.keys()
     if missing or unknown:
         raise ValueError(
-            f'layout {name!r}: missing keys {sorted(missing)}, unknown keys {sorted(unknown)}; '
+            f'layout {name}: missing keys {sorted(missing)}, unknown keys '
+            f'{shown(sorted(unknown, key=str))}; '
             f'needed are {sorted(_REQUIRED)}, possible {sorted(_OPTIONAL)}'
         )
-    joints = tuple(cfg['joints'])
     try:
+        for key, value in cfg.items():
+            require(value, known[key], key)
+        joints = tuple(cfg['joints'])
         return _resolve(joints, cfg, _numberer(joints))
     except ValueError as error:
-        raise ValueError(f'layout {name!r}: {error}') from None
+        raise ValueError(f'layout {name}: {error}') from None
 
 
 def _resolve(joints: tuple[str, ...], cfg: Mapping[str, Any], numbers: Numbers) -> dict[str, Any]:

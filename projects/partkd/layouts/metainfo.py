@@ -19,6 +19,9 @@ from typing import Any
 from mmengine.config import Config
 from mmengine.logging import print_log
 
+from partkd.arguments import require
+from partkd.messages import shown
+
 from .graph import Link, components, hop_distances
 from .naming import bare_name, find_pair, is_neck, part_of, parts_from_names, rank_of, side_of
 
@@ -39,11 +42,23 @@ def config_from_metainfo(metainfo: str | Mapping[str, Any]) -> dict[str, Any]:
         ValueError: If some joints can't be placed, or it is not a full-body human pose.
     """
     info = _read(metainfo)
-    name = info.get('dataset_name', 'metainfo')
+    name = str(info.get('dataset_name') or 'metainfo')
     try:
+        _check_fields(info)
         return dict(name=name, **_describe(info, name))
     except ValueError as error:
         raise ValueError(f'metainfo {name!r}: {error}') from None
+
+
+def _check_fields(info: Mapping[str, Any]) -> None:
+    keypoints, skeleton = info['keypoint_info'], info['skeleton_info']
+    require(keypoints, Mapping[int, dict] | Mapping[str, dict], 'keypoint_info')
+    require(skeleton, Mapping[Any, dict], 'skeleton_info')
+    for key, keypoint in keypoints.items():
+        require(keypoint.get('name'), str, f'keypoint_info[{shown(key)}].name')
+        require(keypoint.get('swap'), str | None, f'keypoint_info[{shown(key)}].swap')
+    for key, entry in skeleton.items():
+        require(entry.get('link'), tuple[str, str], f'skeleton_info[{shown(key)}].link')
 
 
 def _describe(info: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -74,25 +89,42 @@ def _log_added(name: str, added: list[str]) -> None:
         print_log(message, 'current', INFO)
 
 
-def _read(metainfo: str | Mapping[str, Any], source: str = 'dict') -> Mapping[str, Any]:
+def _read(
+    metainfo: str | Path | Mapping[str, Any], sources: tuple[str, ...] = ()
+) -> Mapping[str, Any]:
     """Get at the dict that holds keypoint_info."""
+    require(metainfo, str | Path | Mapping, 'metainfo')
     if not isinstance(metainfo, Mapping):
         path = str(_find_file(str(metainfo)))
-        return _read(Config.fromfile(path).to_dict(), path)
+        if path in sources:
+            raise ValueError(f'the metainfo file {path} names itself: name the one that it is of')
+        return _read(_read_file(path), (*sources, path))
     for key in ('from_file', 'dataset_info'):
         if key in metainfo:
-            return _read(metainfo[key], source)
+            return _read(metainfo[key], sources)
+    source = sources[-1] if sources else 'dict'
     missing = {'keypoint_info', 'skeleton_info'} - metainfo.keys()
     if missing:
         raise ValueError(
-            f'no pose metainfo in {source}: it lacks {sorted(missing)} and has {sorted(metainfo)}'
+            f'no pose metainfo in {source}: it lacks {sorted(missing)} and has '
+            f'{shown(sorted(metainfo, key=str))}'
         )
     return metainfo
 
 
+def _read_file(path: str) -> dict:
+    try:
+        return Config.fromfile(path).to_dict()
+    except Exception as error:  # it is a program, which may do anything
+        raise ValueError(
+            f'the metainfo file {path} cannot be read ({type(error).__name__}: {error}): it should '
+            'set dataset_info'
+        ) from error
+
+
 def _find_file(name: str) -> Path:
     """Find a metainfo file by its path or, in an installed mmpose, by its name."""
-    if Path(name).is_file():
+    if name and Path(name).is_file():
         return Path(name)
     spec = find_spec('mmpose')
     if spec is None or not spec.submodule_search_locations:

@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from operator import index
-from typing import Any
+from typing import Any, get_type_hints
 
 import numpy as np
+
+from partkd.arguments import require
+from partkd.messages import shown
 
 from .config import fields_from_config
 from .graph import spanning_tree
@@ -62,6 +65,9 @@ class PoseLayout:
 
     def __post_init__(self) -> None:
         """Turn lists into tuples, check everything, and fill in what was not given."""
+        for key, hint in get_type_hints(type(self)).items():
+            if hasattr(self, key):
+                require(getattr(self, key), hint, f'layout {shown(self.name)}: {key}')
         self._set('joints', tuple(self.joints))
         self._set('centre', index(self.centre))
         for key in ('links', 'parts'):
@@ -102,6 +108,10 @@ class PoseLayout:
         layout = cls(**fields)
         if not bones:
             return layout
+        if beyond := bones.keys() - set(range(layout.num_joints)):
+            raise ValueError(
+                f'layout {layout.name!r}: joint indices {sorted(beyond)} of bones are out of range'
+            )
         return replace(
             layout, parents=tuple(bones.get(j, parent) for j, parent in enumerate(layout.parents))
         )

@@ -6,8 +6,12 @@ from pkgutil import iter_modules
 from types import MappingProxyType
 from typing import Any
 
+from partkd.messages import shown
+
 from . import data
 from .pose_layout import PoseLayout
+
+_METAINFO = {'keypoint_info', 'skeleton_info', 'dataset_info', 'from_file'}
 
 
 def _load_all() -> dict[str, PoseLayout]:
@@ -45,13 +49,13 @@ def get_layout(layout: str | Mapping[str, Any] | PoseLayout) -> PoseLayout:
     if isinstance(layout, PoseLayout):
         return layout
     if isinstance(layout, Mapping):
-        is_metainfo = {'keypoint_info', 'dataset_info', 'from_file'} & layout.keys()
+        is_metainfo = _METAINFO & layout.keys()
         return PoseLayout.from_metainfo(layout) if is_metainfo else PoseLayout.from_dict(layout)
     if isinstance(layout, str) and layout in LAYOUTS:
         return LAYOUTS[layout]
     if isinstance(layout, str) and layout.endswith('.py'):
         return PoseLayout.from_metainfo(layout)
     raise ValueError(
-        f'unknown layout {layout!r}: known are {", ".join(layout_names())}; a layout may also be '
-        'a dict, or the path of an mmpose metainfo file'
+        f'unknown layout {shown(layout)}: known are {", ".join(layout_names())}; a layout may '
+        'also be a dict, or the path of an mmpose metainfo file'
     )

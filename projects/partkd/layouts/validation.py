@@ -22,6 +22,8 @@ class LayoutFields(Protocol):
     @property
     def parts(self) -> tuple[tuple[int, ...], ...]: ...
     @property
+    def dims(self) -> tuple[int, ...]: ...
+    @property
     def parents(self) -> tuple[int, ...]: ...
     @property
     def hips(self) -> tuple[int, ...]: ...
@@ -42,6 +44,12 @@ def check_layout(layout: LayoutFields) -> None:
             ``swap`` is not an involution, or a part is empty or shares a joint with another.
     """
     _check_names(layout)
+    if not layout.dims:
+        _fail(
+            layout, 'dims is empty: name the numbers of coordinates that data may have, as (2, 3)'
+        )
+    if not layout.name:
+        _fail(layout, 'it has no name')
     _check_range(layout)
     _check_swap(layout)
     _check_parts(layout)

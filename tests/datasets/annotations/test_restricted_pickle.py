@@ -206,7 +206,26 @@ def test_an_item_longer_than_the_file_is_not_made(raw):
 )
 def test_the_memo_has_no_more_places_than_there_were_opcodes(raw):
     """Python's own reader makes a table of 4 GiB for the first two."""
-    with pytest.raises(NoPickleError, match='of the memo is to be written after 2 opcodes'):
+    with pytest.raises(NoPickleError, match='of the memo is written after 2 opcodes'):
+        load(raw)
+
+
+@pytest.mark.parametrize(
+    'end', [b'N}h\x00Ns.', b'\x8fh\x00\x90.', b'.'], ids=['key', 'set', 'alone']
+)
+@pytest.mark.parametrize(
+    'double', [b'2\x86', b'h\x00\x86', b'(h\x00h\x00t'], ids=['dup', 'get', 'mark']
+)
+def test_tuples_in_tuples_have_no_hash_without_an_end(double, end):
+    """Each level of a tuple that holds another one twice doubles the time of its hash."""
+    raw = b'\x80\x04)q\x00' + (double + b'q\x00') * 60 + end
+    with pytest.raises(NoPickleError, match='tuples lie 21 deep in one another'):
+        load(raw)
+
+
+@pytest.mark.parametrize('raw', [b'0.', b'N\x86.', b'h\x07.', b't.', b'2.', b'q\x00.', b'\x94.'])
+def test_opcodes_without_items_are_told(raw):
+    with pytest.raises(NoPickleError, match='an opcode finds nothing to work on'):
         load(raw)
 
 

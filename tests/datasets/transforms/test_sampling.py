@@ -73,5 +73,5 @@ def test_truncate(frames, kept, sampled):
 
 @pytest.mark.parametrize('transform', [UniformSampleSkeleton, TruncateFrames])
 def test_bad_length(transform):
-    with pytest.raises(ValueError, match='=0, it is at least 1'):
+    with pytest.raises(ValueError, match='=0: it is an integer from 1 on'):
         transform(0)

@@ -1,7 +1,7 @@
 """Annotation pickles: read without running anything in them, and checked clip by clip."""
 
 from .annotation_file import load_annotations, require_file, save_annotations, select_split
-from .bad_clips import NUMBER, ON_BAD_CLIP, find_bad_clips, require_classes, settle_bad_clips
+from .bad_clips import NUMBER, find_bad_clips, require_classes, settle_bad_clips
 from .clip_checks import MOST_CLASSES, check_clip, label_of, name_of, visible_joints
 from .clip_names import NameIndex, decode_names, encode_names
 from .clips import Clips, ListedClips
@@ -10,7 +10,6 @@ from .restricted_pickle import RefusedGlobalError, restricted_load
 __all__ = [
     'MOST_CLASSES',
     'NUMBER',
-    'ON_BAD_CLIP',
     'Clips',
     'ListedClips',
     'NameIndex',

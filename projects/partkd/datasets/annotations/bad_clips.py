@@ -9,7 +9,6 @@ from partkd.messages import shown
 
 from .clip_checks import NAMELESS, name_of
 
-ON_BAD_CLIP = ('error', 'skip')
 _SHOWN = 5
 NUMBER = 'clip number '  # and its place, in the place of a name
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 import numpy as np
 from mmengine.logging import MMLogger
@@ -14,7 +14,19 @@ from partkd.files import ChangedError, MadeOnce, digest
 
 from .ragged_arrays import RaggedArray, RaggedArrayWriter
 
-DTYPES = ('float32', 'float16')
+CACHE_SETTINGS = "dict(folder=..., dtype=one of ('float32', 'float16'))"
+
+
+class _Folder(TypedDict):
+    folder: str
+
+
+class CacheSettings(_Folder, total=False):
+    """Where clips are cached, and as what if not in float32."""
+
+    dtype: Literal['float32', 'float16']
+
+
 # What is stored in the dtype that was asked for; other arrays keep their own.
 _COMPACT = ('keypoint', 'keypoint_score')
 _INDEX, _NAMES = 'clips.json', 'names.npy'

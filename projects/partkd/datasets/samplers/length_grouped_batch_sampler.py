@@ -9,7 +9,7 @@ import numpy as np
 from mmaction.registry import DATA_SAMPLERS
 from torch.utils.data import Sampler
 
-from partkd.arguments import is_integer, require
+from partkd.arguments import Whole, checked
 
 
 class SeededSampler(Protocol):
@@ -49,20 +49,20 @@ class LengthGroupedBatchSampler(Sampler[list[int]]):
         ValueError: If a number is out of range, or the data set does not tell its clips' lengths.
     """
 
+    @checked
     def __init__(
         self,
         sampler: SeededSampler,
-        batch_size: int,
-        window: int = 64,
-        clips_per_class: int = 1,
+        batch_size: Whole,
+        window: Whole = 64,
+        clips_per_class: Whole = 1,
         drop_last: bool = False,
     ) -> None:
-        require('batch_size', batch_size, is_integer(batch_size, 1), 'it is at least 1')
-        require('window', window, is_integer(window, 1), 'it is at least 1')
-        in_batch = f'it lies in [1, batch_size], and batch_size is {batch_size}'
-        fits = is_integer(clips_per_class, 1, batch_size)
-        require('clips_per_class', clips_per_class, fits, in_batch)
-        require('drop_last', drop_last, isinstance(drop_last, bool), 'it is True or False')
+        if clips_per_class > batch_size:
+            raise ValueError(
+                f'clips_per_class={clips_per_class}: it lies in [1, batch_size], and batch_size '
+                f'is {batch_size}'
+            )
         self.sampler = sampler
         self.batch_size = batch_size
         self.window = window

@@ -8,10 +8,12 @@ import os
 import pickle
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 
-from partkd.files import write_atomically
+from partkd.arguments import Bounds, Count, Whole, checked
+from partkd.files import make_folder, write_atomically
 from partkd.layouts import get_layout
 
 from .actions import ACTIONS
@@ -24,13 +26,15 @@ from .subjects import Subject
 TEACHER_FILE = 'kinect25_3d.pkl'
 STUDENT_FILE = 'coco17_2d.pkl'
 _STAMP_FILE = 'synthetic.json'
+_SUBJECTS = Bounds('an integer that is at least 2, as each split needs somebody', 2)
 
 
+@checked
 def make_synthetic(
     out_dir: str | os.PathLike,
-    num_subjects: int = 10,
-    repeats: int = 2,
-    seed: int = 0,
+    num_subjects: Annotated[int, _SUBJECTS] = 10,
+    repeats: Whole = 2,
+    seed: Count = 0,
     num_frames: tuple[int, int] = (40, 90),
 ) -> dict[str, Path]:
     """Generate motions of people and write them as two annotation files.
@@ -57,7 +61,8 @@ def make_synthetic(
         ValueError: If there are fewer than two subjects, no repeats or clips of less than two
             frames.
     """
-    _check_arguments(num_subjects, repeats, num_frames)
+    if not 2 <= num_frames[0] <= num_frames[1]:
+        raise ValueError(f'num_frames={num_frames}: give (shortest, longest), of 2 frames or more')
     folder = Path(out_dir)
     paths = dict(teacher=folder / TEACHER_FILE, student=folder / STUDENT_FILE)
     arguments = dict(
@@ -70,7 +75,7 @@ def make_synthetic(
     stamp = folder / _STAMP_FILE
     if _is_current(stamp, arguments) and all(path.is_file() for path in paths.values()):
         return paths
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     # Until both files are there, nothing vouches for them.
     stamp.unlink(missing_ok=True)
     teacher, student = _generate(num_subjects, repeats, seed, num_frames)
@@ -78,15 +83,6 @@ def make_synthetic(
     write_atomically(paths['student'], pickle.dumps(student, protocol=4))
     write_atomically(stamp, json.dumps(arguments, indent=2).encode())
     return paths
-
-
-def _check_arguments(num_subjects: int, repeats: int, num_frames: tuple[int, int]) -> None:
-    if num_subjects < 2:
-        raise ValueError(f'num_subjects={num_subjects}: each split needs somebody, so 2 or more')
-    if repeats < 1:
-        raise ValueError(f'repeats={repeats}: every action is done once or more')
-    if len(num_frames) != 2 or not 2 <= num_frames[0] <= num_frames[1]:
-        raise ValueError(f'num_frames={num_frames}: give (shortest, longest), of 2 frames or more')
 
 
 def _generate(

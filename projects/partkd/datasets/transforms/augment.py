@@ -2,14 +2,14 @@
 
 import math
 from abc import abstractmethod
-from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 import torch
 from mmaction.registry import TRANSFORMS
 from torch import Tensor
 
-from partkd.arguments import is_number, require
+from partkd.arguments import Fraction, NotNegative, PartOfOne, checked
 from partkd.structures import ClipBatch
 
 from .base import CoordinateBatchTransform, uniform
@@ -53,8 +53,8 @@ class FlipSkeleton(Augmentation):
         prob (float): Probability in training; in test nothing is flipped. Defaults to 0.5.
     """
 
-    def __init__(self, prob: float = 0.5) -> None:
-        require('FlipSkeleton: prob', prob, is_number(prob, 0, 1), 'it lies in [0, 1]')
+    @checked
+    def __init__(self, prob: Fraction = 0.5) -> None:
         self.prob = prob
 
     def change(self, batch: ClipBatch) -> ClipBatch:
@@ -88,11 +88,12 @@ class RotateSkeleton(Augmentation):
             plane. Defaults to ``('y',)``.
     """
 
-    def __init__(self, max_degrees: float = 15.0, axes: tuple[str, ...] = ('y',)) -> None:
-        is_angle = is_number(max_degrees, 0, 360)
-        require('RotateSkeleton: max_degrees', max_degrees, is_angle, 'it lies in [0, 360]')
-        are_axes = isinstance(axes, Sequence) and bool(axes) and set(axes) <= set('xyz')
-        require('RotateSkeleton: axes', axes, are_axes, "they are of 'x', 'y' and 'z'")
+    @checked
+    def __init__(
+        self, max_degrees: NotNegative = 15.0, axes: tuple[Literal['x', 'y', 'z'], ...] = ('y',)
+    ) -> None:
+        if not axes:
+            raise ValueError("RotateSkeleton: axes=(): name one or more of 'x', 'y' and 'z'")
         self.max_degrees = max_degrees
         self.axes = tuple(axes)
 
@@ -124,9 +125,8 @@ class ScaleSkeleton(Augmentation):
             to 0.1.
     """
 
-    def __init__(self, max_change: float = 0.1) -> None:
-        is_change = is_number(max_change, 0, 1) and max_change < 1
-        require('ScaleSkeleton: max_change', max_change, is_change, 'it lies in [0, 1)')
+    @checked
+    def __init__(self, max_change: PartOfOne = 0.1) -> None:
         self.max_change = max_change
 
     def change(self, batch: ClipBatch) -> ClipBatch:

@@ -1,9 +1,11 @@
 """Filling what an estimator has missed."""
 
+from typing import Literal
+
 import numpy as np
 from mmaction.registry import TRANSFORMS
 
-from partkd.arguments import is_one_of, require
+from partkd.arguments import checked
 
 from .base import CoordinateTransform, DeterministicTransform
 from .coordinates import seen_joints
@@ -39,9 +41,8 @@ class FillMissingFrames(DeterministicTransform, CoordinateTransform):
             that joint was seen. Defaults to ``'frame'``.
     """
 
-    def __init__(self, by: str = 'frame') -> None:
-        is_way = is_one_of(by, ('frame', 'joint'))
-        require('FillMissingFrames: by', by, is_way, "it is 'frame' or 'joint'")
+    @checked
+    def __init__(self, by: Literal['frame', 'joint'] = 'frame') -> None:
         self.by = by
 
     def apply(self, results: dict) -> dict:

@@ -1,11 +1,11 @@
 """Normalisation of image coordinates."""
 
-from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 from mmaction.registry import TRANSFORMS
 
-from partkd.arguments import is_integer, is_one_of, require
+from partkd.arguments import Whole, checked
 
 from .base import CoordinateTransform, DeterministicTransform
 from .coordinates import (
@@ -36,13 +36,12 @@ class NormalizePose2D(DeterministicTransform, CoordinateTransform):
             ``img_shape``, in mode ``'image'``. Defaults to None.
     """
 
-    def __init__(self, mode: str = 'body', img_shape: tuple[int, int] | None = None) -> None:
-        is_mode = is_one_of(mode, ('body', 'image'))
-        require('NormalizePose2D: mode', mode, is_mode, "it is 'body' or 'image'")
-        is_size = img_shape is None or (
-            isinstance(img_shape, Sequence) and [is_integer(s, 1) for s in img_shape] == [True] * 2
-        )
-        require('NormalizePose2D: img_shape', img_shape, is_size, 'it is (height, width), or None')
+    @checked
+    def __init__(
+        self,
+        mode: Literal['body', 'image'] = 'body',
+        img_shape: tuple[Whole, Whole] | None = None,
+    ) -> None:
         self.mode = mode
         self.img_shape = img_shape
 

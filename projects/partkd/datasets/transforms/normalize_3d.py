@@ -3,7 +3,7 @@
 import numpy as np
 from mmaction.registry import TRANSFORMS
 
-from partkd.arguments import require
+from partkd.arguments import checked
 from partkd.layouts import PoseLayout
 
 from .base import CoordinateTransform, DeterministicTransform
@@ -32,10 +32,8 @@ class NormalizePose3D(DeterministicTransform, CoordinateTransform):
             Defaults to False: units stay the source's.
     """
 
+    @checked
     def __init__(self, align: bool = False, scale: bool = False) -> None:
-        for name, value in (('align', align), ('scale', scale)):
-            is_flag = isinstance(value, bool)
-            require(f'NormalizePose3D: {name}', value, is_flag, 'it is True or False')
         self.align = align
         self.scale = scale
 

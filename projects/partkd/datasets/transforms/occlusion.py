@@ -2,13 +2,14 @@
 
 import hashlib
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import torch
 from mmaction.registry import TRANSFORMS
 from torch import Tensor
 
-from partkd.arguments import is_integer, is_number, is_one_of, require
+from partkd.arguments import Count, Fraction, checked
 from partkd.structures import ClipBatch
 
 from .base import CoordinateBatchTransform
@@ -31,11 +32,13 @@ class JointOcclusion(CoordinateBatchTransform):
         seed (int): Seed in test. Defaults to 0.
     """
 
-    def __init__(self, prob: float, scope: str = 'frame', seed: int = 0) -> None:
-        require('JointOcclusion: prob', prob, is_number(prob, 0, 1), 'it lies in [0, 1]')
-        is_scope = is_one_of(scope, ('frame', 'clip', 'part'))
-        require('JointOcclusion: scope', scope, is_scope, "it is 'frame', 'clip' or 'part'")
-        require('JointOcclusion: seed', seed, is_integer(seed), 'it is an integer from 0 on')
+    @checked
+    def __init__(
+        self,
+        prob: Fraction,
+        scope: Literal['frame', 'clip', 'part'] = 'frame',
+        seed: Count = 0,
+    ) -> None:
         self.prob = prob
         self.scope = scope
         self.seed = seed

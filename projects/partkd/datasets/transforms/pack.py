@@ -1,13 +1,11 @@
 """The end of a pipeline: tensors."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import torch
 from mmaction.registry import TRANSFORMS
 from mmaction.structures import ActionDataSample
 
-from partkd.arguments import require
+from partkd.arguments import checked
 
 from .base import SkeletonTransform
 
@@ -21,10 +19,8 @@ class PackSkeletonInputs(SkeletonTransform):
             has it. Defaults to ``('frame_dir', 'sample_idx', 'paired')``.
     """
 
+    @checked
     def __init__(self, meta_keys: tuple[str, ...] = ('frame_dir', 'sample_idx', 'paired')) -> None:
-        are_keys = isinstance(meta_keys, Sequence) and not isinstance(meta_keys, str)
-        are_keys = are_keys and all(isinstance(key, str) for key in meta_keys)
-        require('PackSkeletonInputs: meta_keys', meta_keys, are_keys, 'it is a list of names')
         self.meta_keys = tuple(meta_keys)
 
     def transform(self, results: dict) -> dict:

@@ -6,7 +6,7 @@ import torch
 from mmaction.registry import TRANSFORMS
 from torch import Tensor
 
-from partkd.arguments import is_integer, require
+from partkd.arguments import Whole, checked
 from partkd.structures import ClipBatch
 
 from .base import BatchTransform, DeterministicTransform
@@ -24,9 +24,8 @@ class UniformSampleSkeleton(BatchTransform):
         clip_len (int): Number of frames to take.
     """
 
-    def __init__(self, clip_len: int) -> None:
-        is_length = is_integer(clip_len, 1)
-        require('UniformSampleSkeleton: clip_len', clip_len, is_length, 'it is at least 1')
+    @checked
+    def __init__(self, clip_len: Whole) -> None:
         self.clip_len = clip_len
 
     def is_deterministic(self, test_mode: bool) -> bool:
@@ -94,9 +93,8 @@ class TruncateFrames(DeterministicTransform, BatchTransform):
         max_frames (int): Number of frames to keep. Defaults to 300.
     """
 
-    def __init__(self, max_frames: int = 300) -> None:
-        is_length = is_integer(max_frames, 1)
-        require('TruncateFrames: max_frames', max_frames, is_length, 'it is at least 1')
+    @checked
+    def __init__(self, max_frames: Whole = 300) -> None:
         self.max_frames = max_frames
 
     def transform_batch(self, batch: ClipBatch) -> ClipBatch:

@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal, get_args
 
 import torch
 from mmaction.registry import TRANSFORMS
 from torch import Tensor
 
-from partkd.arguments import is_one_of, require
+from partkd.arguments import checked
 from partkd.structures import ClipBatch
 
 from .base import CoordinateBatchTransform, DeterministicTransform
 
-STREAMS = ('joint', 'bone', 'joint_motion', 'bone_motion')
+Stream = Literal['joint', 'bone', 'joint_motion', 'bone_motion']
+STREAMS = get_args(Stream)
 
 
 @TRANSFORMS.register_module()
@@ -29,13 +31,10 @@ class SkeletonStreams(DeterministicTransform, CoordinateBatchTransform):
         with_score (bool): Adds ``keypoint_score`` as one last channel. Defaults to False.
     """
 
-    def __init__(self, streams: Sequence[str] = ('joint',), with_score: bool = False) -> None:
-        is_list = isinstance(streams, Sequence) and not isinstance(streams, str) and bool(streams)
-        are_streams = is_list and all(is_one_of(stream, STREAMS) for stream in streams)
-        what = f'it is a list of {", ".join(STREAMS)}'
-        require('SkeletonStreams: streams', streams, are_streams, what)
-        is_flag = isinstance(with_score, bool)
-        require('SkeletonStreams: with_score', with_score, is_flag, 'it is True or False')
+    @checked
+    def __init__(self, streams: Sequence[Stream] = ('joint',), with_score: bool = False) -> None:
+        if not streams:
+            raise ValueError(f'SkeletonStreams: streams=(): name some of {", ".join(STREAMS)}')
         self.streams = tuple(streams)
         self.with_score = with_score
 

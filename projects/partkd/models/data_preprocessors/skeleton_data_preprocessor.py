@@ -1,5 +1,5 @@
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import torch
 import torch.nn.functional as F
@@ -7,7 +7,7 @@ from mmaction.registry import MODELS
 from mmengine.model import BaseDataPreprocessor
 from torch import Tensor
 
-from partkd.messages import shown
+from partkd.arguments import Whole, checked
 from partkd.structures import ClipBatch, PendingBatch, SkeletonBatch
 
 
@@ -29,18 +29,15 @@ class SkeletonDataPreprocessor(BaseDataPreprocessor):
 
     _device: torch.device  # mmengine's
 
+    @checked
     def __init__(
         self,
-        padding: str = 'batch',
-        num_frames: int = 300,
-        num_persons: int = 2,
-        pad_frames_divisor: int = 1,
+        padding: Literal['batch', 'fixed'] = 'batch',
+        num_frames: Whole = 300,
+        num_persons: Whole = 2,
+        pad_frames_divisor: Whole = 1,
     ) -> None:
         super().__init__()
-        if padding not in ('batch', 'fixed'):
-            raise ValueError(f"padding must be 'batch' or 'fixed', got {shown(padding)}")
-        if pad_frames_divisor < 1:
-            raise ValueError(f'pad_frames_divisor must be 1 or more, got {pad_frames_divisor}')
         self.padding = padding
         self.num_frames = num_frames
         self.num_persons = num_persons

@@ -7,6 +7,7 @@ from mmaction.utils import SampleList
 from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from partkd.arguments import checked
 from partkd.layouts import PoseLayout, get_layout
 from partkd.models.grouped_loss_model import GroupedLossModel
 from partkd.models.layers import check_padding, share_frame_mask
@@ -41,6 +42,7 @@ class SkeletonEncoder(GroupedLossModel):
         data_preprocessor (dict, optional): Defaults to ``dict(type='SkeletonDataPreprocessor')``.
     """
 
+    @checked
     def __init__(
         self,
         backbone: dict,

@@ -1,11 +1,11 @@
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from mmaction.models.heads import BaseHead
 from mmaction.registry import MODELS
 from torch import Tensor, nn
 
-from partkd.messages import shown
+from partkd.arguments import Fraction, PartOfOne, Whole, checked
 from partkd.structures import SkeletonFeatures
 
 
@@ -28,27 +28,30 @@ class SkeletonHead(BaseHead):
         average_clips (str): How scores of several clips of one sample are averaged. Defaults
             to ``'prob'``.
         init_cfg (dict): Defaults to a normal distribution of deviation .01.
-        **kwargs: Of mmaction2's ``BaseHead``, as ``label_smooth_eps`` and ``topk``.
+        label_smooth_eps (float): Share of a label that is spread over all classes, in [0, 1).
+            Defaults to 0.
+        **kwargs: Of mmaction2's ``BaseHead``, as ``topk``.
     """
 
+    @checked
     def __init__(
         self,
-        num_classes: int,
-        in_channels: int,
+        num_classes: Whole,
+        in_channels: Whole,
         loss_cls: dict | None = None,
-        reads: str = 'pooled',
-        dropout: float = 0.0,
-        average_clips: str = 'prob',
+        reads: Literal['pooled', 'segments'] = 'pooled',
+        dropout: Fraction = 0.0,
+        average_clips: str | None = 'prob',
         init_cfg: dict | None = None,
+        label_smooth_eps: PartOfOne = 0.0,
         **kwargs: Any,
     ) -> None:
-        if reads not in ('pooled', 'segments'):
-            raise ValueError(f"reads must be 'pooled' or 'segments', got {shown(reads)}")
         super().__init__(
             num_classes,
             in_channels,
             loss_cls=loss_cls or dict(type='CrossEntropyLoss'),
             average_clips=average_clips,
+            label_smooth_eps=label_smooth_eps,
             init_cfg=init_cfg or dict(type='Normal', layer='Linear', std=0.01),
             **kwargs,
         )

@@ -4,6 +4,7 @@ from mmaction.registry import MODELS
 from mmengine.model import BaseModule
 from torch import Tensor
 
+from partkd.arguments import NotNegative, Positive, checked
 from partkd.structures import SkeletonFeatures, TeacherFeatures
 
 from .reduction import mean_over_processes
@@ -23,7 +24,8 @@ class KLLoss(BaseModule):
 
     reads = ('logits',)
 
-    def __init__(self, temperature: float = 4.0, loss_weight: float = 1.0) -> None:
+    @checked
+    def __init__(self, temperature: Positive = 4.0, loss_weight: NotNegative = 1.0) -> None:
         super().__init__()
         self.temperature = temperature
         self.loss_weight = loss_weight

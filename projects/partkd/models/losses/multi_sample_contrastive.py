@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from mmengine.model import BaseModule
 from torch import Tensor
 
+from partkd.arguments import NotNegative, Positive, checked
 from partkd.structures import SkeletonFeatures, TeacherFeatures
 
 from .reads import check_widths
@@ -26,8 +27,12 @@ class MultiSampleContrastiveLoss(BaseModule):
     name: str
     reads: tuple[str]
 
+    @checked
     def __init__(
-        self, positive_weight: float = 0.5, temperature: float = 1.0, loss_weight: float = 10.0
+        self,
+        positive_weight: NotNegative = 0.5,
+        temperature: Positive = 1.0,
+        loss_weight: NotNegative = 10.0,
     ) -> None:
         super().__init__()
         self.positive_weight = positive_weight

@@ -1,10 +1,10 @@
-from typing import Any
+from typing import Any, Literal
 
 import torch.nn.functional as F
 from mmaction.registry import MODELS
 from torch import Tensor
 
-from partkd.messages import shown
+from partkd.arguments import checked
 from partkd.structures import SkeletonFeatures, TeacherFeatures
 
 from .multi_sample_contrastive import MultiSampleContrastiveLoss
@@ -30,12 +30,14 @@ class PMSCLoss(MultiSampleContrastiveLoss):
 
     name = 'pmsc'
 
+    @checked
     def __init__(
-        self, reads: str = 'parts', part_matrix: dict | None = None, **kwargs: Any
+        self,
+        reads: Literal['parts', 'segments'] = 'parts',
+        part_matrix: dict | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if reads not in ('parts', 'segments'):
-            raise ValueError(f"reads must be 'parts' or 'segments', got {shown(reads)}")
         self.reads = (reads,)
         self.part_matrix = MODELS.build(part_matrix) if part_matrix else None
 

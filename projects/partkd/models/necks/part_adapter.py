@@ -3,6 +3,7 @@ from mmaction.registry import MODELS
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from partkd.arguments import Whole, checked
 from partkd.layouts import PART_NAMES
 from partkd.structures import SkeletonFeatures
 
@@ -18,7 +19,8 @@ class PartAdapter(BaseModule):
         out_channels (int): C of the teacher.
     """
 
-    def __init__(self, in_channels: int, out_channels: int) -> None:
+    @checked
+    def __init__(self, in_channels: Whole, out_channels: Whole) -> None:
         super().__init__()
         parts = len(PART_NAMES)
         self.weight = nn.Parameter(torch.empty(parts, out_channels, in_channels))

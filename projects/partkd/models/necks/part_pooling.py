@@ -1,4 +1,5 @@
 from collections.abc import Collection
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
@@ -6,8 +7,8 @@ from mmaction.registry import MODELS
 from mmengine.model import BaseModule
 from torch import Tensor
 
+from partkd.arguments import Whole, checked
 from partkd.layouts import PoseLayout, get_layout
-from partkd.messages import shown
 from partkd.models.layers import downsample_mask
 from partkd.structures import SkeletonBatch, SkeletonFeatures
 
@@ -32,20 +33,16 @@ class PartPooling(BaseModule):
             loss that reads ``joints``. Teacher and student need the same. Defaults to 16.
     """
 
+    @checked
     def __init__(
         self,
         layout: str | dict | PoseLayout,
-        trunk: str = 'ignore',
-        joint_reduce: str = 'mean',
-        num_segments: int = 1,
-        num_steps: int = 16,
+        trunk: Literal['ignore', 'head'] = 'ignore',
+        joint_reduce: Literal['mean', 'visible'] = 'mean',
+        num_segments: Whole = 1,
+        num_steps: Whole = 16,
     ) -> None:
         super().__init__()
-        for name, value in (('num_segments', num_segments), ('num_steps', num_steps)):
-            if value < 1:
-                raise ValueError(f'{name} must be 1 or more, got {value}')
-        if joint_reduce not in ('mean', 'visible'):
-            raise ValueError(f"joint_reduce must be 'mean' or 'visible', got {shown(joint_reduce)}")
         self.trunk = trunk
         self.joint_reduce = joint_reduce
         self.num_segments = num_segments

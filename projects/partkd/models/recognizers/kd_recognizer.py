@@ -7,6 +7,7 @@ from mmaction.utils import SampleList
 from mmengine.model import ModuleList
 from torch import Tensor, nn
 
+from partkd.arguments import checked
 from partkd.models.grouped_loss_model import GroupedLossModel
 from partkd.models.losses import features_read
 from partkd.structures import SkeletonBatch
@@ -35,8 +36,12 @@ class KDRecognizer(GroupedLossModel):
         losses (Sequence[dict]): Configs of the distillation losses.
         adapter (dict, optional): Config of a :class:`PartAdapter`, needed where the student's
             features are of another width than the teacher's. Defaults to None.
+
+    Raises:
+        ValueError: If there is an adapter and no loss.
     """
 
+    @checked
     def __init__(
         self,
         student: dict,
@@ -49,6 +54,11 @@ class KDRecognizer(GroupedLossModel):
         self.student = built
         self.losses = ModuleList(MODELS.build(loss) for loss in losses)
         self.reads = features_read(self.losses)
+        if adapter and not self.losses:
+            raise ValueError(
+                'adapter without losses: no loss would train it, and distributed training waits '
+                'for its gradients. Set adapter=None, or give losses'
+            )
         # A seed starts the student alike with and without adapter.
         with torch.random.fork_rng(devices=[]):
             self.adapter = MODELS.build(adapter) if adapter else nn.Identity()

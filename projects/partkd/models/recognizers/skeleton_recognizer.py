@@ -6,6 +6,7 @@ from mmaction.registry import MODELS
 from mmaction.utils import SampleList
 from torch import Tensor
 
+from partkd.arguments import checked
 from partkd.layouts import PoseLayout
 from partkd.models.encoders import ModelOutput, SkeletonEncoder
 from partkd.structures import SkeletonBatch, SkeletonFeatures, require_finite
@@ -26,6 +27,7 @@ class SkeletonRecognizer(SkeletonEncoder):
         data_preprocessor (dict, optional): Defaults to ``dict(type='SkeletonDataPreprocessor')``.
     """
 
+    @checked
     def __init__(
         self,
         backbone: dict,

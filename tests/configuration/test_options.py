@@ -1,0 +1,37 @@
+"""What overrides a config names a setting of it."""
+
+import pytest
+from mmengine.config import Config
+
+from partkd.configuration import load_config
+
+CONFIG = Config(dict(model=dict(type='A'), own=1, auto_scale_lr=dict(enable=False)))
+
+
+@pytest.mark.parametrize(
+    'option, said',
+    [
+        ('train_dataloder.batch_size', r'did you mean train_dataloader\.batch_size\?'),
+        ('Model.type', r'did you mean model\.type\?'),
+        ('optim_wraper', r'did you mean optim_wrapper\?'),
+        ('auto_scale_lr.enabel', r'did you mean auto_scale_lr\.enable\?'),
+        ('zzz', 'zzz is no setting of a config$'),
+        ('cfg.x', 'cfg.x is no setting'),
+    ],
+)
+def test_what_is_no_setting_is_refused(option, said):
+    with pytest.raises(ValueError, match=f'^--cfg-options: .*{said}'):
+        load_config(CONFIG, {option: 8})
+
+
+def test_all_of_them_are_named():
+    with pytest.raises(ValueError, match='modle.*; trian_cfg'):
+        load_config(CONFIG, {'modle.type': 'B', 'trian_cfg.max_epochs': 3, 'own': 2})
+
+
+@pytest.mark.parametrize(
+    'option',
+    ['model.type', 'own', 'train_dataloader', 'load_from', 'distill.seeds', 'compile.mode'],
+)
+def test_a_setting_may_be_new(option):
+    assert load_config(CONFIG, {option: [8]}).get(option.partition('.')[0]) is not None
