@@ -4,11 +4,12 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import onnxruntime
 import pytest
 
 from partkd import apis
-from partkd.datasets import load_annotations
+from partkd.datasets import load_annotations, make_item
 
 DEPLOY = Path(__file__).resolve().parents[2] / 'docs' / 'deploy.md'
 
@@ -41,6 +42,38 @@ def test_it_classifies_as_the_student_does(configs, reference, find_step, config
         run for run in reference.results.runs if (run.model, run.condition) == (model, 'OP 0')
     ]
     assert sum(right) / len(right) == pytest.approx(run.metrics['acc/top1'])
+
+
+def test_bystanders_have_no_say_where_persons_are_chosen(configs, reference, find_step):
+    """In the data set's test split as in an exported model."""
+    checkpoint = find_step(reference.work_dir, 'op_0_pmsc') / 'epoch_3.pth'
+    cfg = apis.load_config(configs / 'tiny.py')
+    content = load_annotations(configs / 'low.pkl')
+    clips = [c for c in content['annotations'] if c['frame_dir'] in content['split']['val']]
+    alone = clips[0]['keypoint'][:1]
+    others = [c['keypoint'][:1] for c in clips[1:] if c['keypoint'].shape[1] == alone.shape[1]][:4]
+    crowd = np.concatenate([alone, *others])
+    scores = np.full(crowd.shape[:-1], 0.5)
+    scores[0] = 1
+    pictures = [
+        dict(frame_dir='clip', keypoint=crowd[:number], keypoint_score=scores[:number])
+        for number in (1, len(crowd))
+    ]
+    names, logits = {}, {}
+    for kept in (False, True):
+        if kept:
+            step = dict(type='KeepPersons', max_persons=1, by='score')
+            cfg.test_dataloader.dataset.pipeline.insert(0, step)
+        apis.export(cfg, checkpoint, 'student.onnx')
+        exec(re.search(r'```python\n(.*?)```', DEPLOY.read_text(), re.S)[1], names)
+        items = [make_item(clip, names['layout'], test_mode=True) for clip in pictures]
+        inputs = [names['pipeline'](item) for item in items]
+        logits[kept] = [
+            names['session'].run(None, {'keypoint': one['inputs'].numpy()[None]})[0]
+            for one in inputs
+        ]
+    assert len(crowd) > 2 and not np.allclose(*logits[False])
+    np.testing.assert_array_equal(*logits[True])
 
 
 def test_the_file_says_what_to_feed(configs, reference, find_step):

@@ -13,6 +13,7 @@ SETTINGS = {
     'FillMissingFrames': [{}, {'by': 'joint'}],
     'FlipSkeleton': [{'prob': 1.0}],
     'JointOcclusion': [{'prob': 0.5, 'scope': scope} for scope in ('frame', 'clip', 'part')],
+    'KeepPersons': [{'max_persons': 1, 'by': by} for by in ('score', 'movement', 'size')],
     'NormalizePose2D': [{}, {'mode': 'image'}],
     'NormalizePose3D': [{}, {'align': True, 'scale': True}],
     'PackSkeletonInputs': [{}],

@@ -6,6 +6,7 @@ from .normalize_2d import NormalizePose2D
 from .normalize_3d import NormalizePose3D
 from .occlusion import JointOcclusion
 from .pack import PackSkeletonInputs
+from .persons import KeepPersons
 from .project import ProjectPose
 from .sampling import TruncateFrames, UniformSampleSkeleton
 from .streams import STREAMS, SkeletonStreams
@@ -15,6 +16,7 @@ __all__ = [
     'FillMissingFrames',
     'FlipSkeleton',
     'JointOcclusion',
+    'KeepPersons',
     'NormalizePose2D',
     'NormalizePose3D',
     'PackSkeletonInputs',
