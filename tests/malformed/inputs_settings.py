@@ -42,6 +42,7 @@ TRANSFORM_ARGUMENTS: dict[str, dict[str, Any]] = {
     'RotateSkeleton': dict(max_degrees='weight', axes=('', 'w', [], None, 1, ['x', 1])),
     'ScaleSkeleton': dict(max_change='fraction'),
     'FillMissingFrames': dict(by='choice'),
+    'KeepPersons': dict(max_persons='whole', by='choice'),
     'NormalizePose2D': dict(mode='choice', img_shape=(1, 'large', (0, 1), (1,), [])),
     'NormalizePose3D': dict(align='flag', scale='flag'),
     'JointOcclusion': dict(prob='fraction', scope='choice', seed='seed'),
@@ -54,6 +55,7 @@ TRANSFORM_ARGUMENTS: dict[str, dict[str, Any]] = {
 }
 VALID = {
     'JointOcclusion': dict(prob=0.1),
+    'KeepPersons': dict(max_persons=1),
     'UniformSampleSkeleton': dict(clip_len=4),
 }
 LOSSES: dict[str, dict[str, Any]] = {
