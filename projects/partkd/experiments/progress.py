@@ -1,8 +1,10 @@
 """What is to be seen of chains at work: a log, the records, the report."""
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from mmengine.logging import MMLogger
@@ -51,6 +53,8 @@ class Progress:
         self.num_steps = num_steps
         self.num_done = 0
         self._counted: set[Path] = set()
+        self._num_made = 0
+        self._start = time.monotonic()
         self.logger = logger
 
     def starting(self, name: str, folder: Path, going_on: bool) -> None:
@@ -66,11 +70,20 @@ class Progress:
         figure = '' if top1 is None else f', top-1 {100 * top1:.1f}'
         when = 'already done' if before else 'done'
         count = f'[{self.num_done}/{self.num_steps}]'
-        self.logger.info(f'{count} {name}: {when} in {seconds:.0f} s{figure}')
+        self.logger.info(f'{count} {name}: {when} in {seconds:.0f} s{figure}{self._eta(before)}')
         # a teacher that several seeds share was trained once
         if folder not in self._counted:
             self._counted.add(folder)
             self.results.seconds += seconds
+
+    def _eta(self, before: bool) -> str:
+        """When all steps will be done, if those to come take as long as those of this call did."""
+        remaining = self.num_steps - self.num_done
+        if before or not remaining:
+            return ''
+        self._num_made += 1
+        seconds = (time.monotonic() - self._start) / self._num_made * remaining
+        return f', all in about {timedelta(seconds=round(seconds))}'
 
     def tested(self, run: Run, clips: list[str] | None) -> None:
         """See :class:`Observer`."""
