@@ -9,6 +9,7 @@ import pytest
 import torch
 from mmengine.config import Config
 
+from partkd import apis
 from partkd.engine.distributed import set_launcher
 
 RUN = """
@@ -71,3 +72,10 @@ def test_a_process_waits_for_the_others_no_longer_than_this(given, seconds, monk
     )
     set_launcher(Config(dict(env_cfg=dict(dist_cfg=given))), 'pytorch')
     assert asked == [dict(timeout=timedelta(seconds=seconds))]
+
+
+@pytest.mark.parametrize('verb', [apis.distill, apis.sweep])
+def test_a_recipe_is_no_work_for_several_processes(configs, monkeypatch, verb):
+    monkeypatch.setenv('WORLD_SIZE', '2')
+    with pytest.raises(ValueError, match='WORLD_SIZE is 2: .*Start one; tools/sweep.py --jobs'):
+        verb(configs / 'tiny.py')

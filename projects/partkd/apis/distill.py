@@ -6,6 +6,7 @@ from pathlib import Path
 from mmengine.config import Config
 
 from partkd.configuration import load_config, pair_config, set_work_dir
+from partkd.engine.distributed import require_one_process
 from partkd.evaluation import Results, report
 from partkd.experiments import (
     Chain,
@@ -53,6 +54,7 @@ def distill(
     Raises:
         ValueError: If the config is no recipe, or a result was changed by hand.
     """
+    require_one_process('Start one; tools/sweep.py --jobs runs several trainings at a time')
     cfg = load_config(config if teacher is None else pair_config(config, teacher), options)
     set_work_dir(cfg, work_dir)
     recipe = Recipe(cfg, seeds, students, conditions)

@@ -8,6 +8,7 @@ from pathlib import Path
 from mmengine.config import Config
 
 from partkd.configuration import counted_settings, load_config, part_matrices, set_work_dir
+from partkd.engine.distributed import require_one_process
 from partkd.evaluation import Results, report
 from partkd.experiments import (
     Chain,
@@ -74,6 +75,7 @@ def sweep(
     """
     if jobs < 1 or (seeds is not None and seeds < 1):
         raise ValueError(f'jobs={jobs}, seeds={seeds}: give numbers of 1 or more')
+    require_one_process('Start one; tools/sweep.py --jobs runs several trainings at a time')
     cfg = load_config(config, options)
     set_work_dir(cfg, work_dir)
     _add_students(cfg, grid)

@@ -32,7 +32,7 @@ def set_launcher(cfg: Config, launcher: str) -> None:
         ValueError: If it is none, and this is one of several processes all the same.
     """
     if launcher == 'none':
-        _require_one_process()
+        require_one_process()
     cfg.launcher = launcher
     if launcher != 'pytorch' or torch.cuda.is_available():
         return
@@ -47,15 +47,25 @@ def set_launcher(cfg: Config, launcher: str) -> None:
     cfg.model_wrapper_cfg = wrapper | cfg.get('model_wrapper_cfg', {}) | dict(device_ids=None)
 
 
-def _require_one_process() -> None:
-    """Each of several would train the whole, into the same folder."""
+def require_one_process(remedy: str | None = None) -> None:
+    """Refuse to be one of several processes that do not know of each other.
+
+    Args:
+        remedy (str, optional): For the error. Defaults to None, to name the launcher.
+
+    Raises:
+        ValueError: If a launcher started several: each would do the whole, in the same folder.
+    """
     for variable, launcher in LAUNCHED.items():
         number = os.environ.get(variable, '1')
         if number.isdecimal() and int(number) > 1:
+            named = (
+                f'Add --launcher {launcher}, as tools/dist_train.sh and tools/slurm_train.sh do, '
+                'or start one process'
+            )
             raise ValueError(
                 f'{variable} is {number}: this is one of {number} processes that do not know of '
-                f'each other, and each would do the whole. Add --launcher {launcher}, as '
-                'tools/dist_train.sh and tools/slurm_train.sh do, or start one process'
+                f'each other, and each would do the whole. {remedy or named}'
             )
 
 
