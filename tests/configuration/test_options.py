@@ -30,8 +30,15 @@ def test_all_of_them_are_named():
 
 
 @pytest.mark.parametrize(
-    'option',
-    ['model.type', 'own', 'train_dataloader', 'load_from', 'distill.seeds', 'compile.mode'],
+    ('option', 'value'),
+    [
+        ('model.type', 'B'),
+        ('own', 8),
+        ('train_dataloader', dict(batch_size=8)),
+        ('load_from', 'a.pth'),
+        ('distill.seeds', [8]),
+        ('compile.mode', 'x'),
+    ],
 )
-def test_a_setting_may_be_new(option):
-    assert load_config(CONFIG, {option: [8]}).get(option.partition('.')[0]) is not None
+def test_a_setting_may_be_new(option, value):
+    assert load_config(CONFIG, {option: value}).get(option.partition('.')[0]) is not None

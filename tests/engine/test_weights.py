@@ -5,7 +5,7 @@ import torch
 
 from partkd import apis
 from partkd.compat import CheckpointError
-from partkd.engine.weights import load_checkpoint
+from partkd.structures import load_checkpoint
 
 ODD = {
     'a list': [1, 2],

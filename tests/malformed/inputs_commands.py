@@ -271,7 +271,7 @@ def trainings(base: Path) -> Iterator[Input]:
         'batch_size': (8,),
         'trian_cfg.max_epochs': (3,),
         'train_dataloder.batch_size': (8,),
-        'modle.type': ('x',),
+        'modle.typ': (3,),
         'train_cfg.max_epochs': (0, -1, 1.5, 'x', None),
         'train_cfg.max_epoch': (3,),
         'train_cfg.type': ('Loop', 1),

@@ -70,7 +70,7 @@ def utd_mhad(base: Path) -> Iterator[Input]:
         yield Input(name, partial(_convert, name, whole), ('skeleton.mat',))
     for name, raw in {
         'empty': b'',
-        'text': b'abc',
+        'a file of text': b'abc',
         'hdf5': b'\x89HDF\r\n\x1a\n' + bytes(600),
     }.items():
         yield Input(name, partial(_convert, NAME, raw), (NAME,))

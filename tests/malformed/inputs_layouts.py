@@ -46,7 +46,14 @@ def layouts(base: Path) -> Iterator[Input]:
     empty_is_none = {'hips': [[]], 'shoulders': [[]], 'bones': [[], {}]}
     fields: dict[str, list] = {
         'name': [MISSING, *(one for one in ODD if one != 'text'), ''],
-        'joints': [MISSING, *ODD, joints[:-1], [*joints, 'nose'], [*joints, 'tail'], joints[0]],
+        'joints': [
+            MISSING,
+            *ODD,
+            joints[:-1],
+            ['nose', *joints],
+            [*joints[::-1], 'tail'],
+            joints[0],
+        ],
         'links': [MISSING, *ODD, [[0]], [[0, 0]], [[0, 1, 2]], [[0, 99]], [[0, -1]], [['a', 'b']]],
         'centre': [MISSING, *ODD, 99, 'tail', [0], 2**64],
         'swap': [*ODD, list(range(16)), [0] * 17, [99] * 17, [['nose', 'tail']], [['nose']]],

@@ -89,7 +89,10 @@ def _judge_error(one: Input, error: BaseException, said: str) -> Outcome:
     absent = [word for word in one.words if word.lower() not in message.lower()]
     if absent and one.expected != HARMLESS:
         return Outcome(RAW, f'without a word of {absent}: {text}')
-    return Outcome(NAMED if _is_on_purpose(error) else RAW, text)
+    # a tool shows the message of what ended it
+    is_end = isinstance(error, SystemExit) and isinstance(error.code, str)
+    shown = error.__context__ if is_end else None
+    return Outcome(NAMED if _is_on_purpose(shown or error) else RAW, text)
 
 
 def _is_on_purpose(error: BaseException) -> bool:

@@ -10,8 +10,9 @@ from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
 from partkd.configuration import load_config, student_config
-from partkd.engine.weights import load_checkpoint, load_student_weights, student_weights
+from partkd.engine.weights import load_student_weights, student_weights
 from partkd.files import require_place, write_atomically
+from partkd.structures import load_checkpoint
 from partkd.version import __version__
 
 KEPT_META = ('epoch', 'iter', 'mmengine_version', 'dataset_meta')

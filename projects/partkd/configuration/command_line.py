@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from typing import Any
 
 from mmengine.config import DictAction
 
@@ -61,6 +62,16 @@ def _text(error: Exception) -> str:
     return str(error.args[0] if isinstance(error, KeyError) else error).strip()
 
 
+class _Options(DictAction):
+    """mmengine's, which ends in an error about its own code where an option has no ``=``."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *args: Any, **kwargs: Any) -> None:
+        try:
+            super().__call__(parser, *args, **kwargs)
+        except ValueError as error:
+            parser.error(f'argument --cfg-options: give KEY=VALUE, as model.layout=coco ({error})')
+
+
 def add_config_options(parser: argparse.ArgumentParser) -> None:
     """Add ``--cfg-options``, mmengine's way to override a config from the command line.
 
@@ -70,7 +81,7 @@ def add_config_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--cfg-options',
         nargs='+',
-        action=DictAction,
+        action=_Options,
         metavar='KEY=VALUE',
         help='override settings of the config: key=value, nested keys with dots, lists as '
         'key="[a,b]" without white space',

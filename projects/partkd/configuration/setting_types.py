@@ -16,6 +16,8 @@ _LOADER: dict[str, Any] = {
     'num_workers': Count,
     'dataset': dict,
     'dataset.num_classes': Whole | None,
+    'dataset.ann_file': str,
+    'dataset.data_root': str | None,
 }
 SETTINGS: dict[str, Any] = {
     'model': dict,

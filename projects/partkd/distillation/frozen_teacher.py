@@ -9,7 +9,6 @@ from mmaction.registry import MODELS
 from mmaction.utils import SampleList
 from mmengine.config import Config
 from mmengine.model import BaseDataPreprocessor, BaseModule, ModuleList
-from mmengine.runner import load_checkpoint
 from torch import Tensor
 
 from partkd.arguments import checked
@@ -18,7 +17,8 @@ from partkd.structures import (
     SkeletonBatch,
     SkeletonFeatures,
     TeacherFeatures,
-    require_finite,
+    load_checkpoint,
+    load_weights,
     tensors_of,
 )
 
@@ -87,12 +87,7 @@ class FrozenTeacher(BaseModule):
         with torch.random.fork_rng(devices=[]):
             self.models = ModuleList(MODELS.build(model) for _ in checkpoints)
         for model, file in zip(self.models, checkpoints, strict=True):
-            load_checkpoint(model, file, map_location='cpu', strict=True, logger='silent')
-            require_finite(
-                model.state_dict(),
-                f'the teacher {file}',
-                DIVERGED,
-            )
+            load_weights(model, load_checkpoint(file)['state_dict'], file)
         self.requires_grad_(False)
         self.train(False)
 

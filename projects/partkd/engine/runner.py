@@ -20,13 +20,13 @@ from mmengine.utils import ManagerMixin
 from mmengine.visualization import Visualizer
 from torch import nn
 
-from partkd.structures import require_finite
+from partkd.structures import load_checkpoint, load_weights, require_finite
 
 from .interruption import FinishedEpochHook, sigterm_as_interrupt
 from .label_check import check_labels
 from .schedule_check import check_schedule_goes_on
 from .teacher_files_check import check_teacher_files
-from .weights import initial_weights, load_checkpoint, load_weights, require_state
+from .weights import initial_weights, require_state
 
 _numbers = itertools.count()
 _warnings: set[str] = set()
@@ -57,6 +57,10 @@ class CheckedRunner(Runner):
       the schedule that it was started with (:func:`check_schedule_goes_on`);
     - an interrupted training leaves the last epoch that it finished (:class:`FinishedEpochHook`);
     - no checkpoint of weights is written that are infinite or no numbers.
+
+    Args:
+        *args (Any): Of mmengine's runner.
+        **kwargs (Any): Likewise.
     """
 
     cfg: Config

@@ -1,5 +1,5 @@
 """What flows between the rooms: batches, the features of a student, the features of a teacher,
-the losses of a step; and the refusal of what is no number."""
+the losses of a step, the weights of a model; and the refusal of what is no number."""
 
 from .clip_batch import ClipBatch, PendingBatch
 from .features import (
@@ -11,6 +11,7 @@ from .features import (
 )
 from .finite import NonFiniteError, require_finite
 from .grouped_loss import GroupedLoss
+from .weights import load_checkpoint, load_weights
 
 __all__ = [
     'CLIP_FEATURES',
@@ -21,6 +22,8 @@ __all__ = [
     'SkeletonBatch',
     'SkeletonFeatures',
     'TeacherFeatures',
+    'load_checkpoint',
+    'load_weights',
     'require_finite',
     'tensors_of',
 ]
