@@ -24,6 +24,7 @@ from partkd.datasets.annotations import (
     require_file,
     select_split,
     settle_bad_clips,
+    suspicions,
 )
 from partkd.datasets.cache import CachedClips, ClipWriter, open_cache
 from partkd.files import file_digest
@@ -87,6 +88,7 @@ class ClipSource:
         self._require_classes(self._outside(clips))
         good, faults = self._find_bad(clips)
         self.leave_out(faults, len(clips))
+        _warn(self._suspicions(good))
         return ListedClips(good)
 
     def read_one(self, frame_dir: str) -> dict:
@@ -169,6 +171,7 @@ class ClipSource:
             writer.add(transform(make_item(clip, self.layout, test_mode)))
         if file_digest(self.ann_file) != digest:
             raise RuntimeError(f'{self.ann_file} was changed while it was read: start again')
+        warning = '\n'.join(filter(None, [warning, self._suspicions(good)]))
         return dict(warning=warning, faults=faults, outside=outside, checked=len(clips))
 
     def leave_out(self, faults: dict[str, str], checked: int) -> None:
@@ -192,6 +195,10 @@ class ClipSource:
             clips,
             lambda clip: check_clip(clip, self.layout, self.num_classes, self.require_labels),
         )
+
+    def _suspicions(self, clips: list[dict]) -> str:
+        found = suspicions(clips, self.layout)
+        return f'{self}: {found}' if found else ''
 
     def _outside(self, clips: dict[int, dict]) -> dict[str, int]:
         """Labels that are outside of the classes, by the clips' names or places."""

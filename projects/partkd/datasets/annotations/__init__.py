@@ -6,6 +6,7 @@ from .clip_checks import MOST_CLASSES, check_clip, label_of, name_of, visible_jo
 from .clip_names import NameIndex, decode_names, encode_names
 from .clips import Clips, ListedClips
 from .restricted_pickle import RefusedGlobalError, restricted_load
+from .suspicions import suspicions
 
 __all__ = [
     'MOST_CLASSES',
@@ -27,5 +28,6 @@ __all__ = [
     'save_annotations',
     'select_split',
     'settle_bad_clips',
+    'suspicions',
     'visible_joints',
 ]
