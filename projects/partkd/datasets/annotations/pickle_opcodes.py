@@ -34,7 +34,8 @@ for _opcode in pickletools.opcodes:
     _SIZES[ord(_opcode.code)] = _opcode.arg.n if _opcode.arg else 0
     _EFFECTS[ord(_opcode.code)] = _has_mark, _taken, bool(_opcode.stack_after)
 _PUSHES = frozenset(code for code, effect in enumerate(_EFFECTS) if effect == (False, 0, True))
-_PUSHES -= _GETS | {_MARK}
+_SPECIAL = _PUTS | _GETS | {_MEMOIZE, _MARK, _DUP}
+_PUSHES -= _SPECIAL
 
 
 class TruncatedPickleError(pickle.UnpicklingError):
@@ -98,6 +99,17 @@ def _follow(opcodes: Iterator[tuple[int, int]]) -> None:
     for count, (code, number) in enumerate(opcodes, 1):
         if code in _PUSHES:  # most of all
             stack.append(0)
+        elif code not in _SPECIAL:
+            has_mark, taken, is_put = _EFFECTS[code]
+            first = (marks.pop() if has_mark else len(stack)) - taken
+            if first < 0:
+                raise IndexError('too few items')
+            depth = max(stack[first:], default=0) + (code in _TUPLES)
+            if depth > _DEEPEST:
+                raise NoPickleError(f'tuples lie {depth} deep in one another')
+            del stack[first:]
+            if is_put:
+                stack.append(depth)
         elif code == _MEMOIZE:
             memo.append(stack[-1])
         elif code in _PUTS:
@@ -109,16 +121,5 @@ def _follow(opcodes: Iterator[tuple[int, int]]) -> None:
             stack.append(memo[number])
         elif code == _MARK:
             marks.append(len(stack))
-        elif code == _DUP:
+        else:  # _DUP
             stack.append(stack[-1])
-        else:
-            has_mark, taken, is_put = _EFFECTS[code]
-            first = (marks.pop() if has_mark else len(stack)) - taken
-            if first < 0:
-                raise IndexError('too few items')
-            depth = max(stack[first:], default=0) + (code in _TUPLES)
-            if depth > _DEEPEST:
-                raise NoPickleError(f'tuples lie {depth} deep in one another')
-            del stack[first:]
-            if is_put:
-                stack.append(depth)
