@@ -73,15 +73,15 @@ REFUSED = [
         ONE_CYCLE | dict(total_steps=6),
         6,
         {},
-        'a training of 4 epochs, and this one has 6',
+        'total_steps is 4 in it and 6 now',
     ),
-    (ONE_CYCLE, ONE_CYCLE, 3, {}, 'a training of 4 epochs, and this one has 3'),
+    (ONE_CYCLE, ONE_CYCLE, 3, {}, 'another length than the 3 epochs'),
     (
         ONE_CYCLE | IN_STEPS,
         ONE_CYCLE | IN_STEPS,
         4,
         dict(batch_size=2),
-        'of 8 steps, and .* has 16',
+        'total_steps is 8 in it and 16 now',
     ),
     (ONE_CYCLE, ONE_CYCLE | dict(eta_max=0.2), 4, {}, ''),
     (ONE_CYCLE, ONE_CYCLE | dict(pct_start=0.5), 4, {}, 'pct_start'),
@@ -127,6 +127,13 @@ def test_more_epochs_go_on_where_each_epoch_has_its_rate(train, interrupted):
     assert whole == pytest.approx([0.1, 0.1, 0.01, 0.01, 0.01, 0.001])
     interrupted(STEPS)
     assert train(STEPS, 6, resume=True) == whole[2:]
+
+
+@pytest.mark.parametrize('scheduler', [ONE_CYCLE, ONE_CYCLE | IN_STEPS, STEPS, STEPS | IN_STEPS])
+def test_a_training_in_two_parts_goes_on(scheduler, train):
+    """mmengine would leave the rate at that of epoch 2, where the first part was to end."""
+    whole = train(scheduler, name='whole')
+    assert train(scheduler, 2) + train(scheduler, 4, resume=True) == whole
 
 
 def test_another_batch_size_goes_on_where_each_epoch_has_its_rate(train, interrupted):

@@ -3,7 +3,7 @@
 import itertools
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ from mmaction.registry import RUNNERS
 from mmengine.config import Config
 from mmengine.logging import MessageHub, MMLogger, print_log
 from mmengine.model import is_model_wrapper
+from mmengine.optim import _ParamScheduler
 from mmengine.registry import DefaultScope
 from mmengine.runner import Runner
 from mmengine.utils import ManagerMixin
@@ -66,6 +67,7 @@ class CheckedRunner(Runner):
     _resume: bool  # of mmengine's, which says nothing of their types
     _load_from: str | None
     _has_loaded: bool
+    _behind: Sequence[_ParamScheduler] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -152,6 +154,17 @@ class CheckedRunner(Runner):
                 )
         super().load_or_resume()
 
+    def resume(self, *args: Any, **kwargs: Any) -> None:
+        """Go on from a checkpoint, under its schedule.
+
+        Args:
+            *args: See mmengine's runner.
+            **kwargs: See mmengine's runner.
+        """
+        super().resume(*args, **kwargs)
+        for scheduler in self._behind:
+            scheduler.step()
+
     def load_checkpoint(self, filename: str, map_location: str = 'cpu', **kwargs: Any) -> dict:
         """Load all weights of the model.
 
@@ -178,7 +191,7 @@ class CheckedRunner(Runner):
             weights = initial_weights(model, weights)
         load_weights(model, weights, filename)
         if self._resume:
-            check_schedule_goes_on(self, checkpoint, filename)
+            self._behind = check_schedule_goes_on(self, checkpoint, filename)
         self._has_loaded = True
         self.logger.info(f'Load checkpoint from {filename}')
         return checkpoint

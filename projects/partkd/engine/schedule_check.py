@@ -22,10 +22,16 @@ POSITION = {
 }
 # Under other names than in a config.
 SETTINGS = {'base_values': 'the learning rate', '_schedule_phases': 'pct_start'}
-PLANNED = (OneCycleParamScheduler, CosineAnnealingParamScheduler, PolyParamScheduler)
+# Whose rate falls with the training, and what holds its length.
+PLANNED = {
+    OneCycleParamScheduler: 'total_steps',
+    CosineAnnealingParamScheduler: 'T_max',
+}
 
 
-def check_schedule_goes_on(runner: Runner, checkpoint: Mapping, file: str | Path) -> None:
+def check_schedule_goes_on(
+    runner: Runner, checkpoint: Mapping, file: str | Path
+) -> list[_ParamScheduler]:
     """Refuse to go on under another schedule than the checkpoint's.
 
     mmengine takes the schedulers of the checkpoint as they are, whatever the config says of them:
@@ -38,12 +44,16 @@ def check_schedule_goes_on(runner: Runner, checkpoint: Mapping, file: str | Path
         checkpoint (Mapping): What it goes on from.
         file (str | Path): Where that is from, for the errors.
 
+    Returns:
+        list: Schedulers to step once they have the checkpoint's state: mmengine leaves out the
+        step at the end of a training, which is in the middle of a longer one.
+
     Raises:
         ValueError: Naming the first setting that differs.
     """
     schedulers = _flat(runner.param_schedulers)
     if not all(isinstance(scheduler, _ParamScheduler) for scheduler in schedulers):
-        return  # they are not built where nothing is trained
+        return []  # they are not built where nothing is trained
     states = _flat(checkpoint.get('param_schedulers'))
     if len(states) != len(schedulers):
         faults = [f'param_scheduler has {len(states)} parts in it and {len(schedulers)} now']
@@ -52,7 +62,7 @@ def check_schedule_goes_on(runner: Runner, checkpoint: Mapping, file: str | Path
         faults = [
             f'param_scheduler.{number}: {fault}'
             for number, pair in enumerate(zip(schedulers, states, strict=True))
-            for fault in _other_length(runner, *pair, info) or _differences(*pair)
+            for fault in _faults(*pair, *_lengths(runner, pair[0], info))
         ]
     if faults:
         raise ValueError(
@@ -61,6 +71,13 @@ def check_schedule_goes_on(runner: Runner, checkpoint: Mapping, file: str | Path
             'with; to train on, start from its weights in another work directory: --cfg-options '
             f'load_from={file}, without --resume'
         )
+    behind = []
+    for scheduler, state in zip(schedulers, states, strict=True):
+        if state['end'] < scheduler.end and state['_global_step'] == state['end']:
+            state['_global_step'] -= 1
+            behind.append(scheduler)
+        state['end'] = scheduler.end
+    return behind
 
 
 def _flat(schedulers: Any) -> Sequence[Any]:
@@ -70,8 +87,20 @@ def _flat(schedulers: Any) -> Sequence[Any]:
     return schedulers or []
 
 
-def _differences(scheduler: _ParamScheduler, state: Mapping) -> list[str]:
-    """What a scheduler was built with and is built with now, what a config names first."""
+def _lengths(runner: Runner, scheduler: _ParamScheduler, info: Mapping) -> tuple[int | None, int]:
+    """Of the training before, as far as its checkpoint tells, and now, as a scheduler counts."""
+    length = 'max_epochs' if scheduler.by_epoch else 'max_iters'
+    return info.get(length), getattr(runner, length)
+
+
+def _faults(scheduler: _ParamScheduler, state: Mapping, before: int | None, now: int) -> list[str]:
+    """Whether its rate falls with a training of another length, and what else differs.
+
+    Where the config does not say when it ends, it ends with the training, before and now.
+    """
+    if before not in (None, now) and _planned_for(scheduler) not in (None, now):
+        what = 'epochs' if scheduler.by_epoch else 'steps'
+        return [f'its rate is planned for another length than the {now} {what} of this training']
     own = scheduler.state_dict()
     names = sorted((own.keys() | state.keys()) - POSITION, key=lambda name: name in SETTINGS)
     return [
@@ -79,6 +108,7 @@ def _differences(scheduler: _ParamScheduler, state: Mapping) -> list[str]:
         f'{_shown(own.get(name))} now'
         for name in names
         if own.get(name) != state.get(name)
+        and (name, state.get(name), own.get(name)) != ('end', before, now)
     ]
 
 
@@ -86,23 +116,13 @@ def _shown(value: Any) -> str:
     return str(sorted(value) if isinstance(value, Counter) else value)[:80]
 
 
-def _other_length(
-    runner: Runner, scheduler: _ParamScheduler, state: dict, info: Mapping
-) -> list[str]:
-    """Whether a rate that ends with the training would end at another time than that.
-
-    Any other goes on: it ends with the training as well, where the config does not say when.
-    """
-    unit = 'epochs' if scheduler.by_epoch else 'iters'
-    before, now = info.get(f'max_{unit}'), getattr(runner, f'max_{unit}')
-    if before in (None, now):
-        return []
-    decays = isinstance(scheduler, LinearParamScheduler) and (
-        scheduler.end_factor < scheduler.start_factor
+def _planned_for(scheduler: _ParamScheduler) -> int | None:
+    """When a rate is done that falls with the training; None for any other."""
+    for kind, length in PLANNED.items():
+        if isinstance(scheduler, kind):
+            return scheduler.begin + getattr(scheduler, length)
+    falls = isinstance(scheduler, PolyParamScheduler) or (
+        isinstance(scheduler, LinearParamScheduler)
+        and scheduler.end_factor < scheduler.start_factor
     )
-    if decays or isinstance(scheduler, PLANNED):
-        what = 'epochs' if scheduler.by_epoch else 'steps'
-        return [f'its rate is planned for a training of {before} {what}, and this one has {now}']
-    if (state.get('end'), scheduler.end) == (before, now):
-        state['end'] = now
-    return []
+    return scheduler.end if falls else None
