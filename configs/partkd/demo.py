@@ -25,7 +25,6 @@ distill = dict(
     seeds=[0],
     conditions={
         'OP 0': dict(prob=0.0),
-        'OP .3': dict(prob=0.3, scope='clip'),
         'OP .6': dict(prob=0.6, scope='clip'),
     },
     students={'student': dict(losses=[]), 'student with distillation (PMSC)': None},

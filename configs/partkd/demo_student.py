@@ -1,7 +1,7 @@
 # The demo's plain student: COCO-17 in 2D as a poor estimator would see it.
 _base_ = [
     '_base_/datasets/demo.py',
-    '_base_/models/stgcn_small.py',
+    '_base_/models/stgcn_tiny.py',
     '_base_/schedules/sgd_one_cycle_24e.py',
     '_base_/default_runtime.py',
 ]

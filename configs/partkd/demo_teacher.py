@@ -1,7 +1,7 @@
 # The demo's teacher: 25 Kinect joints in 3D.
 _base_ = [
     '_base_/datasets/demo.py',
-    '_base_/models/stgcn_small.py',
+    '_base_/models/stgcn_tiny.py',
     '_base_/schedules/sgd_one_cycle_24e.py',
     '_base_/default_runtime.py',
 ]

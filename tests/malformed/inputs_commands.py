@@ -512,10 +512,16 @@ def commands(base: Path) -> Iterator[Input]:
             (['o', '--seed', '-1'], ('seed',)),
             (['/proc/x', '--num-subjects', '2', '--repeats', '1'], ('/proc/x',)),
         ],
-        'data/convert_utd_mhad': [
-            ([], ('mat_dir',)),
-            (['gone'], ('out_file',)),
-            (['gone', 'o.pkl'], ('gone',)),
+        'data/convert': [
+            ([], ('NAME',)),
+            (['utd_mhad', 'gone'], ('OUT',)),
+            (['utd_mhad', 'gone', 'o.pkl'], ('gone',)),
+            (['utd', 'gone', 'o.pkl'], ('utd',)),
+            (['utd_mhad', 'gone', 'o.pkl', '--processes', '0'], ('processes',)),
+            (['utd_mhad', 'gone', 'o.pkl', '--processes', 'x'], ('processes',)),
+            (['utd_mhad', 'gone', 'o.pkl', '--options', 'x'], ('options',)),
+            (['utd_mhad', 'gone', 'o.pkl', '--options', 'x=1'], ('x',)),
+            (['utd_mhad', 'gone', 'o.pkl', '--ignore', 'gone.txt'], ('gone.txt',)),
         ],
     }
     from .inputs_results import _results

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.io import savemat
 from scipy.sparse import eye
 
-from partkd.datasets.converters import convert_utd_mhad
+from partkd.datasets.converters import convert
 
 from .corpus import TAKEN, Input
 
@@ -75,28 +75,28 @@ def utd_mhad(base: Path) -> Iterator[Input]:
     }.items():
         yield Input(name, partial(_convert, NAME, raw), (NAME,))
     yield Input(
-        'no folder', lambda folder: convert_utd_mhad(folder / 'gone', folder / 'o'), ('gone',)
+        'no folder', lambda folder: convert('utd_mhad', folder / 'gone', folder / 'o'), ('gone',)
     )
-    yield Input('twice', _twice, (NAME,))
+    yield Input('twice', _twice, expected=TAKEN)  # once, and the summary lists the other
     yield Input('into a folder', _into_a_folder, ('out',))
 
 
 def _convert(name: str, raw: bytes, folder: Path) -> None:
     (folder / name).write_bytes(raw)
-    convert_utd_mhad(folder, folder / 'out.pkl')
+    convert('utd_mhad', folder, folder / 'out.pkl')
 
 
 def _twice(folder: Path) -> None:
     for place in ('a', 'b'):
         (folder / place).mkdir()
         (folder / place / NAME).write_bytes(_mat(d_skel=_positions()))
-    convert_utd_mhad(folder, folder / 'out.pkl')
+    convert('utd_mhad', folder, folder / 'out.pkl')
 
 
 def _into_a_folder(folder: Path) -> None:
     (folder / NAME).write_bytes(_mat(d_skel=_positions()))
     (folder / 'out').mkdir()
-    convert_utd_mhad(folder, folder / 'out')
+    convert('utd_mhad', folder, folder / 'out')
 
 
 KINDS = {'skeletons of UTD-MHAD': utd_mhad}

@@ -3,11 +3,8 @@
 import argparse
 import os
 import sys
-from pathlib import Path
 
-from mmengine.config import DictAction
-
-from partkd.configuration import one_line_errors
+from partkd.configuration import KeyValueAction, one_line_errors
 from partkd.datasets.converters import convert, converter_list, converter_names
 
 
@@ -23,7 +20,10 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('src', metavar='SRC', help='folder of the files, with folders in it')
     parser.add_argument('out', metavar='OUT', help='annotation pickle to write')
     parser.add_argument(
-        '--ignore', type=Path, metavar='FILE', help='text file of clips to leave out, a name a line'
+        '--ignore',
+        type=argparse.FileType(encoding='utf-8'),
+        metavar='FILE',
+        help='text file of clips to leave out, a name a line',
     )
     parser.add_argument(
         '--processes',
@@ -35,7 +35,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--options',
         nargs='+',
-        action=DictAction,
+        action=KeyValueAction,
         default={},
         metavar='KEY=VALUE',
         help="the converter's own arguments, see docs/data_sets.md",
@@ -47,7 +47,7 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     """Convert, and say what was made."""
     args = parse_args()
-    ignore = [line.strip() for line in args.ignore.read_text().splitlines()] if args.ignore else []
+    ignore = [line.strip() for line in args.ignore] if args.ignore else []
     summary = convert(args.name, args.src, args.out, ignore, args.processes, args.options)
     print(summary)
     sys.exit(int(bool(summary.faults)))

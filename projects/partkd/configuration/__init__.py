@@ -8,7 +8,7 @@ from .checks import (
     check_schedule,
     check_training,
 )
-from .command_line import add_config_options, add_launcher, one_line_errors
+from .command_line import KeyValueAction, add_config_options, add_launcher, one_line_errors
 from .configs import (
     build_dataset,
     drop_validation,
@@ -32,6 +32,7 @@ from .log_backends import log_to_backends
 from .pair import pair_config
 
 __all__ = [
+    'KeyValueAction',
     'add_config_options',
     'add_launcher',
     'build_dataset',

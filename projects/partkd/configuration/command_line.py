@@ -62,14 +62,15 @@ def _text(error: Exception) -> str:
     return str(error.args[0] if isinstance(error, KeyError) else error).strip()
 
 
-class _Options(DictAction):
+class KeyValueAction(DictAction):
     """mmengine's, which ends in an error about its own code where an option has no ``=``."""
 
     def __call__(self, parser: argparse.ArgumentParser, *args: Any, **kwargs: Any) -> None:
         try:
             super().__call__(parser, *args, **kwargs)
         except ValueError as error:
-            parser.error(f'argument --cfg-options: give KEY=VALUE, as model.layout=coco ({error})')
+            option = '/'.join(self.option_strings)
+            parser.error(f'argument {option}: give KEY=VALUE, as model.layout=coco ({error})')
 
 
 def add_config_options(parser: argparse.ArgumentParser) -> None:
@@ -81,7 +82,7 @@ def add_config_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--cfg-options',
         nargs='+',
-        action=_Options,
+        action=KeyValueAction,
         metavar='KEY=VALUE',
         help='override settings of the config: key=value, nested keys with dots, lists as '
         'key="[a,b]" without white space',

@@ -41,7 +41,7 @@ def test_frames_in_the_place_of_persons(clips):
     turned = changed(clips, lambda keypoint: keypoint.swapaxes(0, 1))
     said = suspicions(turned, get_layout('nturgb+d'))
     assert f'{len(clips)} of {len(clips)} clips have one or two frames of 4 persons or more' in said
-    three = changed(clips, lambda keypoint: np.concatenate([keypoint[:, :1]] * 3))
+    three = changed(clips, lambda keypoint: np.concatenate([keypoint[:1, :1]] * 3))
     assert suspicions(three, get_layout('nturgb+d')) == ''
 
 

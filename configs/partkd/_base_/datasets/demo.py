@@ -3,7 +3,7 @@ _base_ = './paired_pose.py'
 
 data_root = 'data/demo/'
 num_classes = 12
-clip_len = 32
+clip_len = 24
 
 kinect25 = dict(ann_file=data_root + 'kinect25_3d.pkl', layout='nturgb+d')
 coco17 = dict(ann_file=data_root + 'coco17_2d.pkl', layout='coco')

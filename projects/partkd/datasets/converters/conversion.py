@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 from mmengine.logging import MMLogger
 from mmengine.utils import track_iter_progress
 
+from partkd.arguments import Whole, checked
 from partkd.datasets.annotations import restricted_load, save_annotations
 from partkd.files import BusyError, digest, source_digest, write_atomically
 
@@ -33,12 +34,13 @@ class _Part:
     ignored: list[Path]
 
 
+@checked
 def convert(
     name: str,
     src: str | Path,
     out_file: str | Path,
     ignore: Collection[str] = (),
-    processes: int = 1,
+    processes: Whole = 1,
     options: Mapping[str, Any] | None = None,
 ) -> Summary:
     """Converts a publisher's files to an annotation file.
