@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mmengine.config import DictAction
 
+from partkd.configuration import one_line_errors
 from partkd.datasets.converters import convert, converter_list, converter_names
 
 
@@ -42,14 +43,15 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def main() -> int:
+@one_line_errors('the same command goes on')
+def main() -> None:
     """Convert, and say what was made."""
     args = parse_args()
     ignore = [line.strip() for line in args.ignore.read_text().splitlines()] if args.ignore else []
     summary = convert(args.name, args.src, args.out, ignore, args.processes, args.options)
     print(summary)
-    return int(bool(summary.faults))
+    sys.exit(int(bool(summary.faults)))
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    main()

@@ -2,9 +2,11 @@
 
 import argparse
 
+from partkd.configuration import one_line_errors
 from partkd.datasets.synthetic import make_synthetic
 
 
+@one_line_errors()
 def main() -> None:
     """Parse the command line and generate."""
     parser = argparse.ArgumentParser(
