@@ -17,6 +17,11 @@ def main() -> None:
     parser.add_argument('--work-dir', help='where logs go')
     parser.add_argument('--dump', metavar='FILE', help='pickle file for the predictions')
     parser.add_argument(
+        '--per-class',
+        metavar='FOLDER',
+        help='accuracy of each class, and which is taken for which: two tables and a picture',
+    )
+    parser.add_argument(
         '--occlusion', type=float, metavar='P', help='occlude joints with this probability'
     )
     parser.add_argument(
@@ -33,6 +38,7 @@ def main() -> None:
         args.checkpoint,
         work_dir=args.work_dir,
         dump=args.dump,
+        per_class=args.per_class,
         occlusion=args.occlusion,
         occlusion_scope=args.occlusion_scope,
         launcher=args.launcher,

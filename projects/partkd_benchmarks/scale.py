@@ -152,7 +152,7 @@ def write_caches(folder: Path, clips: int) -> dict:
         def store(self, writer: ClipWriter, transforms: list[Callable], test_mode: bool) -> dict:
             for item in _items(clips, _FEWEST_FRAMES if test_mode else _MOST_FRAMES):
                 writer.add(item)
-            return dict(warning='', faults={}, outside={}, checked=clips)
+            return dict(warning='', faults={}, outside={}, checked=clips, classes=[])
 
     class NoiseDataset(PairedPoseDataset):
         CLIP_SOURCE = Noise

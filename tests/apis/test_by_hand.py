@@ -1,5 +1,6 @@
 """The way that ``distill()`` goes, step by step, with the tools' own functions."""
 
+import csv
 import pickle
 import shutil
 from unittest.mock import MagicMock
@@ -11,6 +12,7 @@ from mmaction.registry import RUNNERS
 from mmengine.config import Config
 
 from partkd import apis
+from partkd.datasets import load_annotations
 from partkd.distillation import FingerprintError
 from partkd.engine import CheckedRunner
 from partkd.files import read_record
@@ -189,6 +191,24 @@ def test_occlusion_changes_what_is_tested(configs, student, tmp_path):
         scores.append(np.stack([np.asarray(_score(sample)) for sample in content]))
     assert scores[0].shape == (6, 2)
     assert np.array_equal(scores[0], scores[1]) and not np.allclose(scores[0], scores[2])
+
+
+def test_accuracy_of_each_class(configs, student, tmp_path):
+    checkpoint, metrics = student
+    content = load_annotations(configs / 'low.pkl') | dict(classes=['drink', 'wave'])
+    (configs / 'low.pkl').write_bytes(pickle.dumps(content))
+    folder = tmp_path / 'classes'
+    assert apis.test(configs / 'tiny.py', checkpoint, per_class=folder) == metrics
+    with open(folder / 'per_class.csv', newline='') as file:
+        rows = list(csv.DictReader(file))
+    assert [row['class'] for row in rows] == ['drink', 'wave']
+    assert sum(int(row['clips']) for row in rows) == 6
+    assert sum(int(row['right']) for row in rows) / 6 == pytest.approx(metrics['acc/top1'])
+    assert {file.name for file in folder.iterdir()} == {
+        'per_class.csv',
+        'confusion_matrix.csv',
+        'confusion_matrix.png',
+    }
 
 
 def test_predictions_go_to_a_pickle(configs, student):

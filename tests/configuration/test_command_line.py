@@ -1,5 +1,7 @@
 """A tool's last line is the error."""
 
+import errno
+
 import pytest
 
 from partkd.compat import CheckpointError
@@ -19,6 +21,7 @@ def run(error, **options):
     [
         (ValueError('a\nb'), 'error: a\nb'),
         (FileNotFoundError('no x'), 'error: no x'),
+        (OSError(errno.ENOSPC, 'Full'), 'error: [Errno 28] Full: make room for the outputs, or '),
         (CheckpointError('bad'), 'error: bad'),
         (KeyError('X is not in the model registry'), 'error: X is not in the model registry'),
         (TypeError("A() got an unexpected keyword argument 'b'"), 'error: A() got an unexpected '),

@@ -228,3 +228,39 @@ class TestLog:
         assert '4 of 16 clips' in self.caplog.text
         assert all(f"  c{i}: label is '{'wave'[i:]}'" in self.caplog.text for i in range(4))
         assert '4 bad clips left out' in self.caplog.messages[-1]
+
+
+NAMES = ['drink', 'wave', 'sit', 'kick', 'bow']
+
+
+@pytest.fixture
+def named(make_clip, write_annotations) -> str:
+    """Clips of 4 of the 5 classes that the file has names of."""
+    clips = [make_clip(f'clip_{i}', label=i % 4) for i in range(8)]
+    path = Path(write_annotations(clips, name='named.pkl'))
+    path.write_bytes(pickle.dumps(pickle.loads(path.read_bytes()) | dict(classes=NAMES)))
+    return str(path)
+
+
+def test_a_data_set_has_the_names_of_its_files_classes(named, cache, build):
+    for _ in range(2):  # made, and read from the cache
+        dataset = PairedPoseDataset(named, PACK, cache=cache)
+        assert dataset.metainfo['classes'] == NAMES and dataset.num_classes == 5
+    own = [name.upper() for name in NAMES]
+    dataset = PairedPoseDataset(named, PACK, metainfo=dict(classes=own), cache=cache)
+    assert dataset.metainfo['classes'] == own
+    assert 'classes' not in build().metainfo
+
+
+@pytest.mark.parametrize(
+    'settings, fault',
+    [
+        (dict(num_classes=4), r'names of 5 classes .* num_classes=4: .* to 5, or name 4'),
+        (dict(num_classes=6), r'names of 5 classes .* num_classes=6'),
+        (dict(metainfo=dict(classes=['a'])), r'6 clips .* out of range .* names of 1 classes'),
+        (dict(metainfo=dict(classes=['a', 'a'])), r"metainfo\['classes'\] of .* 2 times"),
+    ],
+)
+def test_names_are_as_many_as_classes(settings, fault, named, cache):
+    with pytest.raises(ValueError, match=fault):
+        PairedPoseDataset(named, PACK, cache=cache, **settings)

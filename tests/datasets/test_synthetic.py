@@ -353,3 +353,7 @@ def errors_of(name: str, strength: float = 1.0, shift: float = 0.0):
     """The same for an action whose people are moved away from the camera by ``shift`` metres."""
     seen, camera = seen_doing(name)
     return errors_of_points(coco_of(seen) + [0, 0, shift], camera, strength)
+
+
+def test_both_files_name_the_classes(files):
+    assert files['teacher']['classes'] == files['student']['classes'] == NAMES

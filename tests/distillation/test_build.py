@@ -1,5 +1,6 @@
 """One pass over the clips: what it computes, in what batches, and how it goes on."""
 
+import errno
 import json
 
 import numpy as np
@@ -429,3 +430,16 @@ def test_what_is_computed_once_is_computed_again_where_it_is_damaged(tmp_path, f
         (tmp_path / 'progress.json').unlink()
     with ResumableRows(tmp_path, 5) as rows:
         assert (rows.once('filling', lambda: next(values)) == (1 if fault == 'none' else 2)).all()
+
+
+def test_a_full_disk_is_found_before_rows_are_written(tmp_path, monkeypatch):
+    """Not at a later row, whose page of the map has no room: that ends the process by a signal."""
+
+    def allocate(_, start, size):
+        assert start == 0 and size > 1000 * 3 * 4
+        raise OSError(errno.ENOSPC, 'No space left on device')
+
+    monkeypatch.setattr('os.posix_fallocate', allocate)
+    text = r'rows\.npy cannot be written \(No space left on device\): name a place .* has room'
+    with pytest.raises(OSError, match=text), ResumableRows(tmp_path, 1000) as rows:
+        rows.write(np.arange(2), dict(rows=np.ones((2, 3), np.float32)))

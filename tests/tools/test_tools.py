@@ -84,12 +84,15 @@ def test_train_resumes_from_a_file(call):
 
 def test_test(call):
     assert call('test', 'x.py', 'a.pth')['occlusion'] is None
-    arguments = 'x.py a.pth --work-dir w --dump o.pkl --occlusion .6 --occlusion-scope clip'
+    arguments = (
+        'x.py a.pth --work-dir w --dump o.pkl --per-class c --occlusion .6 --occlusion-scope clip'
+    )
     assert call('test', *arguments.split()) == dict(
         config='x.py',
         checkpoint='a.pth',
         work_dir='w',
         dump='o.pkl',
+        per_class='c',
         occlusion=0.6,
         occlusion_scope='clip',
         launcher='none',

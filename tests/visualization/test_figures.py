@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from partkd.layouts import get_layout, layout_names
-from partkd.visualization import draw_part_matrix, draw_skeletons
+from partkd.visualization import draw_confusion_matrix, draw_part_matrix, draw_skeletons
 from partkd.visualization.skeletons import PART_COLOURS, _seen_from_the_front
 
 
@@ -56,3 +56,21 @@ def test_part_matrix_is_dark_where_it_weighs(tmp_path):
     assert len(light) > 10 * len(dark) > 1000
     # the middle cell of the light ones
     assert (light.min(0) < dark.min(0)).all() and (dark.max(0) < light.max(0)).all()
+
+
+def test_confusion_matrix_is_dark_where_a_share_is_large(tmp_path, monkeypatch):
+    """Shares of a class's clips, so that rare classes are seen; a class without a clip is light."""
+    shown, written = [], []
+    monkeypatch.setattr(
+        'matplotlib.axes.Axes.text', lambda self, *args, **kwargs: written.append(args)
+    )
+    imshow = matplotlib.axes.Axes.imshow
+    monkeypatch.setattr(
+        'matplotlib.axes.Axes.imshow',
+        lambda self, shares, **kwargs: shown.append(shares) or imshow(self, shares, **kwargs),
+    )
+    matrix = np.array([[30, 10, 0], [0, 1, 0], [0, 0, 0]])
+    draw_confusion_matrix(matrix, tmp_path / 'matrix.png', ['drink', 'wave', 'sit'])
+    assert shown[0].tolist() == [[0.75, 0.25, 0], [0, 1, 0], [0, 0, 0]]
+    assert written == [(0, 0, '30'), (1, 0, '10'), (1, 1, '1')]  # column, row
+    assert matplotlib.image.imread(tmp_path / 'matrix.png').size

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from mmengine.config import Config
+from mmengine.dist import is_main_process
 
 from partkd.configuration import (
     check_labels,
@@ -14,7 +15,11 @@ from partkd.configuration import (
 from partkd.engine.distributed import set_launcher
 from partkd.engine.runner import CheckedRunner, name_experiment
 from partkd.engine.weights import load_student_weights
+from partkd.evaluation import MATRIX_FILE, PER_CLASS_FILE, ClassOutcomes
 from partkd.files import require_place
+from partkd.visualization import draw_confusion_matrix
+
+_PICTURE = 'confusion_matrix.png'
 
 
 def test(
@@ -22,6 +27,7 @@ def test(
     checkpoint: str | Path,
     work_dir: str | Path | None = None,
     dump: str | Path | None = None,
+    per_class: str | Path | None = None,
     occlusion: float | None = None,
     occlusion_scope: str = 'frame',
     launcher: str = 'none',
@@ -38,6 +44,9 @@ def test(
         work_dir (str | Path, optional): Where logs go. Defaults to None, the config's own or
             ``work_dirs/<config>``.
         dump (str | Path, optional): A pickle file for the predictions. Defaults to None.
+        per_class (str | Path, optional): A folder for the accuracy of each class,
+            ``per_class.csv``, and which is taken for which, ``confusion_matrix.csv`` and ``.png``;
+            the accuracies are logged as well. Defaults to None.
         occlusion (float, optional): Probability that a joint of the input is occluded. Defaults
             to None, as the config says.
         occlusion_scope (str): ``'frame'``, ``'clip'`` or ``'part'``. Defaults to ``'frame'``.
@@ -54,24 +63,43 @@ def test(
         NonFiniteError: If weights or scores are infinite or no numbers.
     """
     cfg = student_config(load_config(config, options))
+    if dump is not None:
+        _dump_predictions(cfg, dump)
+    if per_class is not None:
+        for name in (PER_CLASS_FILE, MATRIX_FILE, _PICTURE):
+            require_place(Path(per_class, name))
+        _add_metric(cfg, 'ClassOutcomes')
     check_labels(cfg, splits=('test',))
     set_work_dir(cfg, work_dir)
     name_experiment(cfg)
     set_launcher(cfg, launcher)
     if occlusion is not None:
         set_occlusion(cfg, occlusion, occlusion_scope, splits=('test',))
-    if dump is not None:
-        _dump_predictions(cfg, dump)
     cfg.resume, cfg.load_from = False, None
     runner = CheckedRunner.from_cfg(cfg)
     load_student_weights(runner.model, checkpoint)
-    return runner.test()
+    metrics = runner.test()
+    if per_class is not None and is_main_process():
+        _report_classes(runner, Path(per_class))
+    return metrics
+
+
+def _report_classes(runner: CheckedRunner, folder: Path) -> None:
+    for metric in runner.test_evaluator.metrics:
+        if isinstance(metric, ClassOutcomes):
+            metric.write(folder)
+            draw_confusion_matrix(metric.matrix, folder / _PICTURE, metric.names)
+            runner.logger.info(f'classes, also in {folder}:\n{metric.per_class()}')
 
 
 def _dump_predictions(cfg: Config, file: str | Path) -> None:
     require_place(file)
     if Path(file).suffix not in ('.pkl', '.pickle'):
         raise ValueError(f'predictions go to a .pkl or .pickle file, not {file}')
+    _add_metric(cfg, 'DumpResults', out_file_path=str(file))
+
+
+def _add_metric(cfg: Config, kind: str, **settings: str) -> None:
     evaluators = cfg.test_evaluator
     evaluators = list(evaluators) if isinstance(evaluators, list | tuple) else [evaluators]
-    cfg.test_evaluator = [*evaluators, dict(type='DumpResults', out_file_path=str(file))]
+    cfg.test_evaluator = [*evaluators, dict(type=kind, **settings)]

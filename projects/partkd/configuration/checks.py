@@ -20,7 +20,13 @@ from .configs import SPLITS, innermost_dataset
 
 # What a dataloader is built of: torch's arguments, and one of mmengine's.
 _OF_LOADERS = {*inspect.signature(DataLoader).parameters, 'num_batch_per_epoch'}
-_READ_LABELS = ('SkeletonRecognizer', 'KDRecognizer', 'AccMetric', 'ConfusionMatrix')
+_READ_LABELS = (
+    'SkeletonRecognizer',
+    'KDRecognizer',
+    'AccMetric',
+    'ConfusionMatrix',
+    'ClassOutcomes',
+)
 
 
 def check_training(cfg: Config) -> None:

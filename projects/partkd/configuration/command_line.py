@@ -1,6 +1,7 @@
 """Command line arguments that several tools share."""
 
 import argparse
+import errno
 import functools
 import os
 import re
@@ -58,8 +59,10 @@ def _is_expected(error: Exception) -> bool:
 
 
 def _text(error: Exception) -> str:
-    """A ``KeyError`` shows its text in quotes."""
-    return str(error.args[0] if isinstance(error, KeyError) else error).strip()
+    """A ``KeyError`` shows its text in quotes, and a library's of a full disk names no remedy."""
+    text = str(error.args[0] if isinstance(error, KeyError) else error).strip()
+    is_full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return f'{text}: make room for the outputs, or name another place' if is_full else text
 
 
 class KeyValueAction(DictAction):

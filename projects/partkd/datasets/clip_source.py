@@ -35,7 +35,7 @@ from partkd.version import RESULTS_VERSION
 from .clip_items import make_item
 
 # Raised when other clips are refused than before, or other things noted of those in a cache.
-_CHECKS_VERSION = 2
+_CHECKS_VERSION = 3
 
 
 @dataclass
@@ -54,6 +54,7 @@ class ClipSource:
 
     Attributes:
         skipped (dict[str, str]): Name of every clip left out, and why.
+        classes (list[str]): Names of the classes, once the file was read; empty where it has none.
     """
 
     ann_file: str
@@ -64,6 +65,7 @@ class ClipSource:
     on_bad_clip: str
     wanted: np.ndarray | None
     skipped: dict[str, str] = field(default_factory=dict, init=False)
+    classes: list[str] = field(default_factory=list, init=False)
 
     def __str__(self) -> str:
         return self.ann_file if self.split is None else f'{self.ann_file} [{self.split}]'
@@ -133,6 +135,7 @@ class ClipSource:
         _warn(clips.notes['warning'])
         faults, outside = clips.notes['faults'], clips.notes['outside']
         checked = clips.notes['checked']
+        self.classes = clips.notes['classes']
         if self.wanted is not None:
             rows = clips.index.rows(self.wanted)
             rows = np.sort(rows[rows >= 0])
@@ -156,7 +159,8 @@ class ClipSource:
 
         Returns:
             dict: ``warning``, ``faults`` of bad clips and labels that are ``outside`` of the
-            classes, both by name, and how many clips were ``checked``.
+            classes, both by name, how many clips were ``checked``, and the names of the
+            ``classes``.
         """
         digest = file_digest(self.ann_file)
         clips, warning = self._select()
@@ -172,7 +176,13 @@ class ClipSource:
         if file_digest(self.ann_file) != digest:
             raise RuntimeError(f'{self.ann_file} was changed while it was read: start again')
         warning = '\n'.join(filter(None, [warning, self._suspicions(good)]))
-        return dict(warning=warning, faults=faults, outside=outside, checked=len(clips))
+        return dict(
+            warning=warning,
+            faults=faults,
+            outside=outside,
+            checked=len(clips),
+            classes=self.classes,
+        )
 
     def leave_out(self, faults: dict[str, str], checked: int) -> None:
         """Notes bad clips.
@@ -188,7 +198,9 @@ class ClipSource:
         self.skipped.update(faults)
 
     def _select(self) -> tuple[dict[int, dict], str]:
-        return select_split(load_annotations(self.ann_file), self.split, self.ann_file)
+        content = load_annotations(self.ann_file)
+        self.classes = content['classes']
+        return select_split(content, self.split, self.ann_file)
 
     def _find_bad(self, clips: dict[int, dict]) -> tuple[list[dict], dict[str, str]]:
         return find_bad_clips(

@@ -15,6 +15,7 @@ from partkd.arguments import Bounds, Count, checked
 from partkd.datasets.annotations import (
     MOST_CLASSES,
     Clips,
+    class_names,
     decode_names,
     encode_names,
     require_classes,
@@ -55,8 +56,8 @@ class PairedPoseDataset(BaseDataset):
         pipeline (Sequence[dict | Callable]): Transforms of one clip.
         layout (str | dict | PoseLayout): What the joints are. Defaults to ``'coco'``.
         split (str, optional): Name of a split in the file. Defaults to None: all clips.
-        num_classes (int, optional): Labels lie in [0, num_classes). Defaults to None: the
-            largest label that is there, plus one.
+        num_classes (int, optional): Labels lie in [0, num_classes). Defaults to None: as many as
+            there are names of classes or, where there are none, the largest label plus one.
         require_labels (bool): Whether every clip needs a label, as for training a classification
             and for testing one. False takes clips without, for prediction, pre-training, or as a
             target domain. Of the teacher's side as well, if that does not say otherwise. Defaults
@@ -82,7 +83,8 @@ class PairedPoseDataset(BaseDataset):
         frame_dirs (Collection[str] | np.ndarray, optional): Takes only these clips, by their
             names or what :func:`encode_names` makes of them. Defaults to None.
         data_root (str): Folder of relative paths, of the teacher's as well. Defaults to ''.
-        metainfo (dict, optional): Class names and the like. Defaults to None.
+        metainfo (dict, optional): What :attr:`metainfo` should hold beside the file's. Names of
+            the classes, ``dict(classes=[...])``, go before those of the file. Defaults to None.
         indices (int | Sequence[int], optional): Takes the first clips, or those at these places.
             Defaults to None.
         lazy_init (bool): Puts off reading until the first use. Defaults to False.
@@ -91,6 +93,8 @@ class PairedPoseDataset(BaseDataset):
         teacher (PairedPoseDataset | None): The pairs' high-quality clips, in the order of this
             dataset, in test mode.
         clip_source (ClipSource): Reads the file.
+        metainfo (dict): Has the names of the classes in the order of labels, ``'classes'``, where
+            the file or the argument has them.
 
     Raises:
         FileNotFoundError: Where a file isn't there.
@@ -193,8 +197,9 @@ class PairedPoseDataset(BaseDataset):
         if self._fully_initialized:
             return
         super().full_init()
+        names = self._name_classes()
         if self.num_classes is None:
-            self.num_classes = int(self.labels.max()) + 1
+            self.num_classes = len(names) or int(self.labels.max()) + 1
         if self._teacher_cfg is not None:
             self._join_teacher(self._teacher_cfg)
         if isinstance(self.data_list, CachedClips) and can_read_batches(self.data_list):
@@ -358,6 +363,24 @@ class PairedPoseDataset(BaseDataset):
         return self.data_list.take(rows)
 
     # ---------------------------------------------------------------- items
+
+    def _name_classes(self) -> list[str]:
+        """Puts the names of the classes into :attr:`metainfo`, as many as there are classes."""
+        given = class_names(self._metainfo.get('classes'), f"metainfo['classes'] of {self.source}")
+        names = given or self.clip_source.classes
+        if not names:
+            return []
+        if self.num_classes is not None and len(names) != self.num_classes:
+            raise ValueError(
+                f'{self.source} has names of {len(names)} classes ({shown(names)}), and '
+                f'num_classes={self.num_classes}: set num_classes of data set and head to '
+                f'{len(names)}, or name {self.num_classes} classes with '
+                'metainfo=dict(classes=[...])'
+            )
+        outside = self.labels[self.labels >= len(names)].tolist()
+        require_classes(outside, len(names), self.source, 'there are names of')
+        self._metainfo['classes'] = names
+        return names
 
     def _with_place(self, item: dict, idx: int) -> dict:
         item['paired'] = self.is_paired(item['frame_dir'])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from partkd.files import MappedRows, replacing, write_atomically
+from partkd.files import MappedRows, naming_errors, replacing, reserve, write_atomically
 
 _PROGRESS = 'progress.json'
 _PLACES = 'places'  # of the rows, in the order in which they were written
@@ -66,9 +66,7 @@ class ResumableRows:
         for name, value in {**values, _PLACES: np.asarray(rows, np.int64)}.items():
             if name not in self._arrays:
                 shape = (self.num_rows, *value.shape[1:])
-                self._arrays[name] = np.lib.format.open_memmap(
-                    self.file(name), 'w+', value.dtype, shape
-                )
+                self._arrays[name] = _make(self.file(name), value.dtype, shape)
             self._arrays[name][order if name == _PLACES else rows] = value
             self._sums[name] = zlib.crc32(np.ascontiguousarray(value).data, self._sums.get(name, 0))
         self.done += len(rows)
@@ -128,6 +126,14 @@ class ResumableRows:
         progress = dict(done=self.done, arrays=[*self._sums.items()], once=self._sums_once)
         write_atomically(self.folder / _PROGRESS, json.dumps(progress))
         self._recorded = time.monotonic()
+
+
+def _make(file: Path, dtype: np.dtype, shape: tuple[int, ...]) -> np.memmap:
+    """A new array to write to, with room on the disk for all of it."""
+    with naming_errors(file):
+        array = np.lib.format.open_memmap(file, 'w+', dtype, shape)
+    reserve(file, file.stat().st_size)
+    return array
 
 
 def _open(file: Path) -> np.memmap:

@@ -1,5 +1,6 @@
 """Records of runs, their statistics, and the report made of them."""
 
+from .class_outcomes import MATRIX_FILE, PER_CLASS_FILE, ClassOutcomes
 from .clip_outcomes import ClipOutcomes
 from .comparison import Comparison, Difference, Share
 from .environment import environment, git_commit
@@ -18,9 +19,12 @@ from .statistics import (
 )
 
 __all__ = [
+    'MATRIX_FILE',
     'METRIC',
+    'PER_CLASS_FILE',
     'SCOPES',
     'TEACHER',
+    'ClassOutcomes',
     'ClipOutcomes',
     'Comparison',
     'Condition',

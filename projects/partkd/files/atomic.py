@@ -1,10 +1,18 @@
 """Writing files so that bad luck loses nothing that was written before."""
 
 import os
+import re
+import secrets
+import shutil
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
+
+_HAS_LOCKS = sys.platform != 'win32'  # where nobody can remove a file that is open
+if _HAS_LOCKS:
+    import fcntl
 
 
 def write_atomically(path: str | Path, content: str | bytes) -> None:
@@ -22,6 +30,9 @@ def write_atomically(path: str | Path, content: str | bytes) -> None:
 def replacing(path: str | Path) -> Iterator[BinaryIO]:
     """Write a file piece by piece so that it is there whole or not at all.
 
+    It has the permissions of the file whose place it takes, or of a new one. What writers that were
+    killed have left of it is removed.
+
     Args:
         path (str | Path): The file; its folder is made where it is missing.
 
@@ -30,15 +41,22 @@ def replacing(path: str | Path) -> Iterator[BinaryIO]:
     """
     path = Path(path)
     require_place(path)
-    part = path.with_name(f'.{path.name}.{os.getpid()}')
-    try:
-        with _named(path):
-            with part.open('wb') as file:
+    with naming_errors(path):
+        _remove_leftovers(path)
+        part, file = _open_part(path)
+        try:
+            with file:
+                with suppress(FileNotFoundError):
+                    shutil.copymode(path, part)
                 yield file
-            os.replace(part, path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+                file.flush()
+                if _HAS_LOCKS:
+                    os.replace(part, path)
+            if not _HAS_LOCKS:
+                os.replace(part, path)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
 
 
 def make_folder(folder: str | Path) -> None:
@@ -50,7 +68,7 @@ def make_folder(folder: str | Path) -> None:
     Raises:
         OSError: If that cannot be, naming it.
     """
-    with _named(folder):
+    with naming_errors(folder):
         Path(folder).mkdir(parents=True, exist_ok=True)
 
 
@@ -64,18 +82,81 @@ def require_place(path: str | Path) -> None:
         OSError: Naming it.
     """
     path = Path(path)
-    with _named(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     if path.is_dir():
         raise IsADirectoryError(f'{path} is a folder: name a file')
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise PermissionError(
+            f'{path} cannot be written, {path.parent} is read-only: name another place'
+        )
 
 
 @contextmanager
-def _named(path: str | Path) -> Iterator[None]:
+def naming_errors(path: str | Path) -> Iterator[None]:
+    """Have the system's errors in writing a file name it, and what can be done.
+
+    Args:
+        path (str | Path): The file or folder.
+
+    Raises:
+        OSError: In the place of one of this file or folder, or of none that is known; an error that
+            is of another file stays as it is.
+    """
+    path = Path(path)
     try:
         yield
     except OSError as error:
+        places = (path.parent, *path.parent.parents, path)
+        told = error.filename
+        is_ours = told is None or Path(told) in places or Path(told).parent == path.parent
+        if error.errno is None or not is_ours:  # without a number it was named before
+            raise
         raise type(error)(
-            f'{path} cannot be written ({error.strerror or error}): name a place that can be '
-            'written to and has room'
+            f'{path} cannot be written ({error.strerror}): name a place that can be written to '
+            'and has room'
         ) from error
+
+
+def reserve(path: str | Path, size: int) -> None:
+    """Take the room that a file needs, which is otherwise taken when a page is first written to.
+
+    A full disk then ends the process by a signal.
+
+    Args:
+        path (str | Path): The file, which is there.
+        size (int): Its bytes.
+
+    Raises:
+        OSError: If there is not as much room, naming the file.
+    """
+    with naming_errors(path), open(path, 'r+b') as file:
+        if hasattr(os, 'posix_fallocate') and size:
+            os.posix_fallocate(file.fileno(), 0, size)
+
+
+def _open_part(path: Path) -> tuple[Path, BinaryIO]:
+    """A new file beside another, locked as long as it is open."""
+    while True:
+        # A name that nobody can foresee, which has to be new: no link of another's is followed.
+        part = path.with_name(f'.{path.name}.{secrets.token_hex(8)}.part')
+        file = part.open('xb')
+        if not _HAS_LOCKS:
+            return part, file
+        with suppress(OSError):  # where locks are unknown, nobody removes it either
+            fcntl.flock(file, fcntl.LOCK_EX)
+        if os.fstat(file.fileno()).st_nlink:
+            return part, file
+        file.close()  # removed between the two, for a leftover
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Removes what writers of this file left that are no more: their locks went with them."""
+    if not _HAS_LOCKS:
+        return
+    leftover = re.compile(rf'\.{re.escape(path.name)}\.[0-9a-f]{{16}}\.part')
+    with os.scandir(path.parent) as entries:
+        names = [entry.name for entry in entries if leftover.fullmatch(entry.name)]
+    for name in names:
+        with suppress(OSError), path.with_name(name).open('rb') as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.with_name(name).unlink()

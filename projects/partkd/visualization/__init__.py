@@ -1,4 +1,5 @@
+from .confusion_matrix import draw_confusion_matrix
 from .part_matrix import draw_part_matrix
 from .skeletons import draw_skeletons
 
-__all__ = ['draw_part_matrix', 'draw_skeletons']
+__all__ = ['draw_confusion_matrix', 'draw_part_matrix', 'draw_skeletons']

@@ -222,3 +222,28 @@ def test_a_file_as_mmaction2_and_pyskl_publish_them_is_a_data_set(protocol, tmp_
         )
         path.write_bytes(pickle.dumps(content, protocol=protocol))
         assert len(PairedPoseDataset(str(path), [], layout=layout, split='xsub_train')) == 1
+
+
+@pytest.mark.parametrize(
+    'classes, fault',
+    [
+        (['drink', 'wave', 'drink'], "2 times the name 'drink'"),
+        (['drink', ' '], "1 times the name ' '"),
+        (['drink', 3], 'should be a list of the names'),
+        ({'drink': 0}, 'should be a list of the names'),
+        ('drink', 'should be a list of the names'),
+    ],
+)
+def test_names_of_classes_that_are_none(classes, fault, tmp_path, make_clip):
+    path = tmp_path / 'clips.pkl'
+    path.write_bytes(pickle.dumps(dict(annotations=[make_clip()], classes=classes)))
+    with pytest.raises(ValueError, match=f"'classes' of .*clips.pkl .*{fault}"):
+        load_annotations(path)
+
+
+@pytest.mark.parametrize('classes', [None, [], ['drink', 'wave'], ('drink',), np.array(['drink'])])
+def test_names_of_classes(classes, tmp_path, make_clip):
+    path = tmp_path / 'clips.pkl'
+    path.write_bytes(pickle.dumps(dict(annotations=[make_clip()], classes=classes)))
+    names = load_annotations(path)['classes']
+    assert names == ([] if classes is None else list(classes))

@@ -1,6 +1,12 @@
 """Annotation pickles: read without running anything in them, and checked clip by clip."""
 
-from .annotation_file import load_annotations, require_file, save_annotations, select_split
+from .annotation_file import (
+    class_names,
+    load_annotations,
+    require_file,
+    save_annotations,
+    select_split,
+)
 from .bad_clips import NUMBER, find_bad_clips, require_classes, settle_bad_clips
 from .clip_checks import MOST_CLASSES, check_clip, label_of, name_of, visible_joints
 from .clip_names import NameIndex, decode_names, encode_names
@@ -16,6 +22,7 @@ __all__ = [
     'NameIndex',
     'RefusedGlobalError',
     'check_clip',
+    'class_names',
     'decode_names',
     'encode_names',
     'find_bad_clips',

@@ -6,6 +6,7 @@ and ``classes``, their names in the order of labels, where they are known.
 """
 
 import pickle
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -32,8 +33,8 @@ def load_annotations(path: str | Path) -> dict:
 
     Returns:
         dict: ``split`` (dict of name to list of ``frame_dir``; empty where the file is a plain
-        list of clips) and ``annotations`` (list of dict). Arrays are read-only and keep the
-        file's dtype.
+        list of clips), ``annotations`` (list of dict) and ``classes``, their names (list of str;
+        empty where the file has none). Arrays are read-only and keep the file's dtype.
 
     Raises:
         FileNotFoundError: Where there is no such file.
@@ -47,7 +48,41 @@ def load_annotations(path: str | Path) -> dict:
     if isinstance(content, list):
         content = {'split': {}, 'annotations': content}
     _check_structure(content, path)
-    return {'split': _splits_of(content), 'annotations': content['annotations']}
+    return {
+        'split': _splits_of(content),
+        'annotations': content['annotations'],
+        'classes': class_names(content.get('classes'), f"'classes' of {path}"),
+    }
+
+
+def class_names(names: Any, where: str) -> list[str]:
+    """Names of classes from outside.
+
+    Args:
+        names (Any): The names in the order of labels; None where there are none.
+        where (str): What has them, for the error.
+
+    Returns:
+        list[str]: The names; empty where there are none.
+
+    Raises:
+        ValueError: Where these are no texts, or one is empty or there twice.
+    """
+    if names is None:
+        return []
+    listed = names.tolist() if isinstance(names, np.ndarray) else names
+    if not isinstance(listed, list | tuple) or not all(isinstance(name, str) for name in listed):
+        raise ValueError(
+            f'{where} is {shown(names)}: it should be a list of the names of the classes, in the '
+            'order of labels'
+        )
+    for name, count in Counter(listed).items():
+        if count > 1 or not name.strip():
+            raise ValueError(
+                f'{where} has {count} times the name {shown(name)}: give each class a name of its '
+                'own'
+            )
+    return list(listed)
 
 
 def require_file(path: str | Path) -> None:

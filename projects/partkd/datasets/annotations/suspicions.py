@@ -48,8 +48,8 @@ def _exchanged_axes(clips: Sequence[dict]) -> str:
         return ''
     return (
         f'{number} of {len(clips)} clips have one or two frames of {_PERSONS} persons or more: are '
-        'the frames on the first axis of keypoint? It is (M, T, V, C), persons first; one person is '
-        'keypoint[None]'
+        'the frames on the first axis of keypoint? It is (M, T, V, C), persons first; one person '
+        'is keypoint[None]'
     )
 
 

@@ -103,7 +103,8 @@ def _generate(
                 names.append(clip[0]['frame_dir'])
                 clips.append(clip)
     teacher, student = (list(side) for side in zip(*clips, strict=True))
-    return dict(split=split, annotations=teacher), dict(split=split, annotations=student)
+    shared = dict(split=split, classes=[action.name for action in ACTIONS])
+    return dict(shared, annotations=teacher), dict(shared, annotations=student)
 
 
 def _clips(
