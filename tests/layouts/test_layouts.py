@@ -11,6 +11,7 @@ from partkd.layouts.naming import parts_from_names
 
 JOINT_COUNTS = {
     'aic': 14,
+    'azure_kinect': 32,
     'blazepose': 33,
     'coco': 17,
     'h36m': 17,
@@ -20,9 +21,11 @@ JOINT_COUNTS = {
     'lcrnet': 13,
     'mpii': 16,
     'nturgb+d': 25,
+    'nw_ucla': 20,
     'openpose': 18,
     'openpose25': 25,
     'penn_action': 13,
+    'smpl': 24,
     'uiprmd_kinect': 22,
     'uiprmd_vicon': 39,
 }

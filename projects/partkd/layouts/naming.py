@@ -26,7 +26,7 @@ _PLACES = {
     'head': ('head', 'nose', 'face mouth lip jaw chin forehead eye', 'ear'),
     'trunk': (
         'pelvis root waist',
-        'belly abdomen torso trunk spine back',
+        'belly navel abdomen torso trunk spine back',
         'sternum chest thorax',
         'neck',
     ),
