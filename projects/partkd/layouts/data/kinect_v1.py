@@ -1,7 +1,7 @@
 """Kinect v1, 20 joints, in the order of UTD-MHAD.
 
-``nw_ucla`` has the same joints with the trunk the other way round. MSR Action3D, MSR DailyActivity3D
-and SYSU have them in orders of their own: ``tools/data/convert.py`` puts their data into this one.
+``nw_ucla`` has the same joints with the trunk the other way round. MSR Action3D and SYSU have them
+in orders of their own: ``tools/data/convert.py`` puts their data into this one.
 """
 
 layout = dict(

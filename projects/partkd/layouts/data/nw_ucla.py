@@ -1,4 +1,4 @@
-"""Kinect v1, 20 joints, in the order of the Kinect SDK: NW-UCLA. The trunk goes from the hip upwards."""
+"""Kinect v1, 20 joints, in the order of the Kinect SDK, trunk from the hip upwards: NW-UCLA."""
 
 layout = dict(
     name='nw_ucla',
