@@ -4,7 +4,7 @@ import argparse
 
 from partkd.configuration import one_line_errors
 from partkd.evaluation import Results, merged_report
-from partkd.files import write_atomically
+from partkd.files import require_place, write_atomically
 
 
 @one_line_errors()
@@ -18,6 +18,7 @@ def main() -> None:
     parser.add_argument('--out', required=True, help='the markdown file to write')
     parser.add_argument('--title', default='Results', help='heading of the page')
     args = parser.parse_args()
+    require_place(args.out)
     page = merged_report([Results.load(file) for file in args.results], args.title)
     write_atomically(args.out, page)
 

@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 from pathlib import Path
@@ -103,3 +104,31 @@ def test_a_record_that_cannot_be_read_is_none(tmp_path):
     for content in ('', '[]', '{}', json.dumps(dict(fingerprint={})), of_a_list, '[' * 10**5):
         file.write_text(content)
         assert made.record() is None
+
+
+def test_of_folders_in_folders_the_outermost_is_to_be_deleted(tmp_path):
+    """The inner one alone would leave the outer one changed."""
+
+    def outer(folder):
+        MadeOnce(folder / 'inner', dict(of=1)).make(write('x'))
+        return dict(outputs=['inner/record.json'])
+
+    MadeOnce(tmp_path / 'outer', dict(of=2)).make(outer)
+    (tmp_path / 'outer' / 'inner' / 'out.txt').write_text('y')
+    with pytest.raises(ChangedError, match=rf'out\.txt was .*: delete {tmp_path}/outer to make'):
+        read_record(tmp_path / 'outer' / 'inner')
+
+
+def test_a_full_disk_is_named_by_the_folder(tmp_path):
+    def fill(_):
+        raise OSError(errno.ENOSPC, 'No space left on device')
+
+    with pytest.raises(OSError, match=r'/a cannot be written \(No space left .* has room'):
+        MadeOnce(tmp_path / 'a', dict(of=1)).make(fill)
+
+
+def test_a_folder_that_cannot_be_is_named(tmp_path):
+    (tmp_path / 'file').touch()
+    for folder in (tmp_path / 'file', tmp_path / 'file' / 'a'):
+        with pytest.raises(OSError, match=rf'{folder} cannot be written .*: name a place'):
+            MadeOnce(folder, dict(of=1)).make(write('x'))

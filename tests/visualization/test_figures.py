@@ -3,7 +3,12 @@ import numpy as np
 import pytest
 
 from partkd.layouts import get_layout, layout_names
-from partkd.visualization import draw_confusion_matrix, draw_part_matrix, draw_skeletons
+from partkd.visualization import (
+    draw_confusion_matrix,
+    draw_part_matrix,
+    draw_skeletons,
+    require_picture,
+)
 from partkd.visualization.skeletons import PART_COLOURS, _seen_from_the_front
 
 
@@ -74,3 +79,18 @@ def test_confusion_matrix_is_dark_where_a_share_is_large(tmp_path, monkeypatch):
     assert shown[0].tolist() == [[0.75, 0.25, 0], [0, 1, 0], [0, 0, 0]]
     assert written == [(0, 0, '30'), (1, 0, '10'), (1, 1, '1')]  # column, row
     assert matplotlib.image.imread(tmp_path / 'matrix.png').size
+
+
+@pytest.mark.parametrize('name', ['matrix.xyz', 'matrix', '.png'])
+def test_what_is_no_picture_is_refused(name, tmp_path):
+    with pytest.raises(ValueError, match=rf'{name} is no picture that can be drawn: end its name'):
+        require_picture(tmp_path / name)
+
+
+def test_a_picture_is_written_over_another_and_not_into_a_folder(tmp_path):
+    for _ in range(2):
+        draw_part_matrix(np.full((3, 5), 0.2), tmp_path / 'new' / 'matrix.PNG')
+    assert [file.name for file in (tmp_path / 'new').iterdir()] == ['matrix.PNG']
+    (tmp_path / 'a.png').mkdir()
+    with pytest.raises(IsADirectoryError, match=r'a\.png is a folder: name a file'):
+        require_picture(tmp_path / 'a.png')

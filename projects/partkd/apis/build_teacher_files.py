@@ -13,6 +13,7 @@ from partkd.configuration import (
 )
 from partkd.distillation import matrix_settings
 from partkd.experiments import draw_matrix, make_teacher_files
+from partkd.visualization import require_picture
 
 
 def build_teacher_files(
@@ -34,9 +35,12 @@ def build_teacher_files(
 
     Raises:
         FileNotFoundError: If the teacher is not trained yet; it names the command.
+        OSError: If there is no place for the figure.
         ValueError: If the config names no folder, several of them, or no part matrix for the
-            figure.
+            figure, or if that is no picture.
     """
+    if figure is not None:
+        require_picture(figure)
     cfg = load_config(config, options)
     bank, matrices = feature_bank(cfg.model), part_matrices(cfg.model)
     matrix_settings(cfg.get('distill', {}).get('part_matrix'))

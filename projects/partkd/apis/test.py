@@ -17,7 +17,7 @@ from partkd.engine.runner import CheckedRunner, name_experiment
 from partkd.engine.weights import load_student_weights
 from partkd.evaluation import MATRIX_FILE, PER_CLASS_FILE, ClassOutcomes
 from partkd.files import require_place
-from partkd.visualization import draw_confusion_matrix
+from partkd.visualization import draw_confusion_matrix, require_picture
 
 _PICTURE = 'confusion_matrix.png'
 
@@ -66,8 +66,9 @@ def test(
     if dump is not None:
         _dump_predictions(cfg, dump)
     if per_class is not None:
-        for name in (PER_CLASS_FILE, MATRIX_FILE, _PICTURE):
+        for name in (PER_CLASS_FILE, MATRIX_FILE):
             require_place(Path(per_class, name))
+        require_picture(Path(per_class, _PICTURE))
         _add_metric(cfg, 'ClassOutcomes')
     check_labels(cfg, splits=('test',))
     set_work_dir(cfg, work_dir)

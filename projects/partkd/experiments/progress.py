@@ -11,7 +11,7 @@ from mmengine.logging import MMLogger
 
 from partkd.engine.runner import close_logger
 from partkd.evaluation import METRIC, Results, Run, report
-from partkd.files import make_folder, write_atomically
+from partkd.files import make_folder, require_place, write_atomically
 
 
 @contextmanager
@@ -43,6 +43,9 @@ class Progress:
         stem (Path): Path of the report and of the records, without ``.md`` and ``.json``.
         num_steps (int): Steps of all chains.
         logger (logging.Logger): Shows and keeps one line for each start and end of a step.
+
+    Raises:
+        OSError: If report and records cannot be written, naming them.
     """
 
     def __init__(
@@ -50,6 +53,8 @@ class Progress:
     ) -> None:
         self.results = results
         self.stem = stem
+        for suffix in ('.json', '.md'):
+            require_place(stem.with_suffix(suffix))
         self.num_steps = num_steps
         self.num_done = 0
         self._counted: set[Path] = set()

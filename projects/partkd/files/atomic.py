@@ -1,5 +1,6 @@
 """Writing files so that bad luck loses nothing that was written before."""
 
+import errno
 import os
 import re
 import secrets
@@ -10,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+_OF_A_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO)
 _HAS_LOCKS = sys.platform != 'win32'  # where nobody can remove a file that is open
 if _HAS_LOCKS:
     import fcntl
@@ -60,16 +62,19 @@ def replacing(path: str | Path) -> Iterator[BinaryIO]:
 
 
 def make_folder(folder: str | Path) -> None:
-    """Make a folder, unless it is there.
+    """Make a folder, unless it is there, to write to.
 
     Args:
         folder (str | Path): The folder.
 
     Raises:
-        OSError: If that cannot be, naming it.
+        OSError: If it cannot be made or written to, naming it.
     """
+    folder = Path(folder)
     with naming_errors(folder):
-        Path(folder).mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(f'{folder} is read-only: name a place that can be written to')
 
 
 def require_place(path: str | Path) -> None:
@@ -85,10 +90,6 @@ def require_place(path: str | Path) -> None:
     make_folder(path.parent)
     if path.is_dir():
         raise IsADirectoryError(f'{path} is a folder: name a file')
-    if not os.access(path.parent, os.W_OK | os.X_OK):
-        raise PermissionError(
-            f'{path} cannot be written, {path.parent} is read-only: name another place'
-        )
 
 
 @contextmanager
@@ -99,22 +100,30 @@ def naming_errors(path: str | Path) -> Iterator[None]:
         path (str | Path): The file or folder.
 
     Raises:
-        OSError: In the place of one of this file or folder, or of none that is known; an error that
-            is of another file stays as it is.
+        OSError: In the place of one of this file or folder, or of a disk; an error that is of
+            another file stays as it is.
     """
     path = Path(path)
     try:
         yield
     except OSError as error:
-        places = (path.parent, *path.parent.parents, path)
-        told = error.filename
-        is_ours = told is None or Path(told) in places or Path(told).parent == path.parent
-        if error.errno is None or not is_ours:  # without a number it was named before
+        if not _is_in_writing(error, path):
             raise
         raise type(error)(
             f'{path} cannot be written ({error.strerror}): name a place that can be written to '
             'and has room'
         ) from error
+
+
+def _is_in_writing(error: OSError, path: Path) -> bool:
+    """Whether an error is one of writing this file or folder, and not named already."""
+    if error.errno in (None, errno.ENOENT):
+        return False
+    if not isinstance(error.filename, str):  # none, or the number of an open file
+        return error.errno in _OF_A_DISK
+    told = Path(error.filename)
+    is_part = told.parent == path.parent and told.name.startswith(f'.{path.name}.')
+    return is_part or told in (path, *path.parents) or path in told.parents
 
 
 def reserve(path: str | Path, size: int) -> None:

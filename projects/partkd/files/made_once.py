@@ -9,7 +9,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from .atomic import write_atomically
+from .atomic import make_folder, naming_errors, write_atomically
 from .digests import digest, file_digest
 
 RECORD = 'record.json'
@@ -72,13 +72,14 @@ class MadeOnce:
             BusyError: If another process is making it, and this one does not wait.
             ChangedError: If a file was changed or removed since the folder was made.
             FileExistsError: If there is something else in the folder.
+            OSError: If the folder cannot be written to, naming it.
         """
         if record := self.record():
             return record
         self._require_own()
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self.folder)
         try:
-            with FileLock(self.folder / LOCK, blocking=wait):
+            with naming_errors(self.folder), FileLock(self.folder / LOCK, blocking=wait):
                 return self.record() or self._make(action)
         except Timeout:
             raise BusyError(
@@ -156,10 +157,18 @@ def read_record(folder: str | Path) -> dict | None:
     for name, value in digests.items():
         if not (folder / name).is_file() or file_digest(folder / name) != value:
             raise ChangedError(
-                f'{folder / name} was changed or removed after it was made: delete {folder} to '
-                'make it again'
+                f'{folder / name} was changed or removed after it was made: delete '
+                f'{_outermost(folder)} to make it again'
             )
     return record
+
+
+def _outermost(folder: Path) -> Path:
+    """The folder whose record vouches for that of this folder, which could not go alone."""
+    outer = folder.resolve().parent
+    digests = _read_json(outer / RECORD).get('digests')
+    is_in = isinstance(digests, dict) and f'{folder.resolve().name}/{RECORD}' in digests
+    return _outermost(outer) if is_in else folder
 
 
 def _read_json(file: Path) -> dict:

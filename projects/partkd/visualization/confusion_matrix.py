@@ -4,6 +4,8 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
+from .pictures import save_picture
+
 _MOST_NUMBERS = 30  # classes, up to which the counts can be read
 
 
@@ -32,4 +34,4 @@ def draw_confusion_matrix(matrix: np.ndarray, file: str | Path, classes: Sequenc
             number = str(matrix[row, column])
             axis.text(column, row, number, ha='center', va='center', color=colour, fontsize=7)
     figure.colorbar(image, label="share of the class's clips", shrink=0.6)
-    figure.savefig(file, dpi=120)
+    save_picture(figure, file)

@@ -6,6 +6,8 @@ from matplotlib.figure import Figure
 
 from partkd.layouts import PART_NAMES
 
+from .pictures import save_picture
+
 
 def draw_part_matrix(
     weights: np.ndarray, file: str | Path, classes: Sequence[str] | None = None
@@ -28,5 +30,4 @@ def draw_part_matrix(
     axis.tick_params(labelsize=8)
     axis.set_ylabel('action')
     figure.colorbar(image, label='weight of the part')
-    Path(file).parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(file, dpi=120)
+    save_picture(figure, file)

@@ -7,6 +7,8 @@ from matplotlib.figure import Figure
 
 from partkd.layouts import PoseLayout
 
+from .pictures import save_picture
+
 PART_COLOURS = ('tab:purple', 'tab:blue', 'tab:orange', 'tab:green', 'tab:red')
 TRUNK_COLOUR = 'tab:gray'
 
@@ -41,7 +43,7 @@ def draw_skeletons(
             if is_upside_down:
                 axis.invert_yaxis()
         row[0].set_ylabel(title)
-    figure.savefig(file, dpi=120)
+    save_picture(figure, file)
 
 
 def _seen_from_the_front(keypoint: np.ndarray, layout: PoseLayout) -> tuple[np.ndarray, bool]:

@@ -16,7 +16,14 @@ from mmengine.utils import track_iter_progress
 
 from partkd.arguments import Whole, checked
 from partkd.datasets.annotations import restricted_load, save_annotations
-from partkd.files import BusyError, digest, source_digest, write_atomically
+from partkd.files import (
+    BusyError,
+    digest,
+    make_folder,
+    require_place,
+    source_digest,
+    write_atomically,
+)
 
 from .converter import CONVERTERS, Clip, Converter
 from .summary import Summary
@@ -63,6 +70,7 @@ def convert(
     Raises:
         BusyError: If another process is writing the same file.
         FileNotFoundError: If the folder holds none of the files.
+        OSError: If there is no place for the file.
         ValueError: If there is no such converter, or not one clip is good; nothing is written.
     """
     options = dict(options or {})
@@ -71,7 +79,8 @@ def convert(
     sources = converter.sources()
     summary = Summary.of(converter, out_file, set(ignore))
     folder = out_file.with_name(f'{out_file.name}.parts')
-    folder.mkdir(parents=True, exist_ok=True)
+    require_place(out_file)
+    make_folder(folder)
     try:
         with FileLock(folder / 'lock', blocking=False):
             parts = _make_parts(name, converter, sources, summary.asked_out, options, folder)
