@@ -125,6 +125,8 @@ def test_places_that_are_none_are_found_before(tmp_path, monkeypatch):
     for call in (require_place, make_folder):
         with pytest.raises(OSError, match=r'file/.* cannot be written \(.*\): name a place'):
             call(tmp_path / 'file' / 'sub' / 'out')
+    with pytest.raises(FileNotFoundError, match='/proc/x cannot be written'):
+        require_place('/proc/x/out')
     monkeypatch.setattr(os, 'access', lambda path, mode: path != tmp_path)  # root can do all
     require_place(tmp_path / 'sub' / 'out')
     with pytest.raises(PermissionError, match=f'{tmp_path} is read-only: name a place'):

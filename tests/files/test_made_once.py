@@ -127,6 +127,11 @@ def test_a_full_disk_is_named_by_the_folder(tmp_path):
         MadeOnce(tmp_path / 'a', dict(of=1)).make(fill)
 
 
+def test_what_is_missing_in_a_folder_is_not_taken_for_one_that_cannot_be_written(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"No such file or directory: '.*gone'"):
+        MadeOnce(tmp_path / 'a', dict(of=1)).make(lambda folder: (folder / 'gone').read_bytes())
+
+
 def test_a_folder_that_cannot_be_is_named(tmp_path):
     (tmp_path / 'file').touch()
     for folder in (tmp_path / 'file', tmp_path / 'file' / 'a'):

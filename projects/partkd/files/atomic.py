@@ -117,13 +117,15 @@ def naming_errors(path: str | Path) -> Iterator[None]:
 
 def _is_in_writing(error: OSError, path: Path) -> bool:
     """Whether an error is one of writing this file or folder, and not named already."""
-    if error.errno in (None, errno.ENOENT):
+    if error.errno is None:
         return False
     if not isinstance(error.filename, str):  # none, or the number of an open file
         return error.errno in _OF_A_DISK
     told = Path(error.filename)
     is_part = told.parent == path.parent and told.name.startswith(f'.{path.name}.')
-    return is_part or told in (path, *path.parents) or path in told.parents
+    if is_part or told in (path, *path.parents):
+        return True
+    return path in told.parents and error.errno != errno.ENOENT  # something to read is missing
 
 
 def reserve(path: str | Path, size: int) -> None:
