@@ -177,7 +177,7 @@ def test_nothing_is_trained_or_tested_outside_its_part_of_a_fold(config, tmp_pat
 @pytest.mark.parametrize(
     ('product', 'same'),
     [
-        ('{epochs: [1, 2]}', "'PMSC' and 'epochs=1'"),
+        ('{default_hooks.logger.interval: [1, 2]}', "'PMSC' and 'interval=1'"),
         # how a part matrix is made, where no loss reads one
         (
             '{model.losses: [[{type: KLLoss}]], distill.part_matrix.fill: [zero, mean]}',

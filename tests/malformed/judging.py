@@ -20,7 +20,7 @@ NAMED, HARMED_NOTHING = 'named', 'harmless'
 RAW, SILENT, WRONGLY, HANGS, MEMORY = 'raw', 'silent', 'refused wrongly', 'hangs', 'memory'
 FAULTS = (RAW, SILENT, WRONGLY, HANGS, MEMORY)
 
-SECONDS = 5
+SECONDS = 20
 MEGABYTES = 1024
 LONGEST_MESSAGE = 4000  # characters
 # Who raises errors for people to read: the package, and what reads arguments and configs for it.
