@@ -14,6 +14,7 @@ PIPELINES = {
     ],
     '2D': [
         dict(type='PreNormalize2D'),
+        dict(type='Flip', flip_ratio=0.5),
         dict(type='JointToBone', dataset='coco'),
         dict(type='ToMotion', dataset='coco'),
         dict(type='MergeSkeFeat'),
@@ -29,7 +30,8 @@ TAKE = {
         'PackSkeletonInputs in the place of PackActionInputs'
     ),
     '2D': (
-        'SkeletonStreams in the place of JointToBone, SkeletonStreams in the place of ToMotion, '
+        'FlipSkeleton in the place of Flip, SkeletonStreams in the place of JointToBone, '
+        'SkeletonStreams in the place of ToMotion, '
         'SkeletonStreams in the place of MergeSkeFeat, UniformSampleSkeleton in the place of PadTo'
     ),
 }

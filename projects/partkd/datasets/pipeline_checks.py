@@ -7,6 +7,7 @@ the last ones pad.
 from collections.abc import Callable, Sequence
 
 from mmaction.datasets.transforms import (
+    Flip,
     FormatGCNInput,
     GenSkeFeat,
     JointToBone,
@@ -19,12 +20,14 @@ from mmaction.datasets.transforms import (
 )
 
 from .transforms import (
+    FlipSkeleton,
     PackSkeletonInputs,
     SkeletonStreams,
     UniformSampleSkeleton,
 )
 
 _IN_THE_PLACE_OF: dict[type, type] = {
+    Flip: FlipSkeleton,
     **dict.fromkeys((JointToBone, ToMotion, MergeSkeFeat, GenSkeFeat), SkeletonStreams),
     **dict.fromkeys((UniformSampleFrames, PoseDecode, PadTo), UniformSampleSkeleton),
     **dict.fromkeys((FormatGCNInput, PackActionInputs), PackSkeletonInputs),
