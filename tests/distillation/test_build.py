@@ -212,7 +212,7 @@ def test_batches_do_not_change_the_files(dataset, teacher, tmp_path):
     for other in files[1:]:
         for name, value in files[0].items():
             if value.dtype.kind == 'f':
-                np.testing.assert_allclose(other[name], value, rtol=1e-4, atol=1e-4)
+                np.testing.assert_allclose(other[name], value, rtol=1e-3, atol=1e-3)
             else:
                 assert (other[name] == value).all()
     assert files[0]['frame_dirs'].tolist() == dataset.frame_dirs

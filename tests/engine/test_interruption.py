@@ -14,6 +14,14 @@ from partkd.engine.runner import last_checkpoint
 RARELY = dict(type='AtomicCheckpointHook', interval=10)
 
 
+@pytest.fixture(autouse=True)
+def ctrl_c_is_heard():
+    """A shell has what it runs in the background ignore SIGINT, the tests' own process too."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 class Interrupt(Hook):
     """Sends a signal in the middle of an epoch."""
 
