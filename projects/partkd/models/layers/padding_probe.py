@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch._compile import _disable_dynamo
 from torch.func import functional_call
 from torch.nn.modules.batchnorm import _NormBase
 from torch.nn.modules.dropout import _DropoutNd
@@ -26,7 +27,8 @@ NUM_FRAMES, FEWER_FRAMES = 5, 3
 TOLERANCE = 1e-3
 
 
-@torch.compiler.disable
+# as torch.compiler.disable, which takes a second more to import
+@_disable_dynamo
 def check_padding(
     backbone: nn.Module, frame_mask: FrameMask, num_joints: int, in_channels: int
 ) -> None:
