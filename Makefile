@@ -30,7 +30,7 @@ demo: $(CORE)
 
 test: $(TESTS)
 	@echo 'Running the tests, two at a time'
-	OMP_NUM_THREADS=1 .venv/bin/python -m pytest -n 2 --dist worksteal $(ARGS)
+	OMP_NUM_THREADS=1 .venv/bin/python -m pytest -n 2 $(ARGS)
 
 test-onedl: export PYTHONPATH = .venv/onedl
 test-onedl: $(TESTS) $(ONEDL)
