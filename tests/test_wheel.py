@@ -21,7 +21,7 @@ import partkd
 mim = Path(partkd.__file__).parent / '.mim'
 assert mim.is_relative_to(sys.argv[1]), mim
 shorter = ['--cfg-options', 'train_cfg.max_epochs=1', 'train_dataloader.batch_size=8']
-shorter += ['default_hooks.checkpoint.interval=1', 'param_scheduler.0.total_steps=1']
+shorter += ['default_hooks.checkpoint.interval=1']
 
 def run(tool, *arguments):
     sys.argv = [tool, *arguments]

@@ -17,8 +17,8 @@ def main() -> None:
     parser.add_argument('config', help='config of the distillation, or with --teacher of a student')
     parser.add_argument(
         '--teacher',
-        help='config of a teacher, where there is no distillation config: the student learns '
-        'from its logits and its part features',
+        help='config of a teacher, where there is no distillation config: it is trained, and then '
+        'three students: with labels alone, with its logits, and with its logits and part features',
     )
     parser.add_argument('--work-dir', help='where all of it goes')
     parser.add_argument('--seeds', type=int, nargs='+', help="instead of the config's")

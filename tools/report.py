@@ -21,6 +21,7 @@ def main() -> None:
     require_place(args.out)
     page = merged_report([Results.load(file) for file in args.results], args.title)
     write_atomically(args.out, page)
+    print(f'wrote {args.out}')
 
 
 if __name__ == '__main__':

@@ -227,22 +227,24 @@ def test_missing_checkpoint_is_named(configs):
 
 
 def test_training_with_all_its_switches(configs, tmp_path):
+    steps = {'param_scheduler': [dict(type='MultiStepLR', milestones=[2])]}  # for any length
     model = apis.train(
         configs / 'common.py',
         work_dir=tmp_path / 'plain',
         amp=True,
         seed=3,
         deterministic=True,
-        options={'train_cfg.max_epochs': 1},
+        options=steps | {'train_cfg.max_epochs': 1},
     )
     assert all(torch.isfinite(weight).all() for weight in model.parameters())
     cfg = apis.load_config(tmp_path / 'plain' / 'common.py')
     assert cfg.optim_wrapper.type == 'BFloat16OptimWrapper'
     assert cfg.randomness == dict(seed=3, deterministic=True)
-    resumed = apis.train(configs / 'common.py', work_dir=tmp_path / 'plain', resume=True, seed=3)
+    where = tmp_path / 'plain'
+    resumed = apis.train(configs / 'common.py', where, resume=True, seed=3, options=steps)
     assert (tmp_path / 'plain' / 'epoch_3.pth').is_file()
     checkpoint = str(tmp_path / 'plain' / 'epoch_3.pth')
-    same = apis.train(configs / 'common.py', work_dir=tmp_path / 'other', resume=checkpoint)
+    same = apis.train(configs / 'common.py', tmp_path / 'other', checkpoint, options=steps)
     for one, other in zip(resumed.parameters(), same.parameters(), strict=True):
         assert torch.equal(one, other)
 
@@ -276,10 +278,11 @@ def test_an_epoch_without_a_batch_is_refused(configs, tmp_path):
         apis.train(configs / 'common.py', work_dir=tmp_path, options=options)
 
 
-def test_a_learning_rate_that_ends_before_the_training_is_refused(configs, tmp_path):
-    message = r'param_scheduler\.0 has 4 epochs, and its total_steps is 3: set it to 4'
+def test_a_learning_rate_planned_for_another_length_is_refused(configs, tmp_path):
+    message = r'param_scheduler\.0 has 4 epochs, and its total_steps is 3: leave total_steps out'
+    options = {'train_cfg.max_epochs': 4, 'param_scheduler.0.total_steps': 3}
     with pytest.raises(ValueError, match=message):
-        apis.train(configs / 'common.py', work_dir=tmp_path, options={'train_cfg.max_epochs': 4})
+        apis.train(configs / 'common.py', work_dir=tmp_path, options=options)
 
 
 def test_learning_rate_is_scaled_to_the_batch(configs, tmp_path):
@@ -311,7 +314,7 @@ def test_switches_that_a_config_cannot_take_are_named(configs):
     with pytest.raises(ValueError, match='OneCycleLR sets the learning rate itself'):
         apis.train(configs / 'common.py', auto_scale_lr=True)
     alone = apis.load_config(configs / 'common.py')
-    alone.param_scheduler = dict(type='OneCycleLR', eta_max=0.1, total_steps=9)
+    alone.param_scheduler = dict(type='OneCycleLR', eta_max=0.1)
     with pytest.raises(ValueError, match='OneCycleLR sets the learning rate itself'):
         apis.train(alone, auto_scale_lr=True)
     with pytest.raises(ValueError, match='has no auto_scale_lr'):

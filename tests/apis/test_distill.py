@@ -1,8 +1,10 @@
 """The chain end to end, through mmengine's runner."""
 
+import copy
 import json
 import logging
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -13,8 +15,8 @@ from mmengine.visualization import Visualizer
 from partkd import apis
 from partkd.distillation import build as build_module
 from partkd.engine import EpochSeedHook
-from partkd.evaluation import Results
-from partkd.experiments.preparation import new_results
+from partkd.evaluation import Results, describe_files
+from partkd.experiments.preparation import new_results, prepare
 from partkd.experiments.progress import Progress
 from partkd.experiments.recipe import Recipe
 from partkd.files import read_record
@@ -69,6 +71,42 @@ def test_all_steps_and_the_report_are_there(reference):
     text = (reference.work_dir / 'results.md').read_text()
     assert text.startswith('# Tiny') and 'Not complete' not in text
     assert '*paper: with distillation*' in text
+
+
+def test_the_report_names_the_files_of_each_model(reference, find_step, tmp_path):
+    """They are there, and the commands beside them take them."""
+    for run in reference.results.runs:
+        assert all((reference.work_dir / file).is_file() for file in run.files.values())
+    text = (reference.work_dir / 'results.md').read_text()
+    folder = find_step(reference.work_dir, 'op_6_pmsc').relative_to(reference.work_dir)
+    config, checkpoint = folder / 'tiny.py', folder / 'epoch_3.pth'
+    assert f'| PMSC | OP .6 | `{config}` | `{checkpoint}` |' in text
+    files = f'WORK_DIR/{config} WORK_DIR/{checkpoint}'
+    assert f'python tools/test.py {files}\n' in text
+    assert f'python tools/export.py {files} student.onnx\n' in text
+    assert 'python tools/test.py work/seed' in describe_files(reference.results, 'work')
+    metrics = apis.test(*(reference.work_dir / file for file in (config, checkpoint)), tmp_path)
+    (run,) = [r for r in reference.results.runs if (r.model, r.condition) == ('PMSC', 'OP .6')]
+    assert metrics['acc/top1'] == pytest.approx(run.metrics['acc/top1'])
+
+
+def test_a_teacher_that_sees_what_its_student_sees_is_named(configs):
+    """Unless it is a control, or the student's joints are occluded."""
+    said = []
+    logger = SimpleNamespace(warning=said.append, info=said.append)
+    cfg = apis.load_config(configs / 'tiny.py')
+    prepare(Recipe(cfg, conditions=['OP 0']), logger)
+    cfg.train_dataloader.dataset.teacher = dict(
+        ann_file=cfg.train_dataloader.dataset.ann_file,
+        pipeline=copy.deepcopy(cfg.test_dataloader.dataset.pipeline),
+    )
+    prepare(Recipe(cfg), logger)
+    assert not said
+    prepare(Recipe(cfg, conditions=['OP 0']), logger)
+    assert len(said) == 1 and "both sides of PMSC's pairs are the same clips" in said[0]
+    cfg.distill.students['PMSC'] = dict(config='control.py')
+    prepare(Recipe(cfg, conditions=['OP 0']), logger)
+    assert len(said) == 1
 
 
 def test_results_tell_no_paths(reference):
@@ -293,7 +331,9 @@ def test_output_is_short_and_ends_with_the_table(finished, find_step, capfd):
     out = capfd.readouterr().out
     assert '[1/6] seed 0, teacher: already done' in out
     assert '[6/6] seed 0, OP .6, PMSC: going on' in out
-    assert out.rstrip().splitlines()[-1].startswith('- python')
+    assert '\n- python' in out and out.rstrip().splitlines()[-2].startswith(
+        'python tools/export.py'
+    )
     assert len(out.splitlines()) < 60
     assert '[6/6]' in (finished.work_dir / 'distill.log').read_text()
 

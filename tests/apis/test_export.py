@@ -2,11 +2,12 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import pytest
+import torch
 
 from partkd import apis
 from partkd.datasets import load_annotations, make_item
@@ -76,24 +77,35 @@ def test_bystanders_have_no_say_where_persons_are_chosen(configs, reference, fin
     np.testing.assert_array_equal(*logits[True])
 
 
-def test_the_file_says_what_to_feed(configs, reference, find_step):
+@pytest.fixture
+def described(monkeypatch):
+    """A list of what is said in the files that are exported; nothing is converted for it."""
+    said = []
+    monkeypatch.setattr(
+        sys.modules['partkd.apis.export'],
+        'to_onnx',
+        lambda recognizer, metadata: said.append(metadata) or b'',
+    )
+    return said
+
+
+def test_the_file_says_what_to_feed(configs, reference, find_step, described):
     checkpoint = find_step(reference.work_dir, 'op_0_pmsc') / 'epoch_3.pth'
     cfg = apis.load_config(configs / 'tiny.py')
     streams = dict(type='SkeletonStreams', streams=['joint', 'bone'], with_score=True)
     cfg.test_dataloader.dataset.pipeline[2] = streams
     apis.export(cfg, checkpoint, 'new/student.onnx')
-    session = onnxruntime.InferenceSession('new/student.onnx')
-    metadata = session.get_modelmeta().custom_metadata_map
-    assert json.loads(metadata['streams']) == ['joint', 'bone', 'score']
-    steps = [step['type'] for step in json.loads(metadata['pipeline'])]
-    wanted = [step['type'] for step in cfg.test_dataloader.dataset.pipeline]
-    assert 'JointOcclusion' in wanted and steps == [w for w in wanted if w != 'JointOcclusion']
-    assert metadata['layout'] == 'coco' and metadata['channels'] == '2'
     cfg.test_dataloader = None
     apis.export(cfg, checkpoint, 'student.onnx')
+    assert json.loads(described[0]['streams']) == ['joint', 'bone', 'score']
+    steps = [step['type'] for step in json.loads(described[0]['pipeline'])]
+    assert steps == ['NormalizePose2D', 'SkeletonStreams', *steps[2:]] and len(steps) == 4
+    assert described[1] == {}
 
 
-def test_what_was_tested_under_occlusion_is_deployed_without(configs, reference, find_step):
+def test_what_was_tested_under_occlusion_is_deployed_without(
+    configs, reference, find_step, described
+):
     step = find_step(reference.work_dir, 'op_6_pmsc')
     trained = step / 'tiny.py'
     assert any(
@@ -101,8 +113,26 @@ def test_what_was_tested_under_occlusion_is_deployed_without(configs, reference,
         for transform in apis.load_config(trained).test_dataloader.dataset.pipeline
     )
     apis.export(trained, step / 'epoch_3.pth', 'student.onnx')
-    metadata = onnxruntime.InferenceSession('student.onnx').get_modelmeta().custom_metadata_map
-    assert 'JointOcclusion' not in metadata['pipeline']
+    assert 'JointOcclusion' not in described[0]['pipeline']
+
+
+def test_classes_have_their_names(configs, reference, find_step, described):
+    """The config's, or those of the clips that the weights learned from."""
+    checkpoint = find_step(reference.work_dir, 'op_0_pmsc') / 'epoch_3.pth'
+    cfg = apis.load_config(configs / 'tiny.py')
+    content = torch.load(checkpoint)
+    assert content['meta']['dataset_meta']['source'] == 'low.pkl [train]'
+    content['meta']['dataset_meta']['classes'] = ['sit', 'walk']
+    torch.save(content, 'named.pth')
+    apis.export(cfg, 'named.pth', 'student.onnx')
+    cfg.test_dataloader.dataset.metainfo = dict(classes=['wave', 'clap'])
+    apis.export(cfg, 'named.pth', 'student.onnx')
+    assert [json.loads(one['classes']) for one in described] == [['sit', 'walk'], ['wave', 'clap']]
+    content['meta']['dataset_meta']['classes'] = ['sit']
+    torch.save(content, 'named.pth')
+    cfg.test_dataloader.dataset.pop('metainfo')
+    with pytest.raises(ValueError, match='has 2 classes, and there are names of 1'):
+        apis.export(cfg, 'named.pth', 'student.onnx')
 
 
 def test_padding_to_a_fixed_size_is_refused(configs, reference, find_step):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from partkd.configuration import check_training, load_config
+from partkd.configuration import check_parts, check_training, load_config
 
 FAULTS = {
     'train_dataloader.batchsize': (4, r'no train_dataloader\.batchsize: did you mean batch_size\?'),
@@ -11,9 +11,27 @@ FAULTS = {
     'train_dataloader.dataset.num_classes': (9, r'num_classes is 9'),
     'train_dataloader.dataset.require_labels': (False, 'require_labels is False'),
     'val_dataloader.dataset.ann_file': ('none.pkl', r'no annotation file .*/none\.pkl'),
-    'model.backbone.type': ('STGCM', 'no model STGCM: did you mean STGCN'),
-    'train_cfg.max_epochs': (7, 'set it to 7'),
+    'model.backbone.type': ('STGCM', r'backbone: there is no model STGCM: did you mean STGCN'),
+    'param_scheduler.0.total_steps': (7, 'total_steps is 7: leave total_steps out'),
 }
+# Setting, value, and what is said of what is built with it.
+ARGUMENTS = [
+    ('train_cfg.max_epoch', 2, r'train_cfg: EpochBasedTrainLoop has no max_epoch: .*max_epochs\?'),
+    ('train_cfg', dict(by_epoch=True), 'train_cfg: EpochBasedTrainLoop needs max_epochs'),
+    ('train_dataloader.dataset.on_bad_clips', 'skip', r'has no on_bad_clips: .*on_bad_clip\?'),
+    (
+        'train_dataloader.dataset.pipeline',
+        [dict(type='JointOcclusion', p=0.0)],
+        r'train_dataloader\.dataset\.pipeline\.0: JointOcclusion has no p, and needs prob',
+    ),
+    ('param_scheduler', [dict(eta_max=0.2)], r'param_scheduler\.0 has no type: a list in a config'),
+    ('param_scheduler.0.eta_maxx', 0.1, r'OneCycleLR has no eta_maxx: did you mean eta_max\?'),
+    ('custom_hooks', [dict(type='SyncBuffersHook', x=1)], r'custom_hooks\.0: SyncBuffersHook has'),
+    ('optim_wrapper.optimizer.rate', 0.1, r'optim_wrapper\.optimizer: SGD has no rate'),
+    ('val_evaluator.metric', 1, r'val_evaluator: AccMetric has no metric: did you mean'),
+    ('default_hooks.logger.every', 5, r'default_hooks\.logger: LoggerHook has no every'),
+    ('model.cls_head.classes', 5, r'model\.cls_head: SkeletonHead has no classes'),
+]
 
 
 def test_a_config_without_faults_passes(configs):
@@ -27,6 +45,18 @@ def test_one_fault_is_said_as_it_is(key, configs):
     with pytest.raises((ValueError, FileNotFoundError), match=said) as error:
         check_training(load_config(configs / 'teacher.py', {key: value}))
     assert 'faults' not in str(error.value)
+
+
+@pytest.mark.parametrize(('key', 'value', 'said'), ARGUMENTS)
+def test_an_argument_that_nothing_takes_is_named_with_its_place(key, value, said, configs):
+    """So are those that are missing; the file is named as well."""
+    cfg = load_config(configs / 'teacher.py')
+    if isinstance(value, dict):
+        cfg.merge_from_dict({key: dict(_delete_=True, **value)})
+    else:
+        cfg.merge_from_dict({key: value})
+    with pytest.raises(ValueError, match=rf'teacher\.py: .*{said}'):
+        check_parts(cfg, ('train', 'val'))
 
 
 def test_all_are_said_at_once(configs):

@@ -35,6 +35,7 @@ def test_what_cannot_change_a_result_does_not_count(configs, tmp_path):
         {'visualizer': None},
         {'env_cfg.mp_cfg.mp_start_method': 'spawn'},
         {'data_root': 1},
+        {'train_dataloader.dataset.metainfo': dict(classes=['wave', 'clap'])},
     ):
         assert settings(configs, **changes) == before
 

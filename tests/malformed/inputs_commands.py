@@ -328,7 +328,6 @@ def trainings(base: Path) -> Iterator[Input]:
         ('work_dir', 1),
         ('optim_wrapper.optimizer.lr', 0),
         ('train_dataloader.dataset.num_classes', 0),
-        ('param_scheduler.0.total_steps', 99),
         ('default_scope', 1),
         ('env_cfg.dist_cfg.backend', 'x'),
         ('val_evaluator', None),

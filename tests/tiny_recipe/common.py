@@ -63,9 +63,7 @@ train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=3, val_interval=1)
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')
 optim_wrapper = dict(type='OptimWrapper', optimizer=dict(type='SGD', lr=0.01, momentum=0.9))
-param_scheduler = [
-    dict(type='OneCycleLR', eta_max=0.1, total_steps=3, by_epoch=True, convert_to_iter_based=True)
-]
+param_scheduler = [dict(type='OneCycleLR', eta_max=0.1, by_epoch=True, convert_to_iter_based=True)]
 auto_scale_lr = dict(enable=False, base_batch_size=8)
 default_hooks = dict(
     runtime_info=dict(type='RuntimeInfoHook'),

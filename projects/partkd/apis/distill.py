@@ -7,7 +7,7 @@ from mmengine.config import Config
 
 from partkd.configuration import load_config, pair_config, set_work_dir
 from partkd.engine.distributed import require_one_process
-from partkd.evaluation import Results, report
+from partkd.evaluation import Results
 from partkd.experiments import (
     Chain,
     Progress,
@@ -66,5 +66,5 @@ def distill(
         progress = Progress(new_results(recipe), work_dir / 'results', num_steps, logger)
         for seed in recipe.seeds:
             Chain(recipe, work_dir, seed).run(progress)
-        logger.info(f'\n{report(progress.results)}')
+        logger.info(f'\n{progress.page()}')
     return progress.results

@@ -9,8 +9,10 @@ from mmengine.model import BaseModel
 from mmengine.registry import init_default_scope
 
 from partkd.configuration import innermost_dataset, load_config, student_config
+from partkd.datasets import class_names
 from partkd.engine.weights import load_student_weights
 from partkd.files import require_place, write_atomically
+from partkd.messages import shown
 from partkd.models import to_onnx
 
 
@@ -20,9 +22,9 @@ def export(config: str | Path | Config, checkpoint: str | Path, out: str | Path)
     The file has one input, ``keypoint`` (N clips, M persons, T frames, V joints, C channels)
     float32 of any N, M and T, and one output, ``logits`` (N, num_classes). There is no padding:
     all persons and frames that it is given count. Its metadata say what it expects: ``layout``,
-    ``joints`` (a list in JSON), ``channels``, ``num_classes``, ``partkd_version``, and of the
-    config's test split ``pipeline``, without the occlusion that it was tested under, and
-    ``streams`` (in JSON).
+    ``joints`` (a list in JSON), ``channels``, ``num_classes``, ``classes`` (their names, where
+    there are any, in JSON), ``partkd_version``, and of the config's test split ``pipeline``,
+    without the occlusion that it was tested under, and ``streams`` (in JSON).
 
     Args:
         config (str | Path | Config): The config that it was trained with.
@@ -46,10 +48,13 @@ def export(config: str | Path | Config, checkpoint: str | Path, out: str | Path)
     cfg = student_config(load_config(config))
     init_default_scope(cfg.get('default_scope', 'mmaction'))
     recognizer = MODELS.build(cfg.model)
-    load_student_weights(recognizer, checkpoint)
+    learned = load_student_weights(recognizer, checkpoint)
     _require_no_padding(recognizer)
     out = Path(out)
-    write_atomically(out, to_onnx(recognizer, _describe_input(cfg)))
+    described = _describe_input(cfg) | _name_classes(
+        cfg, learned.get('classes'), recognizer.cls_head.num_classes
+    )
+    write_atomically(out, to_onnx(recognizer, described))
     return out
 
 
@@ -60,6 +65,19 @@ def _require_no_padding(recognizer: BaseModel) -> None:
             f'the model was trained and tested with {settings}, and an exported one pads nothing, '
             "so that it would say something else: train with data_preprocessor.padding='batch'"
         )
+
+
+def _name_classes(cfg: Config, learned: object, num_classes: int) -> dict[str, str]:
+    """Names of the classes in the order of labels: the config's, or those of the training clips."""
+    loader = cfg.get('test_dataloader')
+    metainfo = (innermost_dataset(loader['dataset']).get('metainfo') if loader else None) or {}
+    names = class_names(metainfo.get('classes') or learned, 'metainfo.classes')
+    if names and len(names) != num_classes:
+        raise ValueError(
+            f'the model has {num_classes} classes, and there are names of {len(names)}, '
+            f'{shown(names)}: set metainfo=dict(classes=[...]) of the test data set'
+        )
+    return dict(classes=json.dumps(names)) if names else {}
 
 
 def _describe_input(cfg: Config) -> dict[str, str]:

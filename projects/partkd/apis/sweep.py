@@ -9,7 +9,7 @@ from mmengine.config import Config
 
 from partkd.configuration import counted_settings, load_config, part_matrices, set_work_dir
 from partkd.engine.distributed import require_one_process
-from partkd.evaluation import Results, report
+from partkd.evaluation import Results
 from partkd.experiments import (
     Chain,
     Fold,
@@ -96,7 +96,7 @@ def sweep(
         stem = work_dir / ('sweep' if leave_out is None else 'left_out')
         progress = _SweepProgress(results, stem, num_steps, logger)
         run_in_processes(chains, jobs, max(1, (os.cpu_count() or 1) // jobs), progress)
-        logger.info(f'\n{report(results)}')
+        logger.info(f'\n{progress.page()}')
     if progress.failures:
         raise SweepError(
             f'{len(progress.failures)} failed: {"; ".join(progress.failures)}. See '

@@ -7,16 +7,19 @@ from mmengine.dist import is_main_process
 
 from partkd.configuration import (
     check_labels,
+    check_parts,
     load_config,
     set_occlusion,
     set_work_dir,
     student_config,
 )
+from partkd.datasets import innermost
 from partkd.engine.distributed import set_launcher
 from partkd.engine.runner import CheckedRunner, name_experiment
 from partkd.engine.weights import load_student_weights
 from partkd.evaluation import MATRIX_FILE, PER_CLASS_FILE, ClassOutcomes
 from partkd.files import require_place
+from partkd.messages import shown
 from partkd.visualization import draw_confusion_matrix, require_picture
 
 _PICTURE = 'confusion_matrix.png'
@@ -71,6 +74,7 @@ def test(
         require_picture(Path(per_class, _PICTURE))
         _add_metric(cfg, 'ClassOutcomes')
     check_labels(cfg, splits=('test',))
+    check_parts(cfg, splits=('test',))
     set_work_dir(cfg, work_dir)
     name_experiment(cfg)
     set_launcher(cfg, launcher)
@@ -78,11 +82,19 @@ def test(
         set_occlusion(cfg, occlusion, occlusion_scope, splits=('test',))
     cfg.resume, cfg.load_from = False, None
     runner = CheckedRunner.from_cfg(cfg)
-    load_student_weights(runner.model, checkpoint)
+    learned = load_student_weights(runner.model, checkpoint)
+    _say_what_is_tested(runner, checkpoint, learned.get('source'))
     metrics = runner.test()
     if per_class is not None and is_main_process():
         _report_classes(runner, Path(per_class))
     return metrics
+
+
+def _say_what_is_tested(runner: CheckedRunner, checkpoint: str | Path, learned: object) -> None:
+    """The weights of a teacher fit the config of a student with the same layout."""
+    source = getattr(innermost(runner.test_dataloader.dataset), 'metainfo', {}).get('source')
+    if learned and source:
+        runner.logger.info(f'{checkpoint} learned from {shown(learned)}, and is tested on {source}')
 
 
 def _report_classes(runner: CheckedRunner, folder: Path) -> None:

@@ -4,7 +4,6 @@ from .checks import (
     check_buildable,
     check_labels,
     check_num_classes,
-    check_optimizer,
     check_schedule,
     check_training,
 )
@@ -30,6 +29,7 @@ from .distillation import (
 from .from_teacher import fill_in_from_teacher, part_channels
 from .log_backends import log_to_backends
 from .pair import pair_config
+from .parts import check_parts
 
 __all__ = [
     'KeyValueAction',
@@ -40,7 +40,7 @@ __all__ = [
     'check_buildable',
     'check_labels',
     'check_num_classes',
-    'check_optimizer',
+    'check_parts',
     'check_schedule',
     'check_training',
     'counted_settings',

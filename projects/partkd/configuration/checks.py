@@ -1,15 +1,13 @@
 """What in a config contradicts itself is said before anything is built."""
 
 import copy
-import difflib
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from mmaction.registry import DATASETS, LOOPS, MODELS, OPTIMIZERS, TRANSFORMS
+from mmaction.registry import MODELS
 from mmengine.config import Config
-from mmengine.logging import MMLogger
 from mmengine.registry import DefaultScope
 from torch.utils.data import DataLoader
 
@@ -17,6 +15,7 @@ from partkd.arguments import Whole, require
 from partkd.datasets import require_file
 
 from .configs import SPLITS, innermost_dataset
+from .parts import check_parts, nearest
 
 # What a dataloader is built of: torch's arguments, and one of mmengine's.
 _OF_LOADERS = {*inspect.signature(DataLoader).parameters, 'num_batch_per_epoch'}
@@ -44,9 +43,8 @@ def check_training(cfg: Config) -> None:
         lambda: check_num_classes(cfg),
         lambda: check_labels(cfg, splits),
         lambda: check_schedule(cfg),
-        lambda: check_optimizer(cfg),
         lambda: check_loaders(cfg, splits),
-        lambda: check_names(cfg, splits),
+        lambda: check_parts(cfg, splits),
         *(partial(require_file, file) for file in annotation_files(cfg, splits)),
     )
     faults: list[Exception] = []
@@ -73,18 +71,13 @@ def check_loaders(cfg: Config, splits: tuple[str, ...]) -> None:
         ValueError: Naming all of them, and the nearest that there are.
     """
     faults = [
-        f'there is no {split}_dataloader.{key}{_nearest(key, _OF_LOADERS)}'
+        f'there is no {split}_dataloader.{key}{nearest(key, _OF_LOADERS)}'
         for split in splits
         for key in cfg.get(f'{split}_dataloader') or {}
         if key not in _OF_LOADERS
     ]
     if faults:
         raise ValueError('; '.join(faults))
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, sorted(known), n=1)
-    return f': did you mean {near[0]}?' if near else ''
 
 
 def annotation_files(cfg: Config, splits: tuple[str, ...]) -> list[Path]:
@@ -103,34 +96,6 @@ def annotation_files(cfg: Config, splits: tuple[str, ...]) -> list[Path]:
         root = dataset.get('data_root') or ''
         files += [Path(root, side['ann_file']) for side in sides if side.get('ann_file')]
     return list(dict.fromkeys(files))
-
-
-def check_names(cfg: Config, splits: tuple[str, ...]) -> None:
-    """Refuse data sets, transforms and parts of the model that nobody registered.
-
-    Args:
-        cfg (Config): The config.
-        splits (tuple[str, ...]): The splits that are used.
-
-    Raises:
-        ValueError: Naming all of them, and the nearest that are registered.
-    """
-    model = cfg.model.get('student', cfg.model)
-    parts = [cfg.model, model, *(model.get(key) or {} for key in ('backbone', 'neck', 'cls_head'))]
-    named = [(MODELS, part) for part in (*parts, *(cfg.model.get('losses') or []))]
-    for dataset in _datasets(cfg, splits):
-        named.append((DATASETS, dataset))
-        for side in (dataset, dataset.get('teacher') or {}):
-            named += [(TRANSFORMS, step) for step in side.get('pipeline') or []]
-    faults = []
-    for registry, part in named:
-        kind = part.get('type')
-        if isinstance(kind, str) and registry.get(kind) is None:
-            known = [*registry.module_dict, *registry.parent.module_dict]
-            instead = _nearest(kind, known) or ', or custom_imports lacks its module'
-            faults.append(f'there is no {registry.name} {kind}{instead}')
-    if faults:
-        raise ValueError('; '.join(dict.fromkeys(faults)))
 
 
 def _datasets(cfg: Config, splits: tuple[str, ...]) -> list[dict]:
@@ -189,7 +154,9 @@ def check_labels(cfg: Config, splits: tuple[str, ...] = SPLITS) -> None:
 
 
 def check_schedule(cfg: Config) -> None:
-    """Refuse a one-cycle learning rate that ends before the training; warn of one that ends later.
+    """Refuse a one-cycle learning rate that is not planned for as many epochs as there are.
+
+    Without ``total_steps`` it ends with the training.
 
     Args:
         cfg (Config): Of a training.
@@ -207,54 +174,27 @@ def check_schedule(cfg: Config) -> None:
             continue
         require(steps, Whole, f'param_scheduler.{number}.total_steps')
         time = min(scheduler.get('end', epochs), epochs) - scheduler.get('begin', 0)
-        message = (
-            f'{cfg.filename or "the config"}: with train_cfg.max_epochs={epochs} '
-            f'param_scheduler.{number} has {time} epochs, and its total_steps is {steps}: set it '
-            f'to {time}, so that the learning rate ends where the training does'
-        )
-        if time > steps:
-            raise ValueError(message)
-        if time < steps:
-            MMLogger.get_current_instance().warning(message)
+        if time != steps:
+            raise ValueError(
+                f'{cfg.filename or "the config"}: with train_cfg.max_epochs={epochs} '
+                f'param_scheduler.{number} has {time} epochs, and its total_steps is {steps}: '
+                'leave total_steps out, so that the learning rate ends where the training does'
+            )
 
 
 def check_buildable(cfg: Config) -> None:
-    """Build the model, and hold the loop's settings against the loop, long before they are needed.
+    """Build the model, long before it is needed.
 
     Args:
         cfg (Config): Of a training.
 
     Raises:
-        ValueError: Naming the config, and why its model or loop cannot be built.
+        ValueError: Naming the config, and why its model cannot be built.
     """
     with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmaction')):
         try:
             MODELS.build(copy.deepcopy(cfg.model))
-            loop = dict(cfg.train_cfg)
-            by_epoch = loop.pop('by_epoch', True)
-            kind = loop.pop('type', 'EpochBasedTrainLoop' if by_epoch else 'IterBasedTrainLoop')
-            if (known := LOOPS.get(kind)) is None:
-                raise ValueError(f'train_cfg.type={kind}: there is no such loop')
-            inspect.signature(known).bind(runner=None, dataloader=None, **loop)
         except Exception as error:  # of a model of any package
             raise ValueError(
-                f'{cfg.filename or "the config"}: its model or train_cfg cannot be built: {error}'
+                f'{cfg.filename or "the config"}: its model cannot be built: {error}'
             ) from error
-
-
-def check_optimizer(cfg: Config) -> None:
-    """Refuse an optimizer that there is not, of which mmengine does not say its name.
-
-    Args:
-        cfg (Config): Of a training.
-
-    Raises:
-        ValueError: Naming it.
-    """
-    kind = ((cfg.get('optim_wrapper') or {}).get('optimizer') or {}).get('type')
-    with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmaction')):
-        if isinstance(kind, str) and OPTIMIZERS.get(kind) is None:
-            raise ValueError(
-                f'{cfg.filename or "the config"}: optim_wrapper.optimizer.type is {kind}, and '
-                'there is no such optimizer'
-            )

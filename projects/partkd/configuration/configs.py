@@ -56,7 +56,23 @@ def _read(config: str | Path) -> Config:
         return Config.fromfile(config)
     except Exception as error:
         said = f'{type(error).__name__}: {error}'
-        raise ValueError(f'the config {config} cannot be read ({said})') from error
+        wrong = _unreadable(Path(config))
+        of = '' if wrong == Path(config) else f', a _base_ of {config},'
+        raise ValueError(f'the config {wrong}{of} cannot be read ({said})') from error
+
+
+def _unreadable(config: Path) -> Path:
+    """The file itself, or the one of its bases that cannot be read by itself."""
+    try:
+        bases = [config.parent / base for base in Config._get_base_files(str(config))]
+    except Exception:  # its own syntax
+        return config
+    for base in bases:
+        try:
+            Config.fromfile(base)
+        except Exception:
+            return _unreadable(base)
+    return config
 
 
 def set_work_dir(cfg: Config, work_dir: str | Path | None) -> None:

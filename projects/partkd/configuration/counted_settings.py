@@ -38,6 +38,8 @@ NOT_COUNTED_OF_ENV = ('dist_cfg', 'mp_cfg', 'resource_limit')
 # Of custom hooks, those for speed; of the default ones, those that show and keep.
 SPEED_HOOKS = ('KeepMemoryHook',)
 LOGGING_HOOKS = ('checkpoint', 'logger', 'runtime_info', 'timer', 'visualization')
+# Of a data set's settings, where it stores its clips, and what its classes are called.
+_CHANGE_NOTHING = {'cache': 'folder', 'metainfo': 'classes'}
 
 
 def counted_settings(cfg: Config) -> dict:
@@ -83,11 +85,15 @@ def canonical(value: Any, data_root: str = '') -> Any:
     if isinstance(value, Mapping):
         root = value.get('data_root') or data_root
         counted_items = {
-            str(key): _without_folder(item) if key == 'cache' else item
+            str(key): _without(_CHANGE_NOTHING[key], item) if key in _CHANGE_NOTHING else item
             for key, item in value.items()
             if key != 'data_root'
         }
-        return {key: canonical(item, root) for key, item in counted_items.items()}
+        return {
+            key: canonical(item, root)
+            for key, item in counted_items.items()
+            if not (key == 'metainfo' and not item)
+        }
     if isinstance(value, list | tuple):
         return [canonical(item, data_root) for item in value]
     if callable(value):
@@ -97,11 +103,10 @@ def canonical(value: Any, data_root: str = '') -> Any:
     )
 
 
-def _without_folder(cache: Any) -> Any:
-    """Where a data set stores its clips decides no result."""
-    if isinstance(cache, Mapping):
-        return {key: value for key, value in cache.items() if key != 'folder'}
-    return cache
+def _without(name: str, setting: Any) -> Any:
+    if isinstance(setting, Mapping):
+        return {key: value for key, value in setting.items() if key != name}
+    return setting
 
 
 def _text_or_content(text: str, data_root: str) -> Any:

@@ -2,6 +2,7 @@
 
 from partkd.datasets.annotations import (
     check_clip,
+    class_names,
     load_annotations,
     require_file,
     save_annotations,
@@ -18,6 +19,7 @@ __all__ = [
     'LengthGroupedBatchSampler',
     'PairedPoseDataset',
     'check_clip',
+    'class_names',
     'innermost',
     'load_annotations',
     'item_to_classify',

@@ -94,7 +94,8 @@ class PairedPoseDataset(BaseDataset):
             dataset, in test mode.
         clip_source (ClipSource): Reads the file.
         metainfo (dict): Has the names of the classes in the order of labels, ``'classes'``, where
-            the file or the argument has them.
+            the file or the argument has them, and ``'source'``, the name of the file and the
+            split. Checkpoints keep both.
 
     Raises:
         FileNotFoundError: Where a file isn't there.
@@ -198,6 +199,8 @@ class PairedPoseDataset(BaseDataset):
             return
         super().full_init()
         names = self._name_classes()
+        file = Path(self.ann_file).name  # a folder of this machine says nothing elsewhere
+        self._metainfo['source'] = file if self.split is None else f'{file} [{self.split}]'
         if self.num_classes is None:
             self.num_classes = len(names) or int(self.labels.max()) + 1
         if self._teacher_cfg is not None:

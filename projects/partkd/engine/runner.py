@@ -164,6 +164,9 @@ class CheckedRunner(Runner):
         super().resume(*args, **kwargs)
         for scheduler in self._behind:
             scheduler.step()
+        epochs = self.max_epochs
+        if epochs is not None and self.epoch >= epochs:
+            self.logger.info(f'{self._load_from} has all {epochs} epochs: nothing is left to train')
 
     def load_checkpoint(self, filename: str, map_location: str = 'cpu', **kwargs: Any) -> dict:
         """Load all weights of the model.

@@ -73,16 +73,24 @@ def initial_weights(model: nn.Module, state_dict: Mapping[str, Tensor]) -> dict[
     return only_of_distillation | {f'{PREFIX}{name}': value for name, value in state_dict.items()}
 
 
-def load_student_weights(model: nn.Module, checkpoint: str | Path) -> None:
+def load_student_weights(model: nn.Module, checkpoint: str | Path) -> dict:
     """Load a checkpoint of either kind into a plain recogniser.
 
     Args:
         model (nn.Module): The recogniser, wrapped for distribution or not.
         checkpoint (str | Path): The file.
 
+    Returns:
+        dict: ``dataset_meta`` of the checkpoint, what it says of the clips that it learned from;
+        empty where it says nothing.
+
     Raises:
         ValueError: If the weights are not this model's.
         NonFiniteError: If some are infinite or no numbers.
     """
-    weights = student_weights(load_checkpoint(checkpoint)['state_dict'])
+    loaded = load_checkpoint(checkpoint)
+    weights = student_weights(loaded['state_dict'])
     load_weights(getattr(model, 'module', model), weights, checkpoint)
+    meta = loaded.get('meta')
+    learned = meta.get('dataset_meta') if isinstance(meta, Mapping) else None
+    return dict(learned) if isinstance(learned, Mapping) else {}

@@ -17,6 +17,7 @@ from .statistics import (
     share_interval,
     summarise,
 )
+from .written_files import describe_files
 
 __all__ = [
     'MATRIX_FILE',
@@ -34,6 +35,7 @@ __all__ = [
     'Run',
     'Share',
     'Summary',
+    'describe_files',
     'environment',
     'gap_recovered',
     'git_commit',

@@ -37,6 +37,8 @@ class Run:
         correct (str | None): ``'1'`` for each test clip that was right, ``'0'`` for the others.
             Defaults to None: not known.
         tested (str | None): Key in :attr:`Results.tested`, which names these clips.
+        files (dict[str, str]): ``config`` and ``checkpoint``, as paths below the work directory.
+            Defaults to an empty dict: not known.
 
     Raises:
         ValueError: If a metric is infinite or no number.
@@ -54,6 +56,7 @@ class Run:
     fold: str | None = None
     correct: str | None = None
     tested: str | None = None
+    files: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         require(self.metrics, dict, 'metrics')

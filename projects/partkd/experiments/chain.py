@@ -124,7 +124,7 @@ class Chain:
         names = [name for name in (condition, model) if name]
         label, name = ' '.join(names), ', '.join([self.name, *names])
         shared = model == TEACHER  # another chain may be training it
-        _, record = self._train_and_test(cfg, label, name, wait=shared)
+        step, record = self._train_and_test(cfg, label, name, wait=shared)
         run = Run(
             seed=self.seed,
             model=model,
@@ -134,8 +134,15 @@ class Chain:
             resumed=record['resumed'],
             environment=record['environment'],
             correct=record['outcomes']['correct'],
+            files=self._files(step.folder, cfg, record['outputs'][0]),
         )
         self._observer.tested(run, record['outcomes']['frame_dirs'])
+
+    def _files(self, folder: Path, cfg: Config, checkpoint: str) -> dict[str, str]:
+        """See :class:`Run`; mmengine writes a config under its own name."""
+        files = dict(config=Path(cfg.filename or 'config.py').name, checkpoint=checkpoint)
+        below = folder.relative_to(self.work_dir)
+        return {key: (below / name).as_posix() for key, name in files.items()}
 
     def _train_and_test(self, cfg: Config, label: str, name: str, wait: bool) -> tuple[Step, dict]:
         step = Step(self._root(cfg.randomness.seed), label, counted_settings(cfg))

@@ -8,7 +8,7 @@ from pathlib import Path
 from mmengine.utils import get_object_from_string
 
 from partkd.arguments import require
-from partkd.configuration import check_buildable
+from partkd.configuration import canonical, check_buildable, innermost_dataset
 from partkd.evaluation import Results
 
 from .folds import Fold
@@ -51,6 +51,12 @@ def prepare(recipe: Recipe, logger: logging.Logger) -> None:
     """
     for cfg in recipe.every_config():
         check_buildable(cfg)
+    if same := sides_that_are_one(recipe):
+        logger.warning(
+            f"both sides of {same}'s pairs are the same clips in the same pipeline, so that its "
+            'teacher sees no better skeletons than it does: give the student the ann_file of the '
+            'poorer ones, unless this is meant as a control'
+        )
     if recipe.prepare:
         arguments = dict(recipe.prepare)
         name = arguments.pop('type', None)
@@ -67,6 +73,34 @@ def prepare(recipe: Recipe, logger: logging.Logger) -> None:
             raise ValueError(f'distill.prepare: {name}: {error}') from error
         logger.info(f'preparing the data with {name}')
         function(**arguments)
+
+
+def sides_that_are_one(recipe: Recipe) -> str | None:
+    """A student whose teacher sees what it sees, though it is no control.
+
+    Args:
+        recipe (Recipe): The recipe. Students with a config of their own may be controls.
+
+    Returns:
+        str | None: Its name; None where there is no such, or where an occlusion is the difference.
+    """
+    if any(condition.get('prob') for condition in recipe.conditions.values()):
+        return None
+    condition = next(iter(recipe.conditions))
+    for student in recipe.students:
+        if not recipe.is_distilled(student) or (recipe.known[student] or {}).get('config'):
+            continue
+        cfg = recipe.student_config(student, condition, 0)
+        dataset = innermost_dataset(cfg.train_dataloader['dataset'])
+        root, teacher = dataset.get('data_root') or '', dataset.get('teacher') or {}
+        seen = recipe.test_set(student).get('pipeline')
+        low, high = (
+            canonical([side.get('ann_file'), steps], side.get('data_root') or root)
+            for side, steps in ((dataset, seen), (teacher, teacher.get('pipeline')))
+        )
+        if low == high:
+            return student
+    return None
 
 
 def inside_checkout(config: str | None) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from mmengine.logging import MMLogger
 
 from partkd.engine.runner import close_logger
-from partkd.evaluation import METRIC, Results, Run, report
+from partkd.evaluation import METRIC, Results, Run, describe_files, report
 from partkd.files import make_folder, require_place, write_atomically
 
 
@@ -94,7 +94,16 @@ class Progress:
         """See :class:`Observer`."""
         self.results.add(run, clips)
         self.results.save(self.stem.with_suffix('.json'))
-        write_atomically(self.stem.with_suffix('.md'), report(self.results))
+        write_atomically(self.stem.with_suffix('.md'), self.page())
+
+    def page(self) -> str:
+        """The report, and where its models are.
+
+        Returns:
+            str: Markdown.
+        """
+        files = describe_files(self.results, self.stem.parent)
+        return '\n'.join(filter(None, [report(self.results), files]))
 
     def failed(self, name: str, error: Exception) -> None:
         """See :class:`Observer`; stops all."""

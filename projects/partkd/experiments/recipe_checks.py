@@ -45,8 +45,9 @@ def check_recipe(cfg: Config, settings: dict | None) -> None:
     require(settings, dict | None, 'distill')
     if not settings or not settings.get('students'):
         raise ValueError(
-            f'{cfg.filename or "the config"} says nothing of what to distil: add distill=dict('
-            "students={'cross entropy': dict(losses=[]), 'PMSC': None})"
+            f'{cfg.filename or "the config"} says nothing of what to distil: name its teacher with '
+            "--teacher TEACHER.py, or add distill=dict(students={'cross entropy': dict(losses=[]), "
+            "'PMSC': None}) to a config of a distillation"
         )
     unknown = sorted(settings.keys() - KNOWN.keys())
     if unknown:

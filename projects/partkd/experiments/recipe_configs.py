@@ -8,7 +8,7 @@ from mmengine.config import Config
 from partkd.configuration import (
     check_labels,
     check_num_classes,
-    check_optimizer,
+    check_parts,
     check_schedule,
     drop_validation,
     fill_in_from_teacher,
@@ -72,12 +72,13 @@ def for_chain(cfg: Config, seed: int) -> Config:
         Config: The same, ready for a runner.
 
     Raises:
-        ValueError: See :func:`check_num_classes`, :func:`check_labels` and :func:`check_schedule`.
+        ValueError: See :func:`check_num_classes`, :func:`check_labels`, :func:`check_schedule` and
+            :func:`check_parts`.
     """
     check_num_classes(cfg)
     check_labels(cfg, splits=('train', 'test'))
     check_schedule(cfg)
-    check_optimizer(cfg)
+    check_parts(cfg, ('train', 'test'))
     for key in ('distill', 'teacher', 'work_dir', 'experiment_name'):
         cfg.pop(key, None)
     for key in ('val_interval', 'val_begin'):

@@ -274,19 +274,28 @@ def test_clip_without_frame_dir_is_named_by_its_place(clips, write_annotations, 
 
 
 def test_all_bad_clips_are_in_one_error(clips, write_annotations, build):
-    for clip in clips[1:]:
+    """A fault of many clips is said once, and the sixth and later faults are counted."""
+    for clip in clips[3:]:
         with_value(clip, np.nan)
+    with pytest.raises(ValueError, match='6 of 9 clips') as error:
+        build(write_annotations(clips))
+    assert error.match(r'clip_3, clip_4, clip_5, clip_6, clip_7, \.\.\. \(6 clips\): keypoint has')
+    assert error.match(r"on_bad_clip='skip' beside ann_file")
+    for number, clip in enumerate(clips[1:], start=1):
+        clip['total_frames'] = 100 + number
     with pytest.raises(ValueError, match='8 of 9 clips') as error:
         build(write_annotations(clips))
-    assert error.match('clip_1: ') and error.match('clip_5: ') and error.match('and 3 more')
+    assert error.match('clip_1: total') and error.match('clip_5: ') and error.match('and 3 other')
     assert 'clip_6' not in str(error.value)
 
 
 def test_nothing_left_is_an_error_with_skip_as_well(clips, write_annotations, build):
     for clip in clips:
         clip['keypoint'][:] = 0
-    with pytest.raises(ValueError, match=r'9 of 9 clips of .*low\.pkl are bad, none is left'):
-        build(write_annotations(clips), on_bad_clip='skip')
+    for on_bad_clip in ('error', 'skip'):
+        with pytest.raises(ValueError, match=r'9 of 9 clips .*are bad, none is left') as error:
+            build(write_annotations(clips), on_bad_clip=on_bad_clip)
+        assert 'skip' not in str(error.value)
 
 
 def test_bad_clips_of_other_splits_do_not_matter(clips, write_annotations, build):

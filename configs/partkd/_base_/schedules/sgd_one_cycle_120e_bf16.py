@@ -2,4 +2,3 @@
 _base_ = './sgd_one_cycle_60e_bf16.py'
 
 train_cfg = dict(max_epochs=120, val_interval=120)
-param_scheduler = [dict(_base_.param_scheduler[0], total_steps=120)]

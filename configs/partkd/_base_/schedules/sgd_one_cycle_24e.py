@@ -2,4 +2,3 @@
 _base_ = './sgd_one_cycle_60e.py'
 
 train_cfg = dict(max_epochs=24, val_interval=24)
-param_scheduler = [dict(_base_.param_scheduler[0], total_steps=24)]

@@ -89,13 +89,25 @@ def settle_bad_clips(faults: dict[str, str], where: str, checked: int, on_bad_cl
     if not faults:
         return
     count = f'{len(faults)} of {checked} clips of {where}'
-    lines = [f'  {name}: {fault}' for name, fault in faults.items()]
+    lines = _by_fault(faults)
     shown = '\n'.join(lines[:_SHOWN])
-    more = f'\n  and {len(lines) - _SHOWN} more' if len(lines) > _SHOWN else ''
-    if on_bad_clip == 'error':
-        remedy = "Repair them, or leave them out with on_bad_clip='skip'"
-        raise ValueError(f'{count} are bad:\n{shown}{more}\n{remedy}')
+    more = f'\n  and {len(lines) - _SHOWN} other faults' if len(lines) > _SHOWN else ''
     if len(faults) >= checked:
-        raise ValueError(f'{count} are bad, none is left:\n{shown}{more}\nRepair the file')
-    listed = '\n'.join(lines)
+        raise ValueError(f'{count} are bad, none is left:\n{shown}{more}')
+    if on_bad_clip == 'error':
+        remedy = "Repair them, or leave them out: on_bad_clip='skip' beside ann_file in the config"
+        raise ValueError(f'{count} are bad:\n{shown}{more}\n{remedy}')
+    listed = '\n'.join(f'  {name}: {fault}' for name, fault in faults.items())
     MMLogger.get_current_instance().warning(f'{count} are bad and left out:\n{listed}')
+
+
+def _by_fault(faults: dict[str, str]) -> list[str]:
+    """A line for each fault, with the first of the clips that have it."""
+    clips: dict[str, list[str]] = {}
+    for name, fault in faults.items():
+        clips.setdefault(fault, []).append(name)
+    return [
+        f'  {", ".join(names[:_SHOWN])}{f", ... ({len(names)} clips)" * (len(names) > _SHOWN)}: '
+        f'{fault}'
+        for fault, names in clips.items()
+    ]

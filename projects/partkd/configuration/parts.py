@@ -1,0 +1,193 @@
+"""Whether all that a config has built is there, and takes the arguments that it is given."""
+
+import difflib
+import inspect
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mmaction.registry import (
+    DATASETS,
+    HOOKS,
+    LOOPS,
+    METRICS,
+    MODELS,
+    OPTIMIZERS,
+    PARAM_SCHEDULERS,
+    TRANSFORMS,
+)
+from mmengine.config import Config
+from mmengine.registry import DefaultScope, Registry
+
+from .configs import innermost_dataset
+
+# What mmengine's builders take out of a dict, or hand on, before a class is called with it.
+_OF_BUILDERS = {'type', '_scope_', 'by_epoch', 'convert_to_iter_based', 'priority'}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A dict that something is built of.
+
+    Args:
+        place (str): Where it stands in the config, as a dotted key.
+        config (Any): The dict.
+        registry (Registry): Where its type is looked up.
+        filled_in (tuple[str, ...], optional): Arguments that its builder adds. Defaults to None:
+            more than can be told, so that none counts as missing.
+    """
+
+    place: str
+    config: Any
+    registry: Registry
+    filled_in: tuple[str, ...] | None = None
+
+
+def check_parts(cfg: Config, splits: tuple[str, ...]) -> None:
+    """Refuse what nobody registered, and arguments that are none or are missing.
+
+    Args:
+        cfg (Config): The config.
+        splits (tuple[str, ...]): The splits that are used; with ``'train'`` what trains counts too.
+
+    Raises:
+        ValueError: Naming the file and all of them, and the nearest that there are.
+    """
+    with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmaction')):
+        faults = [fault for part in _parts(cfg, splits) if (fault := _fault(part))]
+    if faults:
+        raise ValueError(f'{cfg.filename or "the config"}: {"; ".join(dict.fromkeys(faults))}')
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A question that ends a message of a name that is not known.
+
+    Args:
+        name (str): The name.
+        known (Iterable[str]): Those that are.
+
+    Returns:
+        str: With the nearest; empty where none is near.
+    """
+    near = difflib.get_close_matches(name, sorted(known), n=1)
+    return f': did you mean {near[0]}?' if near else ''
+
+
+def _parts(cfg: Config, splits: tuple[str, ...]) -> Iterator[Part]:
+    yield from _of_model(cfg.model)
+    for split in splits:
+        if loader := cfg.get(f'{split}_dataloader'):
+            yield from _of_dataset(innermost_dataset(loader['dataset']), f'{split}_dataloader')
+        if split != 'train':
+            yield from _listed(cfg, f'{split}_evaluator', METRICS, ())
+    if 'train' not in splits:
+        return
+    loop = dict(cfg.get('train_cfg') or {})
+    loop.setdefault('type', f'{"Epoch" if loop.get("by_epoch", True) else "Iter"}BasedTrainLoop')
+    yield Part('train_cfg', loop, LOOPS, ('runner', 'dataloader'))
+    yield from _listed(cfg, 'param_scheduler', PARAM_SCHEDULERS, None)
+    yield from _listed(cfg, 'custom_hooks', HOOKS, ())
+    optimizer = (cfg.get('optim_wrapper') or {}).get('optimizer')
+    if optimizer is not None:
+        yield Part('optim_wrapper.optimizer', optimizer, OPTIMIZERS, ('params',))
+    for name, hook in (cfg.get('default_hooks') or {}).items():
+        if hook is not None:
+            yield Part(f'default_hooks.{name}', hook, HOOKS, ())
+
+
+def _of_model(model: Mapping) -> Iterator[Part]:
+    yield Part('model', model, MODELS)
+    student = model.get('student')
+    place = 'model' if student is None else 'model.student'
+    if student is not None:
+        yield Part(place, student, MODELS)
+        yield from _named_parts(model, 'model', ('teacher', 'adapter'))
+    recognizer = model if student is None else student
+    yield from _named_parts(
+        recognizer, place, ('backbone', 'neck', 'cls_head', 'data_preprocessor')
+    )
+    for number, loss in enumerate(model.get('losses') or []):
+        yield Part(f'model.losses.{number}', loss, MODELS)
+
+
+def _named_parts(model: Mapping, place: str, names: tuple[str, ...]) -> Iterator[Part]:
+    for name in names:
+        if model.get(name) is not None:
+            yield Part(f'{place}.{name}', model[name], MODELS)
+
+
+def _of_dataset(dataset: Mapping, loader: str) -> Iterator[Part]:
+    place = f'{loader}.dataset'
+    yield Part(place, dataset, DATASETS)
+    for side, where in ((dataset, place), (dataset.get('teacher') or {}, f'{place}.teacher')):
+        for number, step in enumerate(side.get('pipeline') or []):
+            yield Part(f'{where}.pipeline.{number}', step, TRANSFORMS, ())
+
+
+def _listed(
+    cfg: Config, key: str, registry: Registry, filled_in: tuple[str, ...] | None
+) -> Iterator[Part]:
+    """Of a setting that is one dict, or a list of them."""
+    listed = cfg.get(key) or []
+    if isinstance(listed, Mapping):
+        yield Part(key, listed, registry, filled_in)
+        return
+    for number, part in enumerate(listed):
+        yield Part(f'{key}.{number}', part, registry, filled_in)
+
+
+def _fault(part: Part) -> str:
+    if not isinstance(part.config, Mapping):
+        return ''  # built already, or refused by whoever builds it
+    kind = part.config.get('type')
+    if kind is None:
+        return (
+            f'{part.place} has no type: a list in a config replaces that of its _base_, so each '
+            'of its dicts is given whole'
+        )
+    built = part.registry.get(kind) if isinstance(kind, str) else kind
+    if built is None:
+        known = [*part.registry.module_dict, *part.registry.parent.module_dict]
+        instead = nearest(kind, known) or ', or custom_imports lacks its module'
+        return f'{part.place}: there is no {part.registry.name} {kind}{instead}'
+    known_arguments = _arguments(built)
+    if known_arguments is None:
+        return ''
+    given = part.config.keys() - _OF_BUILDERS
+    said = [
+        f'has no {key}{nearest(key, known_arguments)}'
+        for key in sorted(given - known_arguments.keys())
+    ]
+    if part.filled_in is not None:
+        needed = {name for name, is_needed in known_arguments.items() if is_needed}
+        said += [f'needs {key}' for key in sorted(needed - given - set(part.filled_in))]
+    return f'{part.place}: {built.__name__} {", and ".join(said)}' if said else ''
+
+
+def _arguments(built: Any) -> dict[str, bool] | None:
+    """Names of arguments and whether each is needed; None where it may take any.
+
+    A class that hands ``**kwargs`` on takes those of the classes behind it as well.
+    """
+    functions = [built]
+    if inspect.isclass(built):
+        own = [vars(one).get('__init__') for one in built.__mro__ if one is not object]
+        functions = [function for function in own if function is not None]
+    arguments: dict[str, bool] = {}
+    for function in functions:
+        signature = inspect.signature(function)
+        arguments = _named(signature) | arguments
+        kinds = {one.kind for one in signature.parameters.values()}
+        if inspect.Parameter.VAR_KEYWORD not in kinds:
+            arguments.pop('self', None)
+            return arguments
+    return None if functions else {}
+
+
+def _named(signature: inspect.Signature) -> dict[str, bool]:
+    variable = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+    return {
+        name: one.default is inspect.Parameter.empty
+        for name, one in signature.parameters.items()
+        if one.kind not in variable
+    }
