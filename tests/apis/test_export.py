@@ -81,11 +81,12 @@ def test_bystanders_have_no_say_where_persons_are_chosen(configs, reference, fin
 def described(monkeypatch):
     """A list of what is said in the files that are exported; nothing is converted for it."""
     said = []
-    monkeypatch.setattr(
-        sys.modules['partkd.apis.export'],
-        'to_onnx',
-        lambda recognizer, metadata: said.append(metadata) or b'',
-    )
+
+    def note(recognizer, metadata):
+        said.append(metadata)
+        return b''
+
+    monkeypatch.setattr(sys.modules['partkd.apis.export'], 'to_onnx', note)
     return said
 
 

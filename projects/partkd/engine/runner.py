@@ -234,7 +234,7 @@ class QuietRunner(CheckedRunner):
         for handler in logger.handlers:
             if not isinstance(handler, logging.FileHandler):
                 handler.setLevel(logging.WARNING)
-                handler.addFilter(_is_news)
+                handler.addFilter(is_news)
         return logger
 
 
@@ -265,8 +265,15 @@ def _is_shown(record: logging.LogRecord) -> bool:
     return not message.startswith(_FOR_THE_FILE) and 'will be deprecated' not in message
 
 
-def _is_news(record: logging.LogRecord) -> bool:
-    """Each run warns anew of the same bad clips."""
+def is_news(record: logging.LogRecord) -> bool:
+    """A filter for what is shown: each data set, and each run, warns anew of the same bad clips.
+
+    Args:
+        record (logging.LogRecord): What is logged.
+
+    Returns:
+        bool: False for a warning that was shown before.
+    """
     message = record.getMessage()
     if record.levelno == logging.WARNING and message in _warnings:
         return False

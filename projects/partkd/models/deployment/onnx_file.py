@@ -2,6 +2,10 @@
 
 import copy
 import json
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -22,6 +26,7 @@ PACKAGES = ('onnx', 'onnxscript', 'onnxruntime')
 TRACED_AT = (2, 2, 32)
 CHECKED_AT = ((1, 1, 1), (1, 2, 100), (2, 3, 17))
 TOLERANCE = 1e-3
+_REGISTRATION = 'torch.onnx._internal.exporter._registration'
 
 
 def to_onnx(recognizer: nn.Module, metadata: dict[str, str]) -> bytes:
@@ -65,15 +70,16 @@ def to_onnx(recognizer: nn.Module, metadata: dict[str, str]) -> bytes:
 def _trace(exported: ExportedRecognizer) -> 'onnx.ModelProto':
     clips, persons, frames = (torch.export.Dim(name) for name in ('clips', 'persons', 'frames'))
     try:
-        program = torch.onnx.export(
-            exported,
-            (_random_clips(exported.recognizer, TRACED_AT),),
-            input_names=['keypoint'],
-            output_names=['logits'],
-            dynamic_shapes=dict(keypoint={0: clips, 1: persons, 2: frames}),
-            dynamo=True,
-            verbose=False,
-        )
+        with _without_news_of_torch():
+            program = torch.onnx.export(
+                exported,
+                (_random_clips(exported.recognizer, TRACED_AT),),
+                input_names=['keypoint'],
+                output_names=['logits'],
+                dynamic_shapes=dict(keypoint={0: clips, 1: persons, 2: frames}),
+                dynamo=True,
+                verbose=False,
+            )
     except torch.onnx.OnnxExporterError as error:
         reason = str(error.__cause__ or error).splitlines()[0]
         raise RuntimeError(
@@ -82,6 +88,23 @@ def _trace(exported: ExportedRecognizer) -> 'onnx.ModelProto':
         ) from error
     assert program is not None  # None only without dynamo
     return program.model_proto
+
+
+@contextmanager
+def _without_news_of_torch() -> Iterator[None]:
+    """PyTorch warns of its own code, and of torchvision, whose operations no model here has."""
+    logger = logging.getLogger(_REGISTRATION)
+    with warnings.catch_warnings():
+        warnings.filterwarnings('ignore', category=FutureWarning)
+        logger.addFilter(_is_of_no_torchvision)
+        try:
+            yield
+        finally:
+            logger.removeFilter(_is_of_no_torchvision)
+
+
+def _is_of_no_torchvision(record: logging.LogRecord) -> bool:
+    return 'torchvision' not in record.getMessage()
 
 
 def _check(content: bytes, recognizer: SkeletonRecognizer) -> None:
