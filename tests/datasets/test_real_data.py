@@ -63,7 +63,7 @@ def test_utd_homogeneous_with_solitary_clips(utd):
 
 
 def test_utd_clips_without_a_detection_are_an_error(utd):
-    with pytest.raises(ValueError, match=r'4 of 323 clips .*120.*\n  a12_s3_t1: it has no persons'):
+    with pytest.raises(ValueError, match=r'4 of 323 clips .*\n  a12_s3_t1, .*: it has no persons'):
         utd(120, split='xsub_train')
     with pytest.raises(ValueError, match="keypoint has 17 joints, layout 'nturgb.d' has 25"):
         utd(layout='nturgb+d')

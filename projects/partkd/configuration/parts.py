@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from mmaction.registry import (
+    DATA_SAMPLERS,
     DATASETS,
     HOOKS,
     LOOPS,
     METRICS,
     MODELS,
+    OPTIM_WRAPPERS,
     OPTIMIZERS,
     PARAM_SCHEDULERS,
     TRANSFORMS,
@@ -19,10 +21,15 @@ from mmaction.registry import (
 from mmengine.config import Config
 from mmengine.registry import DefaultScope, Registry
 
+from partkd.messages import shown
+
 from .configs import innermost_dataset
 
 # What mmengine's builders take out of a dict, or hand on, before a class is called with it.
-_OF_BUILDERS = {'type', '_scope_', 'by_epoch', 'convert_to_iter_based', 'priority'}
+_OF_BUILDERS = {
+    *('type', '_scope_', 'by_epoch', 'convert_to_iter_based', 'priority'),
+    *('constructor', 'paramwise_cfg'),
+}
 
 
 @dataclass(frozen=True)
@@ -77,7 +84,7 @@ def _parts(cfg: Config, splits: tuple[str, ...]) -> Iterator[Part]:
     yield from _of_model(cfg.model)
     for split in splits:
         if loader := cfg.get(f'{split}_dataloader'):
-            yield from _of_dataset(innermost_dataset(loader['dataset']), f'{split}_dataloader')
+            yield from _of_loader(loader, f'{split}_dataloader')
         if split != 'train':
             yield from _listed(cfg, f'{split}_evaluator', METRICS, ())
     if 'train' not in splits:
@@ -87,9 +94,10 @@ def _parts(cfg: Config, splits: tuple[str, ...]) -> Iterator[Part]:
     yield Part('train_cfg', loop, LOOPS, ('runner', 'dataloader'))
     yield from _listed(cfg, 'param_scheduler', PARAM_SCHEDULERS, None)
     yield from _listed(cfg, 'custom_hooks', HOOKS, ())
-    optimizer = (cfg.get('optim_wrapper') or {}).get('optimizer')
-    if optimizer is not None:
-        yield Part('optim_wrapper.optimizer', optimizer, OPTIMIZERS, ('params',))
+    wrapper = dict(type='OptimWrapper') | dict(cfg.get('optim_wrapper') or {})
+    yield Part('optim_wrapper', wrapper, OPTIM_WRAPPERS)
+    if wrapper.get('optimizer') is not None:
+        yield Part('optim_wrapper.optimizer', wrapper['optimizer'], OPTIMIZERS, ('params',))
     for name, hook in (cfg.get('default_hooks') or {}).items():
         if hook is not None:
             yield Part(f'default_hooks.{name}', hook, HOOKS, ())
@@ -116,8 +124,11 @@ def _named_parts(model: Mapping, place: str, names: tuple[str, ...]) -> Iterator
             yield Part(f'{place}.{name}', model[name], MODELS)
 
 
-def _of_dataset(dataset: Mapping, loader: str) -> Iterator[Part]:
-    place = f'{loader}.dataset'
+def _of_loader(loader: Mapping, name: str) -> Iterator[Part]:
+    for key in ('sampler', 'batch_sampler'):
+        if loader.get(key) is not None:
+            yield Part(f'{name}.{key}', loader[key], DATA_SAMPLERS)
+    dataset, place = innermost_dataset(loader['dataset']), f'{name}.dataset'
     yield Part(place, dataset, DATASETS)
     for side, where in ((dataset, place), (dataset.get('teacher') or {}, f'{place}.teacher')):
         for number, step in enumerate(side.get('pipeline') or []):
@@ -146,6 +157,8 @@ def _fault(part: Part) -> str:
             'of its dicts is given whole'
         )
     built = part.registry.get(kind) if isinstance(kind, str) else kind
+    if built is not None and not callable(built):
+        return f'{part.place}.type={shown(kind)}: it is a name'
     if built is None:
         known = [*part.registry.module_dict, *part.registry.parent.module_dict]
         instead = nearest(kind, known) or ', or custom_imports lacks its module'

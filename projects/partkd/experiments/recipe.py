@@ -139,8 +139,8 @@ class Recipe:
 
     @property
     def custom_imports(self) -> list[dict]:
-        """What the configs of teachers and students import."""
-        return [cfg.custom_imports for cfg in self.every_config() if cfg.get('custom_imports')]
+        """What the students' configs import; those of teachers do it when they are read."""
+        return [cfg.custom_imports for cfg in self._configs.values() if cfg.get('custom_imports')]
 
     def num_teachers(self, student: str) -> int:
         """How many teachers a student has: as many as its config names checkpoints.
