@@ -1,5 +1,6 @@
 """A checkpoint of either kind becomes a file that classifies as the student does."""
 
+import copy
 import json
 import re
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from mmengine.dataset import Compose
 
 from partkd import apis
 from partkd.datasets import load_annotations, make_item
@@ -60,19 +62,22 @@ def test_bystanders_have_no_say_where_persons_are_chosen(configs, reference, fin
         dict(frame_dir='clip', keypoint=crowd[:number], keypoint_score=scores[:number])
         for number in (1, len(crowd))
     ]
-    names, logits = {}, {}
-    for kept in (False, True):
-        if kept:
-            step = dict(type='KeepPersons', max_persons=1, by='score')
-            cfg.test_dataloader.dataset.pipeline.insert(0, step)
-        apis.export(cfg, checkpoint, 'student.onnx')
-        exec(re.search(r'```python\n(.*?)```', DEPLOY.read_text(), re.S)[1], names)
-        items = [make_item(clip, names['layout'], test_mode=True) for clip in pictures]
-        inputs = [names['pipeline'](item) for item in items]
-        logits[kept] = [
-            names['session'].run(None, {'keypoint': one['inputs'].numpy()[None]})[0]
-            for one in inputs
+    cfg.test_dataloader.dataset.pipeline.insert(
+        0, dict(type='KeepPersons', max_persons=1, by='score')
+    )
+    apis.export(cfg, checkpoint, 'student.onnx')
+    names = {}
+    exec(re.search(r'```python\n(.*?)```', DEPLOY.read_text(), re.S)[1], names)
+    keep, *others = names['pipeline'].transforms
+    assert type(keep).__name__ == 'KeepPersons'
+    items = [make_item(clip, names['layout'], test_mode=True) for clip in pictures]
+    logits = {
+        kept: [
+            names['session'].run(None, {'keypoint': inputs['inputs'].numpy()[None]})[0]
+            for inputs in map(Compose(steps), copy.deepcopy(items))
         ]
+        for kept, steps in ((False, others), (True, [keep, *others]))
+    }
     assert len(crowd) > 2 and not np.allclose(*logits[False])
     np.testing.assert_array_equal(*logits[True])
 

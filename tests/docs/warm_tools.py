@@ -13,6 +13,8 @@ import sys
 import traceback
 from pathlib import Path
 
+import torch._dynamo  # noqa: F401  (PyTorch imports it in the first step of an optimizer)
+
 import partkd.apis  # noqa: F401  (what is to be warm)
 
 

@@ -106,7 +106,19 @@ def test_a_batch_norm_of_the_batch_at_hand_is_not_folded():
 
 
 @pytest.mark.parametrize('layout', layout_names())
-def test_every_layout_is_exported(layout):
+def test_what_is_traced_is_the_model_on_every_layout(layout):
+    layout = get_layout(layout)
+    model = make_model(layout.name, layout.dims[-1], head=dict(in_channels=6), num_stages=1)
+    clips = torch.randn(2, 2, 9, layout.num_joints, layout.dims[-1])
+    with torch.no_grad():
+        torch.testing.assert_close(
+            ExportedRecognizer(model)(clips), model(clips), rtol=1e-4, atol=1e-4
+        )
+
+
+# A file differs in its number of joints and dimensions alone: the most, the fewest, and COCO's.
+@pytest.mark.parametrize('layout', ['uiprmd_vicon', 'penn_action', 'coco'])
+def test_the_file_has_the_joints_of_its_layout(layout):
     layout = get_layout(layout)
     model = make_model(layout.name, layout.dims[-1], head=dict(in_channels=6), num_stages=1)
     content = to_onnx(model, dict(streams='["joint"]'))

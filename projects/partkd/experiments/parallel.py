@@ -62,7 +62,8 @@ def _context() -> ForkServerContext | SpawnContext:
         # when it is imported.
         return get_context('spawn')
     context = get_context('forkserver')  # forked from a server that has imported everything
-    context.set_forkserver_preload(['partkd.apis'])
+    # PyTorch imports the second one in the first step of an optimizer, which takes seconds.
+    context.set_forkserver_preload(['partkd.apis', 'torch._dynamo'])
     return context
 
 
