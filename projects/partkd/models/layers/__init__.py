@@ -8,6 +8,7 @@ from .attention import channel_gate, joint_affinity, spatial_gate, temporal_gate
 from .frame_mask import FrameMask, MaskAware, downsample_mask
 from .frame_pooling import FrameMaxPool, mean_over_frames
 from .masked_batch_norm import MaskedBatchNorm1d, MaskedBatchNorm2d, mask_batch_norms
+from .multi_branch import MultiBranchConvolution
 from .padding_probe import check_padding, padding_error
 from .sharing import share_frame_mask
 
@@ -17,6 +18,7 @@ __all__ = [
     'MaskAware',
     'MaskedBatchNorm1d',
     'MaskedBatchNorm2d',
+    'MultiBranchConvolution',
     'channel_gate',
     'check_padding',
     'downsample_mask',
