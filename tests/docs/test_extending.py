@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from mmaction.registry import MODELS
+from mmengine.config import Config
 from mmengine.optim import OptimWrapper
 from mmengine.runner import save_checkpoint
 
@@ -14,7 +15,8 @@ from partkd.datasets import load_annotations
 from partkd.datasets.converters import CONVERTERS, convert
 from partkd.structures import SkeletonFeatures, TeacherFeatures
 
-PAGE = Path(__file__).resolve().parents[2] / 'docs' / 'extending.md'
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / 'docs' / 'extending.md'
 
 
 def run_section(title: str) -> dict:
@@ -69,6 +71,16 @@ def test_a_backbone_is_blind_to_padding(forget_registered):
         together = model.extract_feat(model.data_preprocessor.collate(clips))[0].parts
         alone = model.extract_feat(clips[0][None])[0].parts
     torch.testing.assert_close(together[:1], alone)
+
+
+def test_base_models_are_as_large_as_the_page_says():
+    rows = re.findall(r'^\| `(\w+\.py)` \| .+ \| `(\w+)` \| ([\d.]+) M \|$', PAGE.read_text(), re.M)
+    assert len(rows) >= 4
+    for name, backbone, millions in rows:
+        model = Config.fromfile(ROOT / 'configs' / 'partkd' / '_base_' / 'models' / name).model
+        model = MODELS.build(dict(model, layout='nturgb+d'))
+        assert type(model.backbone).__name__ == backbone
+        assert f'{sum(weight.numel() for weight in model.parameters()) / 1e6:.2f}' == millions
 
 
 def test_another_objective_trains_an_encoder_from_which_a_recogniser_starts(

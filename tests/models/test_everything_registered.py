@@ -43,6 +43,8 @@ BACKBONES = {
         'Js-AGCN': dict(SMALL, gcn_attention=False),
         'AAGCN of a fixed graph': dict(SMALL, gcn_adaptive=False, data_bn_type=None),
     },
+    'MaskedAGCN': {'Js-AGCN': dict(SMALL, graph_cfg=dict(mode='spatial'))},
+    'MaskedCTRGCN': {'CTR-GCN': dict(SMALL, graph_cfg=dict(mode='spatial'))},
 }
 # Those that heed no frame mask: they take clips of one length.
 BLIND_TO_PADDING = {

@@ -1,4 +1,4 @@
-from .backbones import MaskedAAGCN
+from .backbones import MaskedAAGCN, MaskedAGCN, MaskedCTRGCN
 from .data_preprocessors import SkeletonDataPreprocessor
 from .deployment import ExportedRecognizer, to_onnx
 from .encoders import SkeletonEncoder
@@ -22,6 +22,8 @@ __all__ = [
     'KDRecognizer',
     'KLLoss',
     'MaskedAAGCN',
+    'MaskedAGCN',
+    'MaskedCTRGCN',
     'MultiSampleContrastiveLoss',
     'PMSCLoss',
     'PartAdapter',
