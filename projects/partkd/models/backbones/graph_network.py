@@ -15,7 +15,12 @@ class GraphNetwork(BaseModule):
     """A batch norm of each joint's channels, then blocks that mix joints and after them frames.
 
     A subclass says of which layers its blocks are made. Both take features (P, C, T, V) of P
-    persons and give (P, C', T', V) that are zero in padded frames.
+    persons and give (P, C', T', V), the temporal one zeros in padded frames, as a batch norm does.
+
+    Attributes:
+        spatial_unit (type): Mixes joints; made from in_channels, out_channels and the adjacency
+            (K, V, V).
+        temporal_unit (type): Mixes frames; made from in_channels, out_channels and ``stride``.
 
     Args:
         graph_cfg (dict): Config of the graph, see mmaction2's ``Graph``.
@@ -32,9 +37,7 @@ class GraphNetwork(BaseModule):
     """
 
     spatial_unit: ClassVar[type[nn.Module]]
-    """Made from (in_channels, out_channels, adjacency (K, V, V)); mixes joints."""
     temporal_unit: ClassVar[type[nn.Module]]
-    """Made from (in_channels, out_channels, stride=...); mixes frames."""
 
     @checked
     def __init__(
