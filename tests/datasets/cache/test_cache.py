@@ -5,9 +5,9 @@ import dataclasses
 import importlib
 import json
 import mmap
+import multiprocessing
 import os
 import pickle
-import subprocess
 import sys
 from pathlib import Path
 
@@ -18,7 +18,13 @@ from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 from torch.utils.data import DataLoader
 
-from partkd.datasets import PairedPoseDataset, clip_source, load_annotations, pipeline_split
+from partkd.datasets import (
+    PairedPoseDataset,
+    clip_source,
+    load_annotations,
+    make_item,
+    pipeline_split,
+)
 from partkd.datasets.cache.clip_cache import ClipWriter, open_cache
 from partkd.datasets.cache.ragged_arrays import RaggedArray, RaggedArrayWriter
 from partkd.datasets.transforms.base import CoordinateBatchTransform
@@ -260,20 +266,27 @@ def test_subsets_copies_and_other_processes(build, tmp_path):
             np.testing.assert_array_equal(item['keypoint'], expected[row])
 
 
-def test_processes_make_it_once(build, tmp_path):
-    """Two processes at a time, and the leavings of one that was killed."""
-    code = (
-        'import sys, partkd\n'
-        'from partkd.datasets import PairedPoseDataset, make_item, clip_source as module\n'
-        'module.make_item = lambda *args: print("made") or make_item(*args)\n'
-        'print(len(PairedPoseDataset(sys.argv[1], [], cache={"folder": sys.argv[2]})))\n'
-    )
-    path = build([], None).ann_file
-    command = [sys.executable, '-c', code, path, str(tmp_path / 'cache')]
-    running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    said = [process.communicate()[0] for process in running]
-    assert [process.returncode for process in running] == [0, 0]
-    assert all(text.endswith('7\n') for text in said) and ''.join(said).count('made') == 7
+def test_processes_make_it_once(build, tmp_path, monkeypatch):
+    """Two processes at a time."""
+    path, made = build([], None).ann_file, tmp_path / 'made.txt'
+
+    def note(*arguments):
+        with made.open('a') as file:
+            file.write('.')
+        return make_item(*arguments)
+
+    def open_it():
+        assert len(PairedPoseDataset(path, [], cache=dict(folder=str(tmp_path / 'cache')))) == 7
+
+    monkeypatch.setattr(clip_source, 'make_item', note)
+    forked = multiprocessing.get_context('fork')
+    running = [forked.Process(target=open_it) for _ in range(2)]
+    for process in running:
+        process.start()
+    for process in running:
+        process.join()
+    assert [process.exitcode for process in running] == [0, 0]
+    assert made.read_text() == 7 * '.'
 
 
 def test_a_killed_build_leaves_nothing_half(tmp_path, build):
