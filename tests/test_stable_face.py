@@ -50,6 +50,7 @@ NAMES = {
         'export',
         'load_config',
         'publish',
+        'robustness',
         'set_occlusion',
         'student_config',
         'sweep',

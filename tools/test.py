@@ -30,6 +30,13 @@ def main() -> None:
         default='frame',
         help='what is occluded at once: a joint in a frame, in the whole clip, or a body part',
     )
+    parser.add_argument(
+        '--degrade',
+        nargs='+',
+        default=[],
+        metavar='NAME[:KEY=VALUE,...]',
+        help='degrade the input, by one after the other; tools/robustness.py --help names them',
+    )
     add_config_options(parser)
     add_launcher(parser)
     args = parser.parse_args()
@@ -41,6 +48,7 @@ def main() -> None:
         per_class=args.per_class,
         occlusion=args.occlusion,
         occlusion_scope=args.occlusion_scope,
+        degrade=args.degrade,
         launcher=args.launcher,
         options=args.cfg_options,
     )

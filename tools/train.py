@@ -35,6 +35,14 @@ def main() -> None:
         choices=['tensorboard', 'wandb'],
         help='where losses and figures go beside the work directory; install it first',
     )
+    parser.add_argument(
+        '--degrade',
+        nargs='+',
+        default=[],
+        metavar='NAME[:KEY=VALUE,...]',
+        help='degrade the input in training and validation, by one after the other; '
+        'tools/robustness.py --help names them',
+    )
     add_config_options(parser)
     add_launcher(parser)
     args = parser.parse_args()
@@ -51,6 +59,7 @@ def main() -> None:
         launcher=args.launcher,
         options=args.cfg_options,
         log_to=args.log_to,
+        degrade=args.degrade,
     )
 
 

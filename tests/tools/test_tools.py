@@ -51,6 +51,7 @@ def test_train_by_default(call):
         launcher='none',
         options=None,
         log_to=[],
+        degrade=[],
     )
 
 
@@ -58,7 +59,7 @@ def test_train_with_everything(call, monkeypatch):
     monkeypatch.delenv('LOCAL_RANK', raising=False)
     arguments = (
         'x.py --work-dir w --resume --amp --compile --no-validate --auto-scale-lr --seed 3 '
-        '--deterministic --launcher pytorch --local_rank 1 --log-to wandb '
+        '--deterministic --launcher pytorch --local_rank 1 --log-to wandb --degrade jitter frames '
         '--cfg-options a.b=1 c="[2,3]" d=x'
     )
     assert call('train', *arguments.split()) == dict(
@@ -74,6 +75,7 @@ def test_train_with_everything(call, monkeypatch):
         launcher='pytorch',
         options={'a.b': 1, 'c': [2, 3], 'd': 'x'},
         log_to=['wandb'],
+        degrade=['jitter', 'frames'],
     )
     assert os.environ.pop('LOCAL_RANK') == '1'
 
@@ -85,7 +87,8 @@ def test_train_resumes_from_a_file(call):
 def test_test(call):
     assert call('test', 'x.py', 'a.pth')['occlusion'] is None
     arguments = (
-        'x.py a.pth --work-dir w --dump o.pkl --per-class c --occlusion .6 --occlusion-scope clip'
+        'x.py a.pth --work-dir w --dump o.pkl --per-class c --occlusion .6 --occlusion-scope clip '
+        '--degrade part:part=legs'
     )
     assert call('test', *arguments.split()) == dict(
         config='x.py',
@@ -95,7 +98,18 @@ def test_test(call):
         per_class='c',
         occlusion=0.6,
         occlusion_scope='clip',
+        degrade=['part:part=legs'],
         launcher='none',
+        options=None,
+    )
+
+
+def test_robustness(call):
+    arguments = '--model a x.py a.pth --model b y.py b.pth --degrade joints frames:share=0.2'
+    assert call('robustness', *arguments.split()) == dict(
+        models=dict(a=('x.py', 'a.pth'), b=('y.py', 'b.pth')),
+        degradations=['joints', 'frames:share=0.2'],
+        work_dir='work_dirs/robustness',
         options=None,
     )
 

@@ -1,4 +1,4 @@
-"""One call for each thing there is to do: train, test, distil, publish, export."""
+"""One call for each thing there is to do: train, test, distil, publish, export, ..."""
 
 from partkd.configuration import load_config, set_occlusion, student_config
 
@@ -6,6 +6,7 @@ from .build_teacher_files import build_teacher_files
 from .distill import distill
 from .export import export
 from .publish import publish
+from .robustness import robustness
 from .sweep import SweepError, sweep
 from .test import test
 from .train import train
@@ -17,6 +18,7 @@ __all__ = [
     'export',
     'load_config',
     'publish',
+    'robustness',
     'set_occlusion',
     'student_config',
     'sweep',

@@ -3,13 +3,13 @@
 import json
 from pathlib import Path
 
-from mmaction.registry import MODELS
+from mmaction.registry import MODELS, TRANSFORMS
 from mmengine.config import Config
 from mmengine.model import BaseModel
 from mmengine.registry import init_default_scope
 
 from partkd.configuration import innermost_dataset, load_config, student_config
-from partkd.datasets import class_names
+from partkd.datasets import Degradation, class_names
 from partkd.engine.weights import load_student_weights
 from partkd.files import require_place, write_atomically
 from partkd.messages import shown
@@ -24,7 +24,7 @@ def export(config: str | Path | Config, checkpoint: str | Path, out: str | Path)
     all persons and frames that it is given count. Its metadata say what it expects: ``layout``,
     ``joints`` (a list in JSON), ``channels``, ``num_classes``, ``classes`` (their names, where
     there are any, in JSON), ``partkd_version``, and of the config's test split ``pipeline``,
-    without the occlusion that it was tested under, and ``streams`` (in JSON).
+    without the degradations that it was tested under, and ``streams`` (in JSON).
 
     Args:
         config (str | Path | Config): The config that it was trained with.
@@ -67,6 +67,11 @@ def _require_no_padding(recognizer: BaseModel) -> None:
         )
 
 
+def _is_degradation(kind: str | type) -> bool:
+    built = TRANSFORMS.get(kind) if isinstance(kind, str) else kind
+    return isinstance(built, type) and issubclass(built, Degradation)
+
+
 def _name_classes(cfg: Config, learned: object, num_classes: int) -> dict[str, str]:
     """Names of the classes in the order of labels: the config's, or those of the training clips."""
     loader = cfg.get('test_dataloader')
@@ -86,7 +91,7 @@ def _describe_input(cfg: Config) -> dict[str, str]:
     if loader is None:
         return {}
     steps = innermost_dataset(loader['dataset'])['pipeline']
-    pipeline = [step for step in steps if step['type'] != 'JointOcclusion']
+    pipeline = [step for step in steps if not _is_degradation(step['type'])]
     described = dict(pipeline=json.dumps(pipeline))
     for step in pipeline:
         if step['type'] == 'SkeletonStreams':

@@ -1,14 +1,17 @@
 """Testing one model."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from mmengine.config import Config
 from mmengine.dist import is_main_process
 
 from partkd.configuration import (
+    add_degradation,
     check_labels,
     check_parts,
     load_config,
+    read_degradation,
     set_occlusion,
     set_work_dir,
     student_config,
@@ -33,6 +36,7 @@ def test(
     per_class: str | Path | None = None,
     occlusion: float | None = None,
     occlusion_scope: str = 'frame',
+    degrade: Sequence[str] = (),
     launcher: str = 'none',
     options: dict | None = None,
 ) -> dict[str, float]:
@@ -53,6 +57,8 @@ def test(
         occlusion (float, optional): Probability that a joint of the input is occluded. Defaults
             to None, as the config says.
         occlusion_scope (str): ``'frame'``, ``'clip'`` or ``'part'``. Defaults to ``'frame'``.
+        degrade (Sequence[str]): Degradations of the input, one after the other, see
+            :func:`partkd.configuration.read_degradation`. Defaults to (), none.
         launcher (str): What started the processes. Defaults to ``'none'``.
         options (dict, optional): Settings to override, by dotted key. Defaults to None.
 
@@ -75,6 +81,8 @@ def test(
         _add_metric(cfg, 'ClassOutcomes')
     check_labels(cfg, splits=('test',))
     check_parts(cfg, splits=('test',))
+    for text in degrade:
+        add_degradation(cfg, read_degradation(text), splits=('test',))
     set_work_dir(cfg, work_dir)
     name_experiment(cfg)
     set_launcher(cfg, launcher)

@@ -9,11 +9,13 @@ from mmengine.model import is_model_wrapper
 from torch import nn
 
 from partkd.configuration import (
+    add_degradation,
     check_training,
     drop_validation,
     fill_in_from_teacher,
     load_config,
     log_to_backends,
+    read_degradation,
     set_seed,
     set_work_dir,
 )
@@ -34,6 +36,7 @@ def train(
     launcher: str = 'none',
     options: dict | None = None,
     log_to: Sequence[str] = (),
+    degrade: Sequence[str] = (),
 ) -> nn.Module:
     """Train a recogniser, plain or distilled.
 
@@ -57,6 +60,8 @@ def train(
         options (dict, optional): Settings to override, by dotted key. Defaults to None.
         log_to (Sequence[str]): Where losses and figures go beside the work directory, of
             ``'tensorboard'`` and ``'wandb'``. Defaults to (), nowhere.
+        degrade (Sequence[str]): Degradations of the input in training and validation, one after
+            the other, see :func:`partkd.configuration.read_degradation`. Defaults to (), none.
 
     Returns:
         nn.Module: The trained model, without what wraps it where there are several processes.
@@ -77,6 +82,8 @@ def train(
     if not validate:
         drop_validation(cfg)
     check_training(cfg)
+    for text in degrade:
+        add_degradation(cfg, read_degradation(text), splits=('train', 'val'))
     log_to_backends(cfg, log_to)
     set_work_dir(cfg, work_dir)
     set_seed(cfg, seed, deterministic)

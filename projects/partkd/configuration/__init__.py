@@ -19,6 +19,12 @@ from .configs import (
     student_config,
 )
 from .counted_settings import canonical, counted_settings
+from .degradations import (
+    DEGRADATIONS,
+    add_degradation,
+    describe_degradations,
+    read_degradation,
+)
 from .distillation import (
     feature_bank,
     features_of_bank,
@@ -32,8 +38,10 @@ from .pair import pair_config
 from .parts import check_parts
 
 __all__ = [
+    'DEGRADATIONS',
     'KeyValueAction',
     'add_config_options',
+    'add_degradation',
     'add_launcher',
     'build_dataset',
     'canonical',
@@ -44,6 +52,7 @@ __all__ = [
     'check_schedule',
     'check_training',
     'counted_settings',
+    'describe_degradations',
     'drop_validation',
     'feature_bank',
     'fill_in_from_teacher',
@@ -57,6 +66,7 @@ __all__ = [
     'pair_config',
     'part_channels',
     'part_matrices',
+    'read_degradation',
     'set_occlusion',
     'set_seed',
     'set_work_dir',

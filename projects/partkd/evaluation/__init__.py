@@ -4,6 +4,7 @@ from .class_outcomes import MATRIX_FILE, PER_CLASS_FILE, ClassOutcomes
 from .clip_outcomes import ClipOutcomes
 from .comparison import Comparison, Difference, Share
 from .environment import environment, git_commit
+from .markdown import table
 from .record_checks import Condition
 from .report import merged_report, report
 from .results import METRIC, TEACHER, Outcomes, Results, Run
@@ -46,4 +47,5 @@ __all__ = [
     'resampled_means',
     'share_interval',
     'summarise',
+    'table',
 ]

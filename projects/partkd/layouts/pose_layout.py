@@ -149,6 +149,20 @@ class PoseLayout:
         """
         return next((p for p, part in enumerate(self.parts) if joint in part), None)
 
+    def steps_out(self, joint: int) -> int:
+        """Count the bones between a joint and where its part hangs on.
+
+        Args:
+            joint (int): Index of the joint.
+
+        Returns:
+            int: 0 for the first joint of a part.
+        """
+        steps, part, parent = 0, self.part_of(joint), self.parents[joint]
+        while self.part_of(parent) == part and parent != joint:
+            steps, joint, parent = steps + 1, parent, self.parents[parent]
+        return steps
+
     def graph_cfg(self) -> dict[str, Any]:
         """Describe the graph as mmaction2's ``Graph`` takes it.
 

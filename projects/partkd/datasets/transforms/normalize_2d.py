@@ -16,7 +16,7 @@ from .coordinates import (
 )
 
 # An upright body, head to ankle, is about three times as high as its torso.
-_TORSOS_PER_BODY = 3.0
+TORSOS_PER_BODY = 3.0
 
 
 @TRANSFORMS.register_module()
@@ -85,7 +85,7 @@ class NormalizePose2D(DeterministicTransform, CoordinateTransform):
         centre = hips[hips_seen].mean(axis=0) if hips_seen.any() else keypoint[seen].mean(axis=0)
         torso = np.linalg.norm(shoulders - hips, axis=-1)[hips_seen & shoulders_seen]
         size = float(np.median(torso)) if torso.size else 0.0
-        return centre, size if size > 0 else _extent(keypoint, seen) / _TORSOS_PER_BODY
+        return centre, size if size > 0 else _extent(keypoint, seen) / TORSOS_PER_BODY
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}(mode={self.mode!r}, img_shape={self.img_shape})'

@@ -1,0 +1,100 @@
+"""Degradations by name, as the command line has them."""
+
+import inspect
+
+import yaml
+from mmaction.registry import TRANSFORMS
+from mmengine.config import Config
+
+from .configs import innermost_dataset
+from .parts import nearest
+
+# By name: the transform, and its settings where none are given.
+DEGRADATIONS: dict[str, dict] = {
+    'joints': dict(type='JointOcclusion', prob=0.6, scope='clip'),
+    'frames': dict(type='FrameLoss', share=0.5, form='random'),
+    'jitter': dict(type='JointJitter', prob=0.1, deviation=0.2),
+    'part': dict(type='PartLoss', part='left_arm'),
+    'masks': dict(type='VisibilityMasks'),
+}
+
+
+def read_degradation(text: str) -> dict:
+    """Read a degradation.
+
+    Args:
+        text (str): ``NAME``, or ``NAME:key=value,key=value``; names are those of
+            :data:`DEGRADATIONS`, keys the arguments of their transforms.
+
+    Returns:
+        dict: Config of the transform.
+
+    Raises:
+        ValueError: If there is no such degradation or argument, or the transform refuses it.
+    """
+    name, _, settings = text.partition(':')
+    if name not in DEGRADATIONS:
+        raise ValueError(
+            f'there is no degradation {name}{nearest(name, DEGRADATIONS)}; known are '
+            f'{", ".join(DEGRADATIONS)}'
+        )
+    transform = dict(DEGRADATIONS[name])
+    for setting in filter(None, settings.split(',')):
+        key, is_setting, value = setting.partition('=')
+        if not is_setting:
+            raise ValueError(f'{text}: write settings as {name}:key=value,key=value')
+        transform[key] = yaml.safe_load(value)
+    try:
+        TRANSFORMS.build(dict(transform))
+    except (TypeError, ValueError, FileNotFoundError) as error:
+        raise ValueError(f'the degradation {text} cannot be built: {error}') from error
+    return transform
+
+
+def add_degradation(cfg: Config, transform: dict, splits: tuple[str, ...]) -> None:
+    """Lay a degradation over what the network sees.
+
+    Its place is that of :class:`JointOcclusion`: behind normalisation, ahead of what guesses the
+    joints that are missing and of :class:`SkeletonStreams`.
+
+    Args:
+        cfg (Config): The config, which is changed.
+        transform (dict): See :func:`read_degradation`.
+        splits (tuple[str, ...]): Of ``'train'``, ``'val'`` and ``'test'``; one without a dataloader
+            is passed over.
+
+    Raises:
+        ValueError: If a pipeline has neither of them.
+    """
+    for split in splits:
+        loader = cfg.get(f'{split}_dataloader')
+        if loader is None:
+            continue
+        dataset = innermost_dataset(loader['dataset'])
+        pipeline = list(dataset.get('pipeline') or ())
+        kinds = [step['type'] for step in pipeline]
+        if not {'JointOcclusion', 'SkeletonStreams'} & set(kinds):
+            raise ValueError(
+                f'the pipeline of {split}_dataloader has no JointOcclusion and no SkeletonStreams, '
+                "so a degradation has no place in it: add dict(type='JointOcclusion', prob=0.) "
+                'behind normalisation'
+            )
+        # The last one is the pipeline's own; those ahead of it were added.
+        before = 'JointOcclusion' if 'JointOcclusion' in kinds else 'SkeletonStreams'
+        place = len(kinds) - 1 - kinds[::-1].index(before)
+        dataset['pipeline'] = [*pipeline[:place], dict(transform), *pipeline[place:]]
+
+
+def describe_degradations() -> str:
+    """What there is, for a command's help.
+
+    Returns:
+        str: A line for each, with its settings.
+    """
+    lines = ['degradations, with the settings that they have unless others are given:']
+    for name, settings in DEGRADATIONS.items():
+        kind = TRANSFORMS.get(settings['type'])
+        does = (inspect.getdoc(kind) or '').split('\n\n')[0].replace('\n', ' ')
+        named = ','.join(f'{key}={value}' for key, value in settings.items() if key != 'type')
+        lines.append(f'  {name}:{named or "file=PATH"}\n      {does}')
+    return '\n'.join(lines)

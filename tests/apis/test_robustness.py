@@ -1,0 +1,63 @@
+"""Models under degradations, end to end."""
+
+import json
+
+import matplotlib.image
+import pytest
+
+from partkd import apis
+from partkd.engine import CheckedRunner
+
+JOINTS = 'joints:prob=0.6,scope=clip'
+
+
+def test_a_matrix_of_models_and_degradations(configs, reference, find_step, tmp_path):
+    step = find_step(reference.work_dir, 'op_0_pmsc')
+    models = {
+        'PMSC': (step / 'tiny.py', step / 'epoch_3.pth'),
+        'the same': (configs / 'common.py', step / 'epoch_3.pth'),
+    }
+    degradations = [JOINTS, 'frames:share=1']
+    figures = apis.robustness(models, degradations, tmp_path / 'out')
+    assert list(figures['PMSC']) == ['as it is', *degradations]
+    assert figures['PMSC'] == figures['the same']
+    occluded = apis.test(*models['PMSC'], tmp_path, occlusion=0.6, occlusion_scope='clip')
+    degraded = apis.test(*models['PMSC'], tmp_path, degrade=[JOINTS])
+    assert figures['PMSC'][JOINTS] == pytest.approx(occluded['acc/top1'])
+    assert figures['PMSC'][JOINTS] == pytest.approx(degraded['acc/top1'])
+    assert figures['PMSC']['frames:share=1'] == pytest.approx(0.5)  # one class for all clips
+    record = json.loads((tmp_path / 'out' / 'robustness.json').read_text())
+    assert record['top1'] == figures and record['clips'] == {'PMSC': 6, 'the same': 6}
+    page = (tmp_path / 'out' / 'robustness.md').read_text()
+    assert f'|  | as it is | {JOINTS} | frames:share=1 |' in page
+    assert matplotlib.image.imread(tmp_path / 'out' / 'robustness.png').size
+
+
+def test_a_training_sees_them_too(configs, tmp_path, monkeypatch):
+    """Of a distillation the student alone."""
+    seen = []
+    monkeypatch.setattr(CheckedRunner, 'from_cfg', lambda cfg: seen.append(cfg) or 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        apis.train(configs / 'tiny.py', tmp_path, degrade=['jitter', 'frames'])
+    for split, there in (('train', True), ('val', True), ('test', False)):
+        dataset = seen[0][f'{split}_dataloader'].dataset
+        kinds = [step['type'] for step in dataset.pipeline]
+        assert (kinds[kinds.index('JointOcclusion') - 2 :][:2] == ['JointJitter', 'FrameLoss']) == (
+            there
+        )
+    teacher = seen[0].train_dataloader.dataset.teacher.pipeline
+    assert not {'JointJitter', 'FrameLoss'} & {step['type'] for step in teacher}
+
+
+def test_reports_tell_no_folders(configs, reference, find_step, tmp_path):
+    step = find_step(reference.work_dir, 'op_0_pmsc')
+    text = f'masks:file={configs / "low.pkl"},layout=coco'
+    apis.robustness({'a': (step / 'tiny.py', step / 'epoch_3.pth')}, [text], tmp_path / 'out')
+    for name in ('robustness.md', 'robustness.json'):
+        page = (tmp_path / 'out' / name).read_text()
+        assert 'masks:file=low.pkl,layout=coco' in page and str(configs) not in page
+
+
+def test_what_is_wrong_is_said_first(tmp_path):
+    with pytest.raises(ValueError, match='no degradation fog'):
+        apis.robustness({'a': ('gone.py', 'gone.pth')}, ['fog'], tmp_path)
