@@ -117,7 +117,8 @@ def test_a_base_that_cannot_be_read_is_named(tmp_path):
         apis.load_config(tmp_path / 'teacher.py')
 
 
-def test_work_dir_asked_for_then_the_configs_then_its_name(cfg):
+def test_work_dir_asked_for_then_the_configs_then_its_name(cfg, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # the folders are made
     set_work_dir(cfg, None)
     assert cfg.work_dir == 'work_dirs/tiny'
     set_work_dir(cfg, 'other')
