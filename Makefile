@@ -12,12 +12,13 @@ ONEDL := .venv/onedl-$(call checksum,requirements/onedl.txt)
 
 PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test test-onedl lint
+.PHONY: help demo test test-benchmarks test-onedl lint
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make demo    train a teacher and students on generated motions, and compare them'
 	@echo 'make test    run the tests (make test ARGS="tests/test_compat.py -x")'
+	@echo 'make test-benchmarks    run the tests of tools/benchmark, which no user needs'
 	@echo 'make lint    check the style and the types of the code'
 	@echo 'make test-onedl    run what depends on mmengine with its fork onedl-mmengine'
 	@echo
@@ -30,7 +31,11 @@ demo: $(CORE)
 
 test: $(TESTS)
 	@echo 'Running the tests, two at a time'
-	OMP_NUM_THREADS=1 .venv/bin/python -m pytest -n 2 $(ARGS)
+	OMP_NUM_THREADS=1 .venv/bin/python -m pytest -n 2 --ignore=tests/benchmarks $(ARGS)
+
+test-benchmarks: $(TESTS)
+	@echo 'Running the tests of the benchmarks, two at a time'
+	OMP_NUM_THREADS=1 .venv/bin/python -m pytest -n 2 tests/benchmarks $(ARGS)
 
 test-onedl: export PYTHONPATH = .venv/onedl
 test-onedl: $(TESTS) $(ONEDL)

@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 import partkd
 
 ROOT = Path(__file__).resolve().parents[1]
-STEPS = ['lint', 'demo', 'test', 'test-onedl']  # of CI
+STEPS = ['lint', 'demo', 'test', 'test-benchmarks', 'test-onedl']  # of CI
 needs_make = pytest.mark.skipif(not shutil.which('make'), reason='make is not installed')
 
 
@@ -109,7 +109,7 @@ def test_every_module_is_packaged(setup_arguments):
 
 
 @needs_make
-@pytest.mark.parametrize('target', ['demo', 'test', 'test-onedl', 'lint'])
+@pytest.mark.parametrize('target', ['demo', 'test', 'test-benchmarks', 'test-onedl', 'lint'])
 def test_the_first_run_installs_and_the_second_does_not(checkout, target: str):
     first = run_make(checkout, '-n', target).stdout
     assert 'pip install' in first
