@@ -2,7 +2,7 @@
 
 import pytest
 
-from partkd.configuration import check_parts, check_training, load_config
+from partkd.configuration import check_components, check_training, load_config
 
 FAULTS = {
     'train_dataloader.batchsize': (4, r'no train_dataloader\.batchsize: did you mean batch_size\?'),
@@ -59,7 +59,7 @@ def test_an_argument_that_nothing_takes_is_named_with_its_place(key, value, said
     else:
         cfg.merge_from_dict({key: value})
     with pytest.raises(ValueError, match=rf'teacher\.py: .*{said}'):
-        check_parts(cfg, ('train', 'val'))
+        check_components(cfg, ('train', 'val'))
 
 
 def test_all_are_said_at_once(configs):

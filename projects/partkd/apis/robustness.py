@@ -1,5 +1,6 @@
 """Testing models under several degradations."""
 
+import copy
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -10,8 +11,8 @@ from mmengine.config import Config
 
 from partkd.configuration import (
     add_degradation,
+    check_components,
     check_labels,
-    check_parts,
     load_config,
     read_degradation,
     student_config,
@@ -62,9 +63,10 @@ def robustness(
     for suffix in ('.md', '.json'):
         require_place(folder / f'{_STEM}{suffix}')
     require_picture(folder / f'{_STEM}.png')
+    cfgs = {name: _read(config, options) for name, (config, _) in models.items()}
     tests = {
-        (name, text): _config(config, transform, options)
-        for name, (config, _) in models.items()
+        (name, text): _degraded(cfg, transform)
+        for name, cfg in cfgs.items()
         for text, transform in transforms.items()
     }
     figures: dict[str, dict[str, float]] = {name: {} for name in models}
@@ -78,11 +80,16 @@ def robustness(
     return figures
 
 
-def _config(config: str | Path | Config, transform: dict | None, options: dict | None) -> Config:
+def _read(config: str | Path | Config, options: dict | None) -> Config:
     cfg = student_config(load_config(config, options))
     cfg.pop('experiment_name', None)  # of the training, in the config that it left
     check_labels(cfg, splits=('test',))
-    check_parts(cfg, splits=('test',))
+    check_components(cfg, splits=('test',))
+    return cfg
+
+
+def _degraded(cfg: Config, transform: dict | None) -> Config:
+    cfg = copy.deepcopy(cfg)
     if transform is not None:
         add_degradation(cfg, transform, splits=('test',))
     return cfg

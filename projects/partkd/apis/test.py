@@ -8,8 +8,8 @@ from mmengine.dist import is_main_process
 
 from partkd.configuration import (
     add_degradation,
+    check_components,
     check_labels,
-    check_parts,
     load_config,
     read_degradation,
     set_occlusion,
@@ -80,7 +80,7 @@ def test(
         require_picture(Path(per_class, _PICTURE))
         _add_metric(cfg, 'ClassOutcomes')
     check_labels(cfg, splits=('test',))
-    check_parts(cfg, splits=('test',))
+    check_components(cfg, splits=('test',))
     for text in degrade:
         add_degradation(cfg, read_degradation(text), splits=('test',))
     set_work_dir(cfg, work_dir)

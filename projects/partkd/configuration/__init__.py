@@ -8,6 +8,7 @@ from .checks import (
     check_training,
 )
 from .command_line import KeyValueAction, add_config_options, add_launcher, one_line_errors
+from .components import check_components
 from .configs import (
     build_dataset,
     drop_validation,
@@ -35,7 +36,6 @@ from .distillation import (
 from .from_teacher import fill_in_from_teacher, part_channels
 from .log_backends import log_to_backends
 from .pair import pair_config
-from .parts import check_parts
 
 __all__ = [
     'DEGRADATIONS',
@@ -46,9 +46,9 @@ __all__ = [
     'build_dataset',
     'canonical',
     'check_buildable',
+    'check_components',
     'check_labels',
     'check_num_classes',
-    'check_parts',
     'check_schedule',
     'check_training',
     'counted_settings',

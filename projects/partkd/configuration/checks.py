@@ -14,8 +14,9 @@ from torch.utils.data import DataLoader
 from partkd.arguments import Whole, require
 from partkd.datasets import require_file
 
+from .components import check_components
 from .configs import SPLITS, innermost_dataset
-from .parts import check_parts, nearest
+from .nearest import nearest
 
 # What a dataloader is built of: torch's arguments, and one of mmengine's.
 _OF_LOADERS = {*inspect.signature(DataLoader).parameters, 'num_batch_per_epoch'}
@@ -44,7 +45,7 @@ def check_training(cfg: Config) -> None:
         lambda: check_labels(cfg, splits),
         lambda: check_schedule(cfg),
         lambda: check_loaders(cfg, splits),
-        lambda: check_parts(cfg, splits),
+        lambda: check_components(cfg, splits),
         *(partial(require_file, file) for file in annotation_files(cfg, splits)),
     )
     faults: list[Exception] = []

@@ -7,7 +7,7 @@ from mmaction.registry import TRANSFORMS
 from mmengine.config import Config
 
 from .configs import innermost_dataset
-from .parts import nearest
+from .nearest import nearest
 
 # By name: the transform, and its settings where none are given.
 DEGRADATIONS: dict[str, dict] = {

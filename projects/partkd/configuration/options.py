@@ -1,12 +1,13 @@
 """Whether what overrides a config names any of its settings."""
 
-import difflib
 import inspect
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mmengine.config import Config
 from mmengine.runner import Runner
+
+from .nearest import nearest
 
 # What mmengine's runner reads of a config: arguments of its own, and settings that it looks up.
 LOOKED_UP = (
@@ -50,6 +51,4 @@ def check_options(cfg: Config, options: Mapping[str, Any]) -> None:
 
 
 def _unknown(option: str, key: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(key, sorted(known), n=1)
-    instead = f': did you mean {option.replace(key, near[0], 1)}?' if near else ''
-    return f'{option} is no setting of a config{instead}'
+    return f'{option} is no setting of a config{nearest(key, known, within=option)}'

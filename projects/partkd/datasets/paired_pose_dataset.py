@@ -199,8 +199,10 @@ class PairedPoseDataset(BaseDataset):
             return
         super().full_init()
         names = self._name_classes()
-        file = Path(self.ann_file).name  # a folder of this machine says nothing elsewhere
-        self._metainfo['source'] = file if self.split is None else f'{file} [{self.split}]'
+        # Without its folder, which says nothing elsewhere.
+        self._metainfo['source'] = self.source.replace(
+            str(self.ann_file), Path(self.ann_file).name, 1
+        )
         if self.num_classes is None:
             self.num_classes = len(names) or int(self.labels.max()) + 1
         if self._teacher_cfg is not None:

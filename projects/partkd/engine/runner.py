@@ -85,9 +85,8 @@ class CheckedRunner(Runner):
             MMLogger: Writes all to its file.
         """
         logger = super().build_logger(*args, **kwargs)
-        for handler in logger.handlers:
-            if not isinstance(handler, logging.FileHandler):
-                handler.addFilter(_is_shown)
+        for handler in console_handlers(logger):
+            handler.addFilter(_is_shown)
         return logger
 
     def train(self) -> nn.Module:
@@ -232,10 +231,9 @@ class QuietRunner(CheckedRunner):
             MMLogger: Writes all to its file.
         """
         logger = super().build_logger(*args, **kwargs)
-        for handler in logger.handlers:
-            if not isinstance(handler, logging.FileHandler):
-                handler.setLevel(logging.WARNING)
-                handler.addFilter(is_news)
+        for handler in console_handlers(logger):
+            handler.setLevel(logging.WARNING)
+            handler.addFilter(is_news)
         return logger
 
 
@@ -310,6 +308,18 @@ def _forget(kind: type[ManagerMixin], prefix: str) -> None:
             close_logger(instance)
         elif isinstance(instance, Visualizer):
             instance.close()
+
+
+def console_handlers(logger: logging.Logger) -> list[logging.Handler]:
+    """What of a logger shows and does not write.
+
+    Args:
+        logger (logging.Logger): Any.
+
+    Returns:
+        list[logging.Handler]: Its handlers but those of files.
+    """
+    return [one for one in logger.handlers if not isinstance(one, logging.FileHandler)]
 
 
 def close_logger(logger: MMLogger) -> None:

@@ -23,7 +23,10 @@ def describe_files(results: Results, folder: str | Path) -> str:
         return ''
     seed = runs[0].seed
     shown = [run for run in runs if run.seed == seed]
-    rows = [[run.model, run.condition or '', *map(_code, run.files.values())] for run in shown]
+    rows = [
+        [run.model, run.condition or '', *(f'`{file}`' for file in run.files.values())]
+        for run in shown
+    ]
     others = f' Those of other seeds lie beside `seed_{seed}`.' if len(results.seeds) > 1 else ''
     root = Path('WORK_DIR' if Path(folder).is_absolute() else folder)
     parts = [
@@ -47,7 +50,3 @@ def _commands(run: Run, folder: Path) -> str:
             ('export.py', ' student.onnx'),
         )
     )
-
-
-def _code(path: str) -> str:
-    return f'`{path}`'

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mmengine.logging import MMLogger
 
-from partkd.engine.runner import close_logger, is_news
+from partkd.engine.runner import close_logger, console_handlers, is_news
 from partkd.evaluation import METRIC, Results, Run, describe_files, report
 from partkd.files import make_folder, require_place, write_atomically
 
@@ -28,9 +28,8 @@ def chain_logger(name: str, work_dir: Path) -> Iterator[logging.Logger]:
     make_folder(work_dir)
     key = f'{name} {work_dir.resolve()}'
     logger = MMLogger.get_instance(key, log_file=str(work_dir / f'{name}.log'), file_mode='a')
-    for handler in logger.handlers:
-        if not isinstance(handler, logging.FileHandler):
-            handler.addFilter(is_news)
+    for handler in console_handlers(logger):
+        handler.addFilter(is_news)
     try:
         yield logger
     finally:

@@ -6,9 +6,9 @@ from pathlib import Path
 from mmengine.config import Config
 
 from partkd.configuration import (
+    check_components,
     check_labels,
     check_num_classes,
-    check_parts,
     check_schedule,
     drop_validation,
     fill_in_from_teacher,
@@ -73,12 +73,12 @@ def for_chain(cfg: Config, seed: int) -> Config:
 
     Raises:
         ValueError: See :func:`check_num_classes`, :func:`check_labels`, :func:`check_schedule` and
-            :func:`check_parts`.
+            :func:`check_components`.
     """
     check_num_classes(cfg)
     check_labels(cfg, splits=('train', 'test'))
     check_schedule(cfg)
-    check_parts(cfg, ('train', 'test'))
+    check_components(cfg, ('train', 'test'))
     for key in ('distill', 'teacher', 'work_dir', 'experiment_name'):
         cfg.pop(key, None)
     for key in ('val_interval', 'val_begin'):

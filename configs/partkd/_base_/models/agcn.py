@@ -1,12 +1,4 @@
 # Js-AGCN, a stream of 2s-AGCN (Shi et al., arXiv 1805.07694): joints that move alike are linked.
-_base_ = './stgcn.py'
+_base_ = './stgcn_ten_blocks.py'
 
-model = dict(
-    backbone=dict(
-        type='MaskedAGCN',
-        num_stages=10,
-        inflate_stages=[5, 8],
-        down_stages=[5, 8],
-        graph_cfg=dict(mode='spatial'),
-    )
-)
+model = dict(backbone=dict(type='MaskedAGCN'))

@@ -1,6 +1,6 @@
 """One body part gone, as in the tables of RA-GCN."""
 
-from typing import Literal, get_args
+from typing import Literal
 
 import torch
 from mmaction.registry import TRANSFORMS
@@ -9,10 +9,10 @@ from partkd.arguments import checked
 from partkd.layouts import PoseLayout
 from partkd.structures import ClipBatch
 
+from .base import DeterministicTransform
 from .degradation import Degradation, hidden
 
 Part = Literal['left_arm', 'right_arm', 'hands', 'legs', 'trunk']
-LOST_PARTS = get_args(Part)
 # Words of joints' names, from the outermost inwards.
 _ENDS_OF_ARMS = (('tip', 'thumb', 'finger', 'index', 'pinky'), ('hand', 'palm'), ('wrist',))
 
@@ -25,7 +25,7 @@ def joints_of(part: Part, layout: PoseLayout) -> tuple[int, ...]:
     the head with it.
 
     Args:
-        part (str): One of :data:`LOST_PARTS`.
+        part (str): One of :data:`Part`.
         layout (PoseLayout): The skeleton.
 
     Returns:
@@ -57,7 +57,7 @@ def _hands(arms: tuple[tuple[int, ...], ...], layout: PoseLayout) -> tuple[int, 
 
 
 @TRANSFORMS.register_module()
-class PartLoss(Degradation):
+class PartLoss(DeterministicTransform, Degradation):
     """Hides a body part of all persons for the whole clip (RA-GCN: Song et al., ICIP 2019).
 
     Nothing is drawn: every clip loses the same joints, see :func:`joints_of`.
@@ -70,10 +70,6 @@ class PartLoss(Degradation):
     @checked
     def __init__(self, part: Part) -> None:
         self.part = part
-
-    def is_deterministic(self, test_mode: bool) -> bool:
-        """Always."""
-        return True
 
     def treats_frames_alone(self, test_mode: bool) -> bool:
         """All frames alike."""

@@ -1,8 +1,7 @@
 """Whether all that a config has built is there, and takes the arguments that it is given."""
 
-import difflib
 import inspect
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +23,7 @@ from mmengine.registry import DefaultScope, Registry
 from partkd.messages import shown
 
 from .configs import innermost_dataset
+from .nearest import nearest
 
 # What mmengine's builders take out of a dict, or hand on, before a class is called with it.
 _OF_BUILDERS = {
@@ -33,7 +33,7 @@ _OF_BUILDERS = {
 
 
 @dataclass(frozen=True)
-class Part:
+class Component:
     """A dict that something is built of.
 
     Args:
@@ -50,7 +50,7 @@ class Part:
     filled_in: tuple[str, ...] | None = None
 
 
-def check_parts(cfg: Config, splits: tuple[str, ...]) -> None:
+def check_components(cfg: Config, splits: tuple[str, ...]) -> None:
     """Refuse what nobody registered, and arguments that are none or are missing.
 
     Args:
@@ -61,26 +61,12 @@ def check_parts(cfg: Config, splits: tuple[str, ...]) -> None:
         ValueError: Naming the file and all of them, and the nearest that there are.
     """
     with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmaction')):
-        faults = [fault for part in _parts(cfg, splits) if (fault := _fault(part))]
+        faults = [fault for component in _components(cfg, splits) if (fault := _fault(component))]
     if faults:
         raise ValueError(f'{cfg.filename or "the config"}: {"; ".join(dict.fromkeys(faults))}')
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """A question that ends a message of a name that is not known.
-
-    Args:
-        name (str): The name.
-        known (Iterable[str]): Those that are.
-
-    Returns:
-        str: With the nearest; empty where none is near.
-    """
-    near = difflib.get_close_matches(name, sorted(known), n=1)
-    return f': did you mean {near[0]}?' if near else ''
-
-
-def _parts(cfg: Config, splits: tuple[str, ...]) -> Iterator[Part]:
+def _components(cfg: Config, splits: tuple[str, ...]) -> Iterator[Component]:
     yield from _of_model(cfg.model)
     for split in splits:
         if loader := cfg.get(f'{split}_dataloader'):
@@ -91,90 +77,90 @@ def _parts(cfg: Config, splits: tuple[str, ...]) -> Iterator[Part]:
         return
     loop = dict(cfg.get('train_cfg') or {})
     loop.setdefault('type', f'{"Epoch" if loop.get("by_epoch", True) else "Iter"}BasedTrainLoop')
-    yield Part('train_cfg', loop, LOOPS, ('runner', 'dataloader'))
+    yield Component('train_cfg', loop, LOOPS, ('runner', 'dataloader'))
     yield from _listed(cfg, 'param_scheduler', PARAM_SCHEDULERS, None)
     yield from _listed(cfg, 'custom_hooks', HOOKS, ())
     wrapper = dict(type='OptimWrapper') | dict(cfg.get('optim_wrapper') or {})
-    yield Part('optim_wrapper', wrapper, OPTIM_WRAPPERS)
+    yield Component('optim_wrapper', wrapper, OPTIM_WRAPPERS)
     if wrapper.get('optimizer') is not None:
-        yield Part('optim_wrapper.optimizer', wrapper['optimizer'], OPTIMIZERS, ('params',))
+        yield Component('optim_wrapper.optimizer', wrapper['optimizer'], OPTIMIZERS, ('params',))
     for name, hook in (cfg.get('default_hooks') or {}).items():
         if hook is not None:
-            yield Part(f'default_hooks.{name}', hook, HOOKS, ())
+            yield Component(f'default_hooks.{name}', hook, HOOKS, ())
 
 
-def _of_model(model: Mapping) -> Iterator[Part]:
-    yield Part('model', model, MODELS)
+def _of_model(model: Mapping) -> Iterator[Component]:
+    yield Component('model', model, MODELS)
     student = model.get('student')
     place = 'model' if student is None else 'model.student'
     if student is not None:
-        yield Part(place, student, MODELS)
-        yield from _named_parts(model, 'model', ('teacher', 'adapter'))
+        yield Component(place, student, MODELS)
+        yield from _named_components(model, 'model', ('teacher', 'adapter'))
     recognizer = model if student is None else student
-    yield from _named_parts(
+    yield from _named_components(
         recognizer, place, ('backbone', 'neck', 'cls_head', 'data_preprocessor')
     )
     for number, loss in enumerate(model.get('losses') or []):
-        yield Part(f'model.losses.{number}', loss, MODELS)
+        yield Component(f'model.losses.{number}', loss, MODELS)
 
 
-def _named_parts(model: Mapping, place: str, names: tuple[str, ...]) -> Iterator[Part]:
+def _named_components(model: Mapping, place: str, names: tuple[str, ...]) -> Iterator[Component]:
     for name in names:
         if model.get(name) is not None:
-            yield Part(f'{place}.{name}', model[name], MODELS)
+            yield Component(f'{place}.{name}', model[name], MODELS)
 
 
-def _of_loader(loader: Mapping, name: str) -> Iterator[Part]:
+def _of_loader(loader: Mapping, name: str) -> Iterator[Component]:
     for key in ('sampler', 'batch_sampler'):
         if loader.get(key) is not None:
-            yield Part(f'{name}.{key}', loader[key], DATA_SAMPLERS)
+            yield Component(f'{name}.{key}', loader[key], DATA_SAMPLERS)
     dataset, place = innermost_dataset(loader['dataset']), f'{name}.dataset'
-    yield Part(place, dataset, DATASETS)
+    yield Component(place, dataset, DATASETS)
     for side, where in ((dataset, place), (dataset.get('teacher') or {}, f'{place}.teacher')):
         for number, step in enumerate(side.get('pipeline') or []):
-            yield Part(f'{where}.pipeline.{number}', step, TRANSFORMS, ())
+            yield Component(f'{where}.pipeline.{number}', step, TRANSFORMS, ())
 
 
 def _listed(
     cfg: Config, key: str, registry: Registry, filled_in: tuple[str, ...] | None
-) -> Iterator[Part]:
+) -> Iterator[Component]:
     """Of a setting that is one dict, or a list of them."""
     listed = cfg.get(key) or []
     if isinstance(listed, Mapping):
-        yield Part(key, listed, registry, filled_in)
+        yield Component(key, listed, registry, filled_in)
         return
-    for number, part in enumerate(listed):
-        yield Part(f'{key}.{number}', part, registry, filled_in)
+    for number, one in enumerate(listed):
+        yield Component(f'{key}.{number}', one, registry, filled_in)
 
 
-def _fault(part: Part) -> str:
-    if not isinstance(part.config, Mapping):
+def _fault(component: Component) -> str:
+    if not isinstance(component.config, Mapping):
         return ''  # built already, or refused by whoever builds it
-    kind = part.config.get('type')
+    kind = component.config.get('type')
     if kind is None:
         return (
-            f'{part.place} has no type: a list in a config replaces that of its _base_, so each '
-            'of its dicts is given whole'
+            f'{component.place} has no type: a list in a config replaces that of its _base_, so '
+            'each of its dicts is given whole'
         )
-    built = part.registry.get(kind) if isinstance(kind, str) else kind
+    built = component.registry.get(kind) if isinstance(kind, str) else kind
     if built is not None and not callable(built):
-        return f'{part.place}.type={shown(kind)}: it is a name'
+        return f'{component.place}.type={shown(kind)}: it is a name'
     if built is None:
-        known = [*part.registry.module_dict, *part.registry.parent.module_dict]
+        known = [*component.registry.module_dict, *component.registry.parent.module_dict]
         instead = nearest(kind, known) or ', or custom_imports lacks its module'
-        return f'{part.place}: there is no {part.registry.name} {kind}{instead}'
+        return f'{component.place}: there is no {component.registry.name} {kind}{instead}'
     known_arguments = _arguments(built)
     if known_arguments is None:
         return ''
-    given = part.config.keys() - _OF_BUILDERS
+    given = component.config.keys() - _OF_BUILDERS
     said = [
         f'has no {key}{nearest(key, known_arguments)}'
         for key in sorted(given - known_arguments.keys())
     ]
-    if part.filled_in is not None:
+    if component.filled_in is not None:
         needed = {name for name, is_needed in known_arguments.items() if is_needed}
-        said += [f'needs {key}' for key in sorted(needed - given - set(part.filled_in))]
-    return f'{part.place}: {built.__name__} {", and ".join(said)}' if said else ''
+        said += [f'needs {key}' for key in sorted(needed - given - set(component.filled_in))]
+    return f'{component.place}: {built.__name__} {", and ".join(said)}' if said else ''
 
 
 def _arguments(built: Any) -> dict[str, bool] | None:
