@@ -25,6 +25,9 @@ def test_a_matrix_of_models_and_degradations(configs, reference, find_step, tmp_
     degraded = apis.test(*models['PMSC'], tmp_path, degrade=[JOINTS])
     assert figures['PMSC'][JOINTS] == pytest.approx(occluded['acc/top1'])
     assert figures['PMSC'][JOINTS] == pytest.approx(degraded['acc/top1'])
+    for_the_own_step = dict(occlusion=0.0, degrade=[JOINTS])  # which is not the one that was added
+    both = apis.test(*models['PMSC'], tmp_path, **for_the_own_step)
+    assert both['acc/top1'] == pytest.approx(figures['PMSC'][JOINTS])
     assert figures['PMSC']['frames:share=1'] == pytest.approx(0.5)  # one class for all clips
     record = json.loads((tmp_path / 'out' / 'robustness.json').read_text())
     assert record['top1'] == figures and record['clips'] == {'PMSC': 6, 'the same': 6}

@@ -81,13 +81,13 @@ def test(
         _add_metric(cfg, 'ClassOutcomes')
     check_labels(cfg, splits=('test',))
     check_components(cfg, splits=('test',))
-    for text in degrade:
-        add_degradation(cfg, read_degradation(text), splits=('test',))
     set_work_dir(cfg, work_dir)
     name_experiment(cfg)
     set_launcher(cfg, launcher)
     if occlusion is not None:
         set_occlusion(cfg, occlusion, occlusion_scope, splits=('test',))
+    for text in degrade:  # behind it, which sets every occlusion that is there
+        add_degradation(cfg, read_degradation(text), splits=('test',))
     cfg.resume, cfg.load_from = False, None
     runner = CheckedRunner.from_cfg(cfg)
     learned = load_student_weights(runner.model, checkpoint)
