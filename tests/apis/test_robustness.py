@@ -25,9 +25,6 @@ def test_a_matrix_of_models_and_degradations(configs, reference, find_step, tmp_
     degraded = apis.test(*models['PMSC'], tmp_path, degrade=[JOINTS])
     assert figures['PMSC'][JOINTS] == pytest.approx(occluded['acc/top1'])
     assert figures['PMSC'][JOINTS] == pytest.approx(degraded['acc/top1'])
-    for_the_own_step = dict(occlusion=0.0, degrade=[JOINTS])  # which is not the one that was added
-    both = apis.test(*models['PMSC'], tmp_path, **for_the_own_step)
-    assert both['acc/top1'] == pytest.approx(figures['PMSC'][JOINTS])
     assert figures['PMSC']['frames:share=1'] == pytest.approx(0.5)  # one class for all clips
     record = json.loads((tmp_path / 'out' / 'robustness.json').read_text())
     assert record['top1'] == figures and record['clips'] == {'PMSC': 6, 'the same': 6}
@@ -50,6 +47,16 @@ def test_a_training_sees_them_too(configs, tmp_path, monkeypatch):
         )
     teacher = seen[0].train_dataloader.dataset.teacher.pipeline
     assert not {'JointJitter', 'FrameLoss'} & {step['type'] for step in teacher}
+
+
+def test_an_occlusion_asked_for_is_of_the_pipelines_own_step(configs, monkeypatch, tmp_path):
+    """Not of the one that a degradation added."""
+    seen = []
+    monkeypatch.setattr(CheckedRunner, 'from_cfg', lambda cfg: seen.append(cfg) or 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        apis.test(configs / 'tiny.py', 'gone.pth', tmp_path, occlusion=0.1, degrade=[JOINTS])
+    steps = seen[0].test_dataloader.dataset.pipeline
+    assert [step['prob'] for step in steps if step['type'] == 'JointOcclusion'] == [0.6, 0.1]
 
 
 def test_reports_tell_no_folders(configs, reference, find_step, tmp_path):
