@@ -192,6 +192,19 @@ def test_names_what_is_occluded_at_once(results):
     assert 'b: each body part' in text and '0.25, for the whole clip' in text
 
 
+def test_names_what_degrades(results):
+    results.conditions = {
+        'a': dict(prob=0.3, degradations=['jitter', 'frames:form=block']),
+        'b': dict(test_degradations=['part:part=legs']),
+        'c': dict(degradations=['jitter'], test_degradations=[]),
+    }
+    text = report(results)
+    assert 'a: each joint' in text
+    assert 'is degraded by jitter, frames:form=block, in training and in test.' in text
+    assert "b: the student's input is degraded by part:part=legs, in test alone." in text
+    assert "c: the student's input is degraded by jitter, in training alone." in text
+
+
 def test_every_environment_is_named_once(results):
     results.runs[0].environment = {**ENVIRONMENT, 'commit': None}
     text = report(results)

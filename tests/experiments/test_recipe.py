@@ -11,6 +11,9 @@ def cfg(original):
     return apis.load_config(original / 'tiny.py')
 
 
+ADDED = {'JointJitter', 'FrameLoss', 'PartLoss'}
+
+
 def student(cfg, name, condition='OP 0', seed=0):
     return Recipe(cfg).student_config(name, condition, seed, FILES)
 
@@ -67,6 +70,28 @@ def test_without_losses_the_student_is_plain_and_sees_the_same_clips(cfg):
     assert plain.model.type == 'SkeletonRecognizer'
     assert plain.train_dataloader.dataset.load_teacher is False
     assert plain.train_dataloader.dataset.teacher.ann_file == 'high.pkl'
+
+
+def test_a_condition_degrades_training_and_test(cfg):
+    """One after the other, ahead of the streams; in test by others where it says so."""
+    cfg.distill.pop('paper')
+    cfg.distill.conditions = {
+        'both': dict(prob=0.3, degradations=['jitter', 'frames:form=block']),
+        'test alone': dict(test_degradations=['part:part=legs']),
+    }
+
+    def steps(condition, split):
+        loader = student(cfg, 'PMSC', condition)[f'{split}_dataloader']
+        return [
+            step for step in loader.dataset.pipeline if step['type'] in ADDED | {'JointOcclusion'}
+        ]
+
+    for split in ('train', 'test'):
+        jitter, frames, joints = steps('both', split)
+        assert (jitter['type'], frames['form'], joints['prob']) == ('JointJitter', 'block', 0.3)
+    assert [step['prob'] for step in steps('test alone', 'train')] == [0]
+    legs, joints = steps('test alone', 'test')
+    assert (legs['part'], joints['prob']) == ('legs', 0)
 
 
 def test_students_and_conditions_are_chosen(cfg):
@@ -178,6 +203,11 @@ def test_a_bad_config_of_a_student_is_named(cfg, entry, error):
         (
             lambda cfg: cfg.distill.conditions.update(x=dict(op=0.3)),
             r"conditions\['x'\]=.*it is a dict with prob",
+        ),
+        (lambda cfg: cfg.distill.conditions.update(x={}), r"conditions\['x'\] says nothing"),
+        (
+            lambda cfg: cfg.distill.conditions.update(x=dict(degradations=['frame'])),
+            'no degradation frame: did you mean frames',
         ),
         (lambda cfg: cfg.distill.conditions.update(x=dict(prob=0.3, scope='all')), 'scope'),
         (lambda cfg: cfg.test_dataloader.dataset.pipeline.pop(1), 'test_dataloader has no Joint'),

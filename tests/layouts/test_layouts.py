@@ -28,6 +28,7 @@ JOINT_COUNTS = {
     'smpl': 24,
     'uiprmd_kinect': 22,
     'uiprmd_vicon': 39,
+    'union': 31,
 }
 
 every_layout = pytest.mark.parametrize('layout', LAYOUTS.values(), ids=lambda layout: layout.name)

@@ -25,6 +25,7 @@ from .degradations import (
     add_degradation,
     describe_degradations,
     read_degradation,
+    set_condition,
 )
 from .distillation import (
     feature_bank,
@@ -67,6 +68,7 @@ __all__ = [
     'part_channels',
     'part_matrices',
     'read_degradation',
+    'set_condition',
     'set_occlusion',
     'set_seed',
     'set_work_dir',

@@ -1,12 +1,13 @@
 """Degradations by name, as the command line has them."""
 
 import inspect
+from collections.abc import Sequence
 
 import yaml
 from mmaction.registry import TRANSFORMS
 from mmengine.config import Config
 
-from .configs import innermost_dataset
+from .configs import SPLITS, innermost_dataset, set_occlusion
 from .nearest import nearest
 
 # By name: the transform, and its settings where none are given.
@@ -83,6 +84,34 @@ def add_degradation(cfg: Config, transform: dict, splits: tuple[str, ...]) -> No
         before = 'JointOcclusion' if 'JointOcclusion' in kinds else 'SkeletonStreams'
         place = len(kinds) - 1 - kinds[::-1].index(before)
         dataset['pipeline'] = [*pipeline[:place], dict(transform), *pipeline[place:]]
+
+
+def set_condition(
+    cfg: Config,
+    prob: float = 0.0,
+    scope: str = 'frame',
+    degradations: Sequence[str] = (),
+    test_degradations: Sequence[str] | None = None,
+) -> None:
+    """Make the input of a student poorer, in training and in test.
+
+    Args:
+        cfg (Config): The config, which is changed.
+        prob (float): See :func:`set_occlusion`. Defaults to 0.
+        scope (str): See :func:`set_occlusion`. Defaults to ``'frame'``.
+        degradations (Sequence[str]): Further ones, applied one after the other, see
+            :func:`read_degradation`. Defaults to ().
+        test_degradations (Sequence[str], optional): Those in their place in validation and test.
+            Defaults to None, the same.
+
+    Raises:
+        ValueError: If a pipeline has no place for them, or there is no such degradation.
+    """
+    set_occlusion(cfg, prob, scope)
+    tested = degradations if test_degradations is None else test_degradations
+    for split in SPLITS:
+        for text in degradations if split == 'train' else tested:
+            add_degradation(cfg, read_degradation(text), (split,))
 
 
 def describe_degradations() -> str:

@@ -35,7 +35,7 @@ from .clip_items import make_item
 from .clip_source import ClipSource
 from .pairs import choose_pairs, label_conflicts
 from .pipeline_checks import require_usable
-from .pipeline_split import BatchRun, batch_tail, deterministic_head, grouped
+from .pipeline_split import BatchRun, batch_tail, deterministic_head, grouped, layout_after
 from .transforms import FlipSkeleton
 
 _CLASSES = Bounds(f'an integer from 1 to {MOST_CLASSES}', 1, MOST_CLASSES)
@@ -188,6 +188,7 @@ class PairedPoseDataset(BaseDataset):
         require_usable(steps, str(ann_file))
         self._head = deterministic_head(pipeline, steps, test_mode) if cache else []
         self._tail = steps[len(self._head) :]
+        self._cached_layout = layout_after(steps[: len(self._head)], self.layout)
         self._of_item = Compose(grouped(self._tail, test_mode))
         self._batch_tail: tuple[BatchRun, tuple[str, ...]] | None = None
         if not lazy_init:
@@ -255,8 +256,8 @@ class PairedPoseDataset(BaseDataset):
         if self.cache is None:
             item = self.get_data_info(idx)
         else:
-            item = self.data_list[idx] | {'layout': self.layout, 'test_mode': self.test_mode}
-            item = self._with_place(item, idx)
+            known = {'layout': self._cached_layout, 'test_mode': self.test_mode}
+            item = self._with_place(self.data_list[idx] | known, idx)
         frame_dir = item['frame_dir']
         item = self._of_item(item)
         item['teacher_inputs'] = None
@@ -396,7 +397,7 @@ class PairedPoseDataset(BaseDataset):
         if self._batch_tail is None or not isinstance(self.data_list, CachedClips):
             raise RuntimeError(f'{self.source} gives single clips: take them one by one')
         run, meta_keys = self._batch_tail
-        clips = read_batch(self.data_list, rows, self.layout, self.test_mode, run)
+        clips = read_batch(self.data_list, rows, self._cached_layout, self.test_mode, run)
         pairs = self._teacher_rows(self.data_list.names[rows])
         known = {
             'frame_dir': clips.frame_dirs,

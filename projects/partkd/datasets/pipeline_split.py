@@ -12,10 +12,11 @@ from pathlib import Path
 from mmaction.datasets.transforms import PreNormalize2D, PreNormalize3D
 
 from partkd.files import source_digest
+from partkd.layouts import PoseLayout
 from partkd.structures import ClipBatch
 
 from .transforms import PackSkeletonInputs, UniformSampleSkeleton
-from .transforms.base import BatchTransform, ForgetCopies
+from .transforms.base import BatchTransform, ForgetCopies, SkeletonTransform
 
 # Those of mmaction2 that make the same of a clip each time.
 _DETERMINISTIC = (PreNormalize2D, PreNormalize3D)
@@ -46,6 +47,22 @@ def deterministic_head(
             break
         head.append(told)
     return head
+
+
+def layout_after(transforms: Sequence[Callable], layout: PoseLayout) -> PoseLayout:
+    """The layout of what transforms make.
+
+    Args:
+        transforms (Sequence[Callable]): A part of a pipeline, built.
+        layout (PoseLayout): Of what they are given.
+
+    Returns:
+        PoseLayout: Another one behind what maps skeletons onto another graph.
+    """
+    for transform in transforms:
+        if isinstance(transform, SkeletonTransform):
+            layout = transform.layout_after(layout)
+    return layout
 
 
 @dataclass

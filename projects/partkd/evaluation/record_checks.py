@@ -15,14 +15,13 @@ TEACHER = 'teacher'
 METRIC = 'acc/top1'
 
 
-class _Probability(TypedDict):
+class Condition(TypedDict, total=False):
+    """What makes the students' input poorer."""
+
     prob: Fraction
-
-
-class Condition(_Probability, total=False):
-    """Occlusion of the students' input."""
-
     scope: Literal['frame', 'clip', 'part']
+    degradations: Sequence[str]
+    test_degradations: Sequence[str]
 
 
 def names_key(names: Sequence[str]) -> str:

@@ -94,7 +94,7 @@ class Results:
         config (str): The configuration file, as a path inside the checkout.
         seeds (list[int]): Seeds asked for.
         students (list[str]): Names of the students; the first one is the baseline.
-        conditions (dict[str, dict]): Occlusion of the students' input, by the condition's name.
+        conditions (dict[str, dict]): What makes the students' input poorer, by its name.
         planned (int): Number of runs when all is done.
         paper (dict[str, tuple]): By condition, the paper's top-1 in percent of the teacher, of
             the student without and of the student with distillation. Defaults to an empty dict.

@@ -22,7 +22,7 @@ def describe_runs(results: Results) -> str:
     lines = [
         f'Config: `{results.config}`; seeds: {", ".join(map(str, results.seeds))}.',
         *results.notes,
-        *(f'{name}: {_occlusion(value)}.' for name, value in results.conditions.items()),
+        *(f'{name}: {_condition(value)}.' for name, value in results.conditions.items()),
         *_sizes(results),
         f'Time: {_times(runs)}{_total(results)} for all steps together.',
         *_environments(runs),
@@ -30,14 +30,25 @@ def describe_runs(results: Results) -> str:
     return 'How:\n\n' + '\n'.join(f'- {line}' for line in lines)
 
 
-def _occlusion(condition: dict) -> str:
-    if not condition.get('prob'):
-        return "nothing of the student's input is occluded"
-    what, when = SCOPES[condition.get('scope', 'frame')]
-    return (
-        f"each {what} of the student's input is occluded with probability "
-        f'{condition["prob"]:g}, {when}, in training and in test'
-    )
+def _condition(condition: dict) -> str:
+    said = []
+    if condition.get('prob'):
+        what, when = SCOPES[condition.get('scope', 'frame')]
+        said.append(
+            f"each {what} of the student's input is occluded with probability "
+            f'{condition["prob"]:g}, {when}, in training and in test'
+        )
+    trained = list(condition.get('degradations', ()))
+    tested = list(condition.get('test_degradations', trained))
+    places = {'training alone': trained, 'test alone': tested}
+    if trained == tested:
+        places = {'training and in test': trained}
+    said += [
+        f"the student's input is degraded by {', '.join(names)}, in {where}"
+        for where, names in places.items()
+        if names
+    ]
+    return '; '.join(said) or "nothing of the student's input is occluded"
 
 
 def _sizes(results: Results) -> list[str]:

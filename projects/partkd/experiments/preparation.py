@@ -82,9 +82,10 @@ def sides_that_are_one(recipe: Recipe) -> str | None:
         recipe (Recipe): The recipe. Students with a config of their own may be controls.
 
     Returns:
-        str | None: Its name; None where there is no such, or where an occlusion is the difference.
+        str | None: Its name; None where there is no such, or where a degradation is the difference.
     """
-    if any(condition.get('prob') for condition in recipe.conditions.values()):
+    poorer = ('prob', 'degradations', 'test_degradations')
+    if any(one.get(key) for one in recipe.conditions.values() for key in poorer):
         return None
     condition = next(iter(recipe.conditions))
     for student in recipe.students:

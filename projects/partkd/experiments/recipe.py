@@ -14,7 +14,7 @@ from partkd.configuration import (
     innermost_dataset,
     load_config,
     part_matrices,
-    set_occlusion,
+    set_condition,
     teacher_files_settings,
 )
 from partkd.distillation import as_list
@@ -45,8 +45,9 @@ class Recipe:
 
     - ``seeds`` (list[int]): each gets its own students and its own teacher; several teachers are
       shared, see :meth:`teacher_seed`. Defaults to ``[0]``.
-    - ``conditions`` (dict[str, dict]): occlusion of the student's input by name, ``prob`` and
-      ``scope`` of :func:`partkd.apis.set_occlusion`. Defaults to ``{'OP 0': dict(prob=0.)}``.
+    - ``conditions`` (dict[str, dict]): what makes the student's input poorer, by name, the
+      arguments of :func:`partkd.configuration.set_condition`. Defaults to
+      ``{'OP 0': dict(prob=0.)}``.
     - ``students`` (dict[str, dict | None]): by name, the first one being the baseline of the
       report. None is the config as it is; ``losses`` replaces ``model.losses``, and ``[]`` trains
       the student without a teacher; ``options`` are settings to override, by dotted key, also of
@@ -218,7 +219,7 @@ class Recipe:
                 bank['folder'] = files.folder
             for matrix in part_matrices(cfg.model):
                 matrix['folder'] = files.folder
-        set_occlusion(cfg, **self.conditions[condition])
+        set_condition(cfg, **self.conditions[condition])
         return for_chain(cfg, seed)
 
     def every_config(self) -> list[Config]:

@@ -67,6 +67,11 @@ def check_recipe(cfg: Config, settings: dict | None) -> None:
         _check_student(name, student or {})
     for name, condition in settings.get('conditions', {}).items():
         require(condition, Condition, f'distill.conditions[{name!r}]')
+        if not condition:
+            raise ValueError(
+                f'distill.conditions[{name!r}] says nothing: give prob=0.0 for clips as they are, '
+                f'or some of {list(Condition.__annotations__)}'
+            )
     check_teacher(cfg)
 
 

@@ -98,6 +98,7 @@ class ClipBatch:
         if self.keypoint_score is not None:
             results['keypoint_score'] = self.keypoint_score[0].numpy()
         results['total_frames'] = int(self.frames[0])
+        results['layout'] = self.layout
         if self.streams:
             results['streams'] = self.streams
         return results

@@ -6,6 +6,7 @@ from .fill import FillMissingFrames
 from .fill_joints import FillMissingJoints
 from .frame_loss import FrameLoss
 from .jitter import JointJitter
+from .map_to_union import MapToUnion
 from .normalize_2d import NormalizePose2D
 from .normalize_3d import NormalizePose3D
 from .occlusion import JointOcclusion
@@ -27,6 +28,7 @@ __all__ = [
     'JointJitter',
     'JointOcclusion',
     'KeepPersons',
+    'MapToUnion',
     'NormalizePose2D',
     'NormalizePose3D',
     'PackSkeletonInputs',

@@ -7,6 +7,7 @@ import torch
 from mmcv.transforms import BaseTransform
 from torch import Tensor
 
+from partkd.layouts import PoseLayout
 from partkd.structures import ClipBatch
 
 
@@ -20,6 +21,14 @@ class SkeletonTransform(BaseTransform):
             test_mode (bool): Whether the dataset is in test mode.
         """
         return False
+
+    def layout_after(self, layout: PoseLayout) -> PoseLayout:
+        """The layout of what it makes.
+
+        Args:
+            layout (PoseLayout): Of what it is given.
+        """
+        return layout
 
 
 class DeterministicTransform(SkeletonTransform):
