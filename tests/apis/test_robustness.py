@@ -69,5 +69,5 @@ def test_reports_tell_no_folders(configs, reference, find_step, tmp_path):
 
 
 def test_what_is_wrong_is_said_first(tmp_path):
-    with pytest.raises(ValueError, match='no degradation fog'):
+    with pytest.raises(ValueError, match="no degradation 'fog'"):
         apis.robustness({'a': ('gone.py', 'gone.pth')}, ['fog'], tmp_path)

@@ -14,18 +14,26 @@ def test_settings_are_read_as_what_they_are():
     assert read_degradation('frames:share=0.25,form=block') == dict(
         type='FrameLoss', share=0.25, form='block'
     )
+    assert read_degradation('jitter:deviation=1e-3')['deviation'] == 1e-3
     assert read_degradation('part:part=legs') == dict(type='PartLoss', part='legs')
 
 
 @pytest.mark.parametrize(
     ('text', 'said'),
     [
-        ('joint', r'no degradation joint: did you mean joints\?; known are joints, frames, '),
+        ('joint', r"no degradation 'joint': did you mean joints\?; known are joints, frames, "),
         ('frames:0.5', 'write settings as frames:key=value'),
-        ('frames:shares=0.5', 'frames:shares=0.5 cannot be built: .*shares'),
+        ('frames:share=0.5,share=0.6', "'frames:share=0.5,share=0.6': .* each once"),
+        ('joints:type=FlipSkeleton', 'write settings as joints:key=value'),
+        ('frames:shares=0.5', "'frames:shares=0.5' cannot be built: .*shares"),
+        ('frames:share={', r"share='\{': it is a number in \[0, 1\]"),
+        ('frames:share=!!python/object:os.system', "share='!!python/object"),
+        ('frames:share=1e400', 'share=inf: it is a number'),
+        pytest.param(f'frames:share={"9" * 5000}', 'it is a number', id='long'),
+        pytest.param('x' * 5000, r"no degradation 'x{20,200}\.\.\.", id='long name'),
         ('frames:share=2', r'share=2: it is a number in \[0, 1\]'),
         ('part:part=nose', "part='nose': it is one of 'left_arm'"),
-        ('masks', "masks cannot be built: .*'file'"),
+        ('masks', "'masks' cannot be built: .*'file'"),
         ('masks:file=none.pkl', 'no annotation file'),
     ],
 )

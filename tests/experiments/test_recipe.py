@@ -207,7 +207,7 @@ def test_a_bad_config_of_a_student_is_named(cfg, entry, error):
         (lambda cfg: cfg.distill.conditions.update(x={}), r"conditions\['x'\] says nothing"),
         (
             lambda cfg: cfg.distill.conditions.update(x=dict(degradations=['frame'])),
-            'no degradation frame: did you mean frames',
+            "no degradation 'frame': did you mean frames",
         ),
         (lambda cfg: cfg.distill.conditions.update(x=dict(prob=0.3, scope='all')), 'scope'),
         (lambda cfg: cfg.test_dataloader.dataset.pipeline.pop(1), 'test_dataloader has no Joint'),

@@ -1,11 +1,13 @@
 """Degradations by name, as the command line has them."""
 
+import ast
 import inspect
 from collections.abc import Sequence
 
-import yaml
 from mmaction.registry import TRANSFORMS
 from mmengine.config import Config
+
+from partkd.messages import shown
 
 from .configs import SPLITS, innermost_dataset, set_occlusion
 from .nearest import nearest
@@ -36,20 +38,31 @@ def read_degradation(text: str) -> dict:
     name, _, settings = text.partition(':')
     if name not in DEGRADATIONS:
         raise ValueError(
-            f'there is no degradation {name}{nearest(name, DEGRADATIONS)}; known are '
+            f'there is no degradation {shown(name)}{nearest(name, DEGRADATIONS)}; known are '
             f'{", ".join(DEGRADATIONS)}'
         )
-    transform = dict(DEGRADATIONS[name])
+    given: dict[str, object] = {}
     for setting in filter(None, settings.split(',')):
         key, is_setting, value = setting.partition('=')
-        if not is_setting:
-            raise ValueError(f'{text}: write settings as {name}:key=value,key=value')
-        transform[key] = yaml.safe_load(value)
+        if not is_setting or key in ('type', *given):
+            raise ValueError(
+                f'{shown(text)}: write settings as {name}:key=value,key=value, each once'
+            )
+        given[key] = _read_value(value)
+    transform = DEGRADATIONS[name] | given
     try:
         TRANSFORMS.build(dict(transform))
     except (TypeError, ValueError, FileNotFoundError) as error:
-        raise ValueError(f'the degradation {text} cannot be built: {error}') from error
+        raise ValueError(f'the degradation {shown(text)} cannot be built: {error}') from error
     return transform
+
+
+def _read_value(text: str) -> object:
+    """A number where it is one, as in Python; else text."""
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return text
 
 
 def add_degradation(cfg: Config, transform: dict, splits: tuple[str, ...]) -> None:

@@ -6,8 +6,8 @@ from mmengine.device import get_device
 
 from partkd.datasets import PairedPoseDataset
 from partkd.datasets.transforms import MapToUnion
-from partkd.layouts import get_layout, layout_names
 from partkd.datasets.transforms.union_graph import namesakes
+from partkd.layouts import get_layout, layout_names
 from partkd.models import SkeletonDataPreprocessor
 
 UNION = get_layout('union')
