@@ -1,0 +1,65 @@
+# UTD-MHAD, Kinect v1 in 3D teaches COCO-17 in 2D at 160x120: distillation beside rivals that cost
+# nothing, where joints or frames are missing. One teacher, and a student of half the width and half
+# the epochs of the recommended form.
+_base_ = './stgcn_utdmhad_rivals_student.py'
+
+work = 'work_dirs/stgcn_utdmhad_rivals/'
+teacher = dict(
+    type='FrozenTeacher',
+    config='{{ fileDirname }}/stgcn_utdmhad_recommended_teacher.py',
+    checkpoint=f'{work}teacher/epoch_120.pth',
+)
+kl = dict(type='KLLoss', temperature=4.0)
+segments = dict(type='PMSCLoss', reads='segments', loss_weight=10.0)
+student = {{_base_.model}}
+model = dict(
+    _delete_=True,
+    type='KDRecognizer',
+    student=student,
+    teacher=dict(type='FeatureBank', folder=work + 'teacher_files', teacher=teacher),
+    losses=[kl, segments],
+)
+
+# Behind the occlusion, ahead of all else.
+test_head = _base_.normalisation_2d + _base_.sampling[:1]
+train_head = _base_.normalisation_2d + _base_.augmentation_2d + _base_.sampling[:1]
+tail = _base_.sampling[1:]
+linear, mean, nearest = (
+    {
+        'train_dataloader.dataset.pipeline': train_head + fill + tail,
+        'test_dataloader.dataset.pipeline': test_head + fill + tail,
+    }
+    for fill in (
+        [dict(type='FillMissingJoints', by='linear')],
+        [dict(type='FillMissingJoints', by='mean')],
+        [dict(type='FillMissingJoints', by='nearest')],
+    )
+)
+
+distill = dict(
+    title='UTD-MHAD, distillation beside rivals that cost nothing',
+    notes=[
+        'One teacher a seed; students of 16 channels and 60 epochs. Everybody learns from cross '
+        'entropy with label smoothing .1.',
+        'Trained on subjects 1, 3 and 5, tested on subject 7 alone.',
+    ],
+    seeds=[0, 1, 2],
+    conditions={
+        'OP 0': dict(prob=0.0),
+        'OP .6': dict(prob=0.6),
+        'OP .6, whole clips': dict(prob=0.6, scope='clip'),
+        'a block of half the frames': dict(degradations=['frames:share=0.5,form=block']),
+    },
+    students={
+        'plain': dict(losses=[]),
+        'plain, missing joints on a line': dict(losses=[], options=linear),
+        'plain, missing joints by the mean': dict(losses=[], options=mean),
+        'plain, missing joints by the nearest': dict(losses=[], options=nearest),
+        'plain, on the union graph': dict(
+            losses=[], config='{{ fileDirname }}/stgcn_utdmhad_rivals_union.py'
+        ),
+        'logit KL (T 4)': dict(losses=[kl]),
+        'KL + PMSC on segments': None,
+        'KL + PMSC on segments, missing joints on a line': dict(options=linear),
+    },
+)
