@@ -66,7 +66,9 @@ def test_neck_stands_in_for_a_missing_head():
 
 def test_graph_cfg_is_what_mmaction_takes():
     layout = PoseLayout.from_dict(stick_man())
-    assert layout.graph_cfg() == dict(num_node=6, inward=list(layout.links), center=0)
+    assert layout.graph_cfg() == dict(
+        num_node=6, inward=list(layout.links), center=0, parts=layout.part_joints('head')
+    )
 
 
 def test_layout_is_frozen():

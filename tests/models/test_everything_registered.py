@@ -26,6 +26,10 @@ randn, tensor = (partial(make, device=DEVICE) for make in (torch.randn, torch.te
 CHANNELS, CLASSES = 24, 5
 SMALL = dict(base_channels=12, num_stages=4, inflate_stages=[3], down_stages=[3, 4])
 
+EFFICIENT = dict(
+    in_channels=3, stem_channels=8, branch_channels=[8, 4], main_channels=[12, CHANNELS]
+)
+
 # By name of the class: settings to build it with, by name of the case. A backbone ends at CHANNELS.
 BACKBONES = {
     'STGCN': {
@@ -45,6 +49,13 @@ BACKBONES = {
     },
     'MaskedAGCN': {'Js-AGCN': dict(SMALL, graph_cfg=dict(mode='spatial'))},
     'MaskedCTRGCN': {'CTR-GCN': dict(SMALL, graph_cfg=dict(mode='spatial'))},
+    'MaskedEfficientGCN': {
+        'SG': dict(EFFICIENT, depths=[1, 0, 2, 1]),
+        'Sep': dict(EFFICIENT, temporal='sep'),
+    },
+    'MaskedPAResGCN': {
+        'PA-ResGCN': dict(in_channels=3, base_channels=6, num_blocks=[2, 1, 2]),
+    },
 }
 # Those that heed no frame mask: they take clips of one length.
 BLIND_TO_PADDING = {
@@ -250,18 +261,27 @@ def test_checkpoints_load(backbone, settings):
                 assert_near(model.extract_feat(clips, stage='backbone')[0], expected)
 
 
-# Tracing takes seconds: cases that only leave something out of another one are not traced.
+# Tracing takes seconds: as few layers as show all that there is, up to CHANNELS.
+SHALLOWEST = dict(base_channels=CHANNELS, num_stages=1, inflate_stages=[], down_stages=[])
+SHALLOW = {
+    'MaskedEfficientGCN': dict(
+        num_branches=1, branch_channels=[4], main_channels=[CHANNELS], depths=[0, 1]
+    ),
+    'MaskedPAResGCN': dict(num_branches=1, num_blocks=[1, 1, 1]),
+}
+# Cases that only leave something out of another one are not traced.
 LESS_OF_ANOTHER = {
     'MaskedAAGCN: Js-AGCN',
     'MaskedAAGCN: AAGCN of a fixed graph',
     'AAGCN: Js-AGCN',
+    'MaskedEfficientGCN: Sep',
 }
 TRACED = [case for case in cases(BACKBONES, BLIND_TO_PADDING) if case.id not in LESS_OF_ANOTHER]
 
 
 @pytest.mark.parametrize(('backbone', 'settings'), TRACED)
 def test_an_onnx_file_gives_the_same(backbone, settings):
-    shallow = dict(base_channels=CHANNELS, num_stages=1, inflate_stages=[], down_stages=[])
+    shallow = SHALLOW.get(backbone, SHALLOWEST)
     model = make_model(backbone, settings | shallow).eval()
     session = onnxruntime.InferenceSession(to_onnx(model, {}))
     clips = randn(2, 1, 21, 17, 3)
@@ -289,7 +309,9 @@ def test_what_is_blind_to_padding_is_refused_by_name(backbone, settings):
 @pytest.mark.parametrize('backbone', BACKBONES)
 def test_every_layout_trains(backbone, layout):
     """Padded clips through the first case of each backbone."""
-    settings = next(iter(BACKBONES[backbone].values())) | dict(num_stages=3)
+    settings = next(iter(BACKBONES[backbone].values()))
+    if 'num_stages' in settings:
+        settings = settings | dict(num_stages=3)
     graph = get_layout(layout)
     model = make_model(backbone, settings, layout)
     clips = [randn(m, t, graph.num_joints, 3) for m, t in ((1, 6), (2, 4))]

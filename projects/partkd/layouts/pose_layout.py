@@ -167,9 +167,15 @@ class PoseLayout:
         """Describe the graph as mmaction2's ``Graph`` takes it.
 
         Returns:
-            dict[str, Any]: ``num_node``, ``inward`` and ``center``.
+            dict[str, Any]: ``num_node``, ``inward`` and ``center``, and what ``Graph`` does not
+            read, for backbones that know of parts: ``parts``, with the trunk in the first one.
         """
-        return dict(num_node=self.num_joints, inward=list(self.links), center=self.centre)
+        return dict(
+            num_node=self.num_joints,
+            inward=list(self.links),
+            center=self.centre,
+            parts=self.part_joints('head'),
+        )
 
     def bones(self) -> tuple[int, ...]:
         """Give the joint that each joint's bone starts from.

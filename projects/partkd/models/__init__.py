@@ -1,4 +1,10 @@
-from .backbones import MaskedAAGCN, MaskedAGCN, MaskedCTRGCN
+from .backbones import (
+    MaskedAAGCN,
+    MaskedAGCN,
+    MaskedCTRGCN,
+    MaskedEfficientGCN,
+    MaskedPAResGCN,
+)
 from .data_preprocessors import SkeletonDataPreprocessor
 from .deployment import ExportedRecognizer, to_onnx
 from .encoders import SkeletonEncoder
@@ -24,6 +30,8 @@ __all__ = [
     'MaskedAAGCN',
     'MaskedAGCN',
     'MaskedCTRGCN',
+    'MaskedEfficientGCN',
+    'MaskedPAResGCN',
     'MultiSampleContrastiveLoss',
     'PMSCLoss',
     'PartAdapter',

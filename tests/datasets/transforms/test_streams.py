@@ -43,6 +43,35 @@ def test_bone_motion_by_hand(make_results):
     np.testing.assert_array_equal(motion[0, :, LEFT_WRIST], [(1, 2), (0, 0), (0, 0)])
 
 
+def test_a_joint_from_the_centre_by_hand(results):
+    """The nose, which is there in two frames of three."""
+    results['keypoint'][0, :2, 0], results['keypoint_score'][0, :2, 0] = (1, -1), 0.5
+    centred = stream(results, 'centred_joint')
+    np.testing.assert_array_equal(centred[0, :, LEFT_WRIST], [(4, 6), (5, 7), (0, 0)])
+    np.testing.assert_array_equal(centred[0, :, LEFT_ELBOW], [(0, 3), (0, 0), (0, 0)])
+    assert not np.delete(centred, [LEFT_WRIST, LEFT_ELBOW], axis=2).any()
+
+
+def test_motion_over_two_frames_by_hand(results):
+    motion = stream(results, 'two_frame_motion')
+    np.testing.assert_array_equal(motion[0, :, LEFT_WRIST], [(3, 4), (0, 0), (0, 0)])
+    np.testing.assert_array_equal(motion[0, :, LEFT_ELBOW], [(2, 2), (0, 0), (0, 0)])
+
+
+@pytest.mark.parametrize('frames', [1, 2])
+def test_a_clip_of_too_few_frames_does_not_move(frames, random_results):
+    assert not stream(random_results(frames=frames), 'two_frame_motion').any()
+
+
+def test_angles_of_bones_by_hand(results):
+    """To both axes, and none where there is no bone."""
+    angle = stream(results, 'bone_angle')
+    first = np.arccos([4 / 5, 3 / 5])
+    expected = [first, (0, 0), (np.pi / 4, np.pi / 4)]
+    np.testing.assert_allclose(angle[0, :, LEFT_WRIST], expected, rtol=1e-6)
+    assert not np.delete(angle, LEFT_WRIST, axis=2).any()
+
+
 def test_channels_are_in_the_order_given(random_results):
     single = {name: stream(random_results(), name) for name in STREAMS}
     results = SkeletonStreams(['bone', 'joint', 'bone_motion'], with_score=True)(random_results())

@@ -1,4 +1,4 @@
-"""What the network sees: joints, bones and their motion."""
+"""What the network sees: joints, bones, and their motion."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +13,15 @@ from partkd.structures import ClipBatch
 
 from .base import CoordinateBatchTransform, DeterministicTransform
 
-Stream = Literal['joint', 'bone', 'joint_motion', 'bone_motion']
+Stream = Literal[
+    'joint',
+    'bone',
+    'joint_motion',
+    'bone_motion',
+    'centred_joint',
+    'two_frame_motion',
+    'bone_angle',
+]
 STREAMS = get_args(Stream)
 
 
@@ -25,9 +33,14 @@ class SkeletonStreams(DeterministicTransform, CoordinateBatchTransform):
     centre. Motion is the next frame minus this one, 0 in the last frame. Both are exactly 0
     where one of the two has no position: a missing joint makes no bone to the origin.
 
+    Three more are those of ResGCN and EfficientGCN (arXiv 2010.09978, 2106.15125), 0 in the same
+    way: a joint seen from the centre of the layout (their code takes the spine), motion over two
+    frames, and the angles between a bone and the axes, ``arccos(b_i / |b|)`` in radians.
+
     Args:
         streams (Sequence[str]): Of ``'joint'``, ``'bone'``, ``'joint_motion'``,
-            ``'bone_motion'``. Defaults to ``('joint',)``.
+            ``'bone_motion'``, ``'centred_joint'``, ``'two_frame_motion'``, ``'bone_angle'``.
+            Defaults to ``('joint',)``.
         with_score (bool): Adds ``keypoint_score`` as one last channel. Defaults to False.
     """
 
@@ -67,15 +80,34 @@ class SkeletonStreams(DeterministicTransform, CoordinateBatchTransform):
 
 def _stream(name: str, batch: ClipBatch, there: Tensor) -> Tensor:
     values = batch.keypoint
-    if name.startswith('bone'):
-        inner = torch.tensor(batch.layout.bones(), device=values.device)
-        there = there & there.index_select(3, inner)
-        values = (values - values.index_select(3, inner)) * there[..., None]
-    return _motion(values, there) if name.endswith('motion') else values
+    if name.startswith('bone') or name == 'centred_joint':
+        layout = batch.layout
+        centre = (layout.centre,) * layout.num_joints
+        starts = centre if name == 'centred_joint' else layout.bones()
+        values, there = _seen_from(torch.tensor(starts, device=values.device), values, there)
+    if name == 'bone_angle':
+        return _angles(values)
+    if name.endswith('motion'):
+        return _motion(values, there, 2 if name == 'two_frame_motion' else 1)
+    return values
 
 
-def _motion(values: Tensor, there: Tensor) -> Tensor:
+def _seen_from(starts: Tensor, values: Tensor, there: Tensor) -> tuple[Tensor, Tensor]:
+    """Each joint minus another one, (V,) which, and where both are there."""
+    there = there & there.index_select(3, starts)
+    return (values - values.index_select(3, starts)) * there[..., None], there
+
+
+def _angles(bones: Tensor) -> Tensor:
+    length = bones.norm(dim=-1, keepdim=True)
+    is_bone = length > 0
+    cosines = bones / length.where(is_bone, 1)
+    return cosines.clamp(-1, 1).arccos() * is_bone
+
+
+def _motion(values: Tensor, there: Tensor, frames: int) -> Tensor:
     motion = torch.zeros_like(values)
-    both = there[:, :, 1:] & there[:, :, :-1]
-    motion[:, :, :-1] = (values[:, :, 1:] - values[:, :, :-1]) * both[..., None]
+    if frames < values.shape[2]:
+        both = there[:, :, frames:] & there[:, :, :-frames]
+        motion[:, :, :-frames] = (values[:, :, frames:] - values[:, :, :-frames]) * both[..., None]
     return motion

@@ -1,5 +1,13 @@
 from .masked_aagcn import MaskedAAGCN
 from .masked_agcn import MaskedAGCN
 from .masked_ctrgcn import MaskedCTRGCN
+from .masked_efficientgcn import MaskedEfficientGCN
+from .masked_pa_resgcn import MaskedPAResGCN
 
-__all__ = ['MaskedAAGCN', 'MaskedAGCN', 'MaskedCTRGCN']
+__all__ = [
+    'MaskedAAGCN',
+    'MaskedAGCN',
+    'MaskedCTRGCN',
+    'MaskedEfficientGCN',
+    'MaskedPAResGCN',
+]

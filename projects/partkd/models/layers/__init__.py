@@ -7,7 +7,13 @@ over time, attention, max pooling) and plain batch norms elsewhere: the recognis
 from .attention import channel_gate, joint_affinity, spatial_gate, temporal_gate
 from .frame_mask import FrameMask, MaskAware, downsample_mask
 from .frame_pooling import FrameMaxPool, mean_over_frames
-from .masked_batch_norm import MaskedBatchNorm1d, MaskedBatchNorm2d, mask_batch_norms
+from .hop_graph import HopGraphConvolution, hop_adjacency
+from .masked_batch_norm import (
+    FramesAndJointsBatchNorm,
+    MaskedBatchNorm1d,
+    MaskedBatchNorm2d,
+    mask_batch_norms,
+)
 from .multi_branch import MultiBranchConvolution
 from .padding_probe import check_padding, padding_error
 from .sharing import share_frame_mask
@@ -15,6 +21,8 @@ from .sharing import share_frame_mask
 __all__ = [
     'FrameMask',
     'FrameMaxPool',
+    'FramesAndJointsBatchNorm',
+    'HopGraphConvolution',
     'MaskAware',
     'MaskedBatchNorm1d',
     'MaskedBatchNorm2d',
@@ -22,6 +30,7 @@ __all__ = [
     'channel_gate',
     'check_padding',
     'downsample_mask',
+    'hop_adjacency',
     'joint_affinity',
     'mask_batch_norms',
     'mean_over_frames',

@@ -18,6 +18,7 @@ from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
 from .frame_mask import FrameMask, MaskAware
+from .real_frames import RealFrames
 
 
 class _MaskedBatchNormFunction(Function):
@@ -115,7 +116,7 @@ class _MaskedBatchNorm(MaskAware, nn.modules.batchnorm._BatchNorm):
     num_batches_tracked: Tensor
 
     def forward(self, x: Tensor) -> Tensor:
-        frames = self.frame_mask.real_frames(x, self.running_mean.dtype)
+        frames = self._real_frames(x)
         if frames is None:
             return super().forward(x)
         if not self.training:
@@ -137,6 +138,11 @@ class _MaskedBatchNorm(MaskAware, nn.modules.batchnorm._BatchNorm):
         self._track(mean, variance * frames.count / frames.degrees)
         return out.view_as(x)
 
+    def _real_frames(self, x: Tensor) -> RealFrames | None:
+        if x.dim() == 2:  # means over time, of persons, who are all real
+            return None
+        return self.frame_mask.real_frames(x, self.running_mean.dtype)
+
     @torch.no_grad()
     def _track(self, mean: Tensor, variance: Tensor) -> None:
         """Update the running statistics as torch's batch norm does."""
@@ -152,6 +158,27 @@ class MaskedBatchNorm1d(_MaskedBatchNorm, nn.BatchNorm1d):
 
 class MaskedBatchNorm2d(_MaskedBatchNorm, nn.BatchNorm2d):
     """For the features, (P, C, T, V)."""
+
+
+class FramesAndJointsBatchNorm(_MaskedBatchNorm, nn.BatchNorm1d):
+    """For features of frames and behind them of joints, (P, C, T + V), as EfficientGCN's attention
+    has them.
+
+    Args:
+        num_features (int): C.
+        num_joints (int): V.
+    """
+
+    def __init__(self, num_features: int, num_joints: int) -> None:
+        super().__init__(num_features)
+        self.num_joints = num_joints
+
+    def _real_frames(self, x: Tensor) -> RealFrames | None:
+        mask = self.frame_mask.at(x.shape[2] - self.num_joints)
+        if mask is None:
+            return None
+        mask = torch.cat([mask, mask.new_ones(len(mask), self.num_joints)], 1)
+        return RealFrames.of(mask, x, self.running_mean.dtype)
 
 
 _MASKED: dict[type[nn.Module], type[_MaskedBatchNorm]] = {
