@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from mmaction.registry import MODELS, OPTIM_WRAPPERS
+from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.model import BaseModel
 from torch import Tensor
@@ -19,9 +21,22 @@ from .side_by_side import Side, SideBySide, compare
 
 NUM_JOINTS = 25
 PRECISIONS = ('float32', 'tf32', 'bfloat16')
+# Frames that its authors give a network, by its base config in configs/partkd/_base_/models.
+PUBLISHED_FRAMES = dict(
+    stgcn=300,
+    stgcnpp=100,
+    agcn=300,
+    ctrgcn=64,
+    efficientgcn_b0=288,
+    efficientgcn_b2=288,
+    efficientgcn_b4=288,
+    pa_resgcn_b19=288,
+)
+_MODELS = Path(__file__).resolve().parents[2] / 'configs' / 'partkd' / '_base_' / 'models'
 
 
 def training_steps(
+    backbone: str = 'stgcn',
     base_channels: int = 64,
     batch_size: int = 8,
     steps: int = 8,
@@ -36,10 +51,15 @@ def training_steps(
     Both are the paper's nine-block ST-GCN for 25 joints and 60 classes with the same weights. A
     step is forward, backward and optimizer, on clips that lie on the device. mmaction2 pads to 2
     persons and 300 frames, or to 2 persons with 100 sampled frames; PartKD takes all real frames
-    in length-grouped batches, and for the sake of comparison what mmaction2 takes.
+    in length-grouped batches, and for the sake of comparison what mmaction2 takes. Of another
+    backbone both sides are PartKD's: one gets, as its authors have it, two persons and their number
+    of frames, with zeros where there are no more, or with frames sampled; the other what is real.
 
     Args:
-        base_channels (int): Width of the first block. Defaults to 64.
+        backbone (str): ``'stgcn'``, or the name of another base config of a model, such as
+            ``'ctrgcn'`` or ``'efficientgcn_b4'``. Defaults to ``'stgcn'``.
+        base_channels (int): Width of the first block; that of EfficientGCN is given by its config.
+            Defaults to 64.
         batch_size (int): Clips of a step. Defaults to 8.
         steps (int): Steps of PartKD in a round, from short clips to long ones. Defaults to 8.
         rounds (int): How often each side has its turn. Defaults to 5.
@@ -53,17 +73,14 @@ def training_steps(
         SideBySide: Seconds for a clip.
 
     Raises:
-        ValueError: If the precision is unknown.
+        ValueError: If the precision or the backbone is unknown, or has no such width.
     """
+    if backbone not in PUBLISHED_FRAMES:
+        raise ValueError(f'backbone must be one of {", ".join(PUBLISHED_FRAMES)}, got {backbone!r}')
     if precision not in PRECISIONS:
         raise ValueError(f'precision must be one of {PRECISIONS}, got {precision!r}')
     clips = NoiseClips(64 * batch_size)
     batches = _typical(clips, clips.batches(batch_size), steps)
-    grouped = [_data(clips, batch) for batch in batches]
-    padded = _data(clips, batches[0])
-    padded['inputs'] = [pad(clip, 2, 300) for clip in padded['inputs']]
-    sampled = _data(clips, batches[-1])
-    sampled['inputs'] = [pad(_sample(clip, 100), 2, 100) for clip in sampled['inputs']]
 
     def side(name: str, model: BaseModel, batches: Sequence[dict]) -> Side:
         if compiled:
@@ -71,17 +88,103 @@ def training_steps(
         step = training(model, batches, precision == 'bfloat16', device)
         return Side(name, step, len(batches) * batch_size)
 
-    sides = [
-        side('mmaction2, 2 x 300 frames', mmaction2_model(base_channels), [_theirs(padded)]),
-        side('mmaction2, 2 x 100 frames', mmaction2_model(base_channels), [_theirs(sampled)]),
-        side('PartKD, 2 x 100 frames', partkd_model(base_channels), [sampled]),
-        side('PartKD, all real frames', partkd_model(base_channels), grouped),
-    ]
+    of_stgcn = backbone == 'stgcn'
+    works = (
+        _of_stgcn(clips, batches, base_channels)
+        if of_stgcn
+        else _of(backbone, clips, batches, base_channels)
+    )
+    sides = [side(name, model, data) for name, model, data in works]
     title = (
-        f'Training steps, {precision}{", compiled" if compiled else ""}, batches of {batch_size}'
+        f'Training steps{"" if of_stgcn else f" of {backbone}"}, {precision}'
+        f'{", compiled" if compiled else ""}, batches of {batch_size}'
     )
     with _tf32(precision != 'float32'):
         return compare(title, 'clips', sides, rounds, threads, [_contents(clips, batches)])
+
+
+Work = tuple[str, BaseModel, list[dict]]
+
+
+def _of_stgcn(clips: NoiseClips, batches: list[list[int]], base_channels: int) -> list[Work]:
+    """Name, model and batches of each side."""
+    padded = _data(clips, batches[0])
+    padded['inputs'] = [pad(clip, 2, 300) for clip in padded['inputs']]
+    sampled = _data(clips, batches[-1])
+    sampled['inputs'] = [pad(_sample(clip, 100), 2, 100) for clip in sampled['inputs']]
+    grouped = [_data(clips, batch) for batch in batches]
+    return [
+        ('mmaction2, 2 x 300 frames', mmaction2_model(base_channels), [_theirs(padded)]),
+        ('mmaction2, 2 x 100 frames', mmaction2_model(base_channels), [_theirs(sampled)]),
+        ('PartKD, 2 x 100 frames', partkd_model(base_channels), [sampled]),
+        ('PartKD, all real frames', partkd_model(base_channels), grouped),
+    ]
+
+
+def _of(
+    backbone: str, clips: NoiseClips, batches: list[list[int]], base_channels: int
+) -> list[Work]:
+    """Name, model and batches of each side, of a backbone that has no other in mmaction2."""
+    frames = PUBLISHED_FRAMES[backbone]
+
+    def model() -> BaseModel:
+        return _seeded(**base_config(backbone, base_channels))
+
+    streams = base_config(backbone, base_channels)['backbone'].get('in_channels', 3) // 3
+
+    def data(batch: Sequence[int], prepare: Callable[[Tensor], Tensor]) -> dict:
+        content = _data(clips, batch)
+        content['inputs'] = [prepare(clip.tile(streams)) for clip in content['inputs']]
+        return content
+
+    typical = batches[len(batches) // 2]
+    return [
+        (
+            f'2 persons, {frames} frames, zeros',
+            model(),
+            [data(typical, lambda clip: pad(clip[:, :frames], 2, frames))],
+        ),
+        (
+            f'2 persons, {frames} frames sampled',
+            model(),
+            [data(typical, lambda clip: pad(_sample(clip, frames), 2, frames))],
+        ),
+        (
+            f'real persons, {frames} frames sampled',
+            model(),
+            [data(typical, lambda clip: _sample(clip, frames))],
+        ),
+        (
+            'real persons, all real frames',
+            model(),
+            [data(one, lambda clip: clip) for one in batches],
+        ),
+    ]
+
+
+def base_config(backbone: str, base_channels: int) -> dict:
+    """Config of a base config's model, for NTU RGB+D 60.
+
+    Args:
+        backbone (str): Its name.
+        base_channels (int): Width of the first block.
+
+    Returns:
+        dict: Of a ``SkeletonRecognizer``.
+
+    Raises:
+        ValueError: If its width is given otherwise.
+    """
+    model = Config.fromfile(_MODELS / f'{backbone}.py').model.to_dict()
+    model.update(layout='nturgb+d')
+    model['cls_head']['num_classes'] = NUM_CLASSES
+    if backbone.startswith('efficientgcn'):
+        if base_channels != 64:
+            raise ValueError(f'{backbone} has no base_channels: leave it out')
+        return model
+    model['backbone']['base_channels'] = base_channels
+    model['cls_head']['in_channels'] = 4 * base_channels
+    return model
 
 
 def mmaction2_model(base_channels: int) -> BaseModel:

@@ -1,5 +1,7 @@
 """The sides of the training benchmarks do the same work on the same weights."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -9,7 +11,41 @@ from partkd.engine.optim_wrapper import has_bfloat16
 from partkd_benchmarks import distilled_steps, training_steps
 from partkd_benchmarks.distillation import models_and_data
 from partkd_benchmarks.noise_clips import NoiseClips
-from partkd_benchmarks.training import mmaction2_model, pad, partkd_model, training
+from partkd_benchmarks.training import (
+    PUBLISHED_FRAMES,
+    mmaction2_model,
+    pad,
+    partkd_model,
+    training,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize('backbone', ['ctrgcn', 'pa_resgcn_b19'])
+def test_another_backbone_beside_its_authors_form(backbone):
+    result = training_steps(backbone, base_channels=8, batch_size=2, steps=2, rounds=1)
+    frames = dict(ctrgcn=64, pa_resgcn_b19=288)[backbone]
+    assert list(result.seconds) == [
+        f'2 persons, {frames} frames, zeros',
+        f'2 persons, {frames} frames sampled',
+        f'real persons, {frames} frames sampled',
+        'real persons, all real frames',
+    ]
+    assert f'Training steps of {backbone}, float32' in result.title
+
+
+def test_an_unknown_backbone_or_width_is_refused():
+    with pytest.raises(ValueError, match="one of stgcn, .*ctrgcn.*, got 'ctr'"):
+        training_steps('ctr')
+    with pytest.raises(ValueError, match='efficientgcn_b4 has no base_channels'):
+        training_steps('efficientgcn_b4', base_channels=8)
+
+
+def test_every_base_config_of_a_backbone_can_be_measured():
+    folder = ROOT / 'configs' / 'partkd' / '_base_' / 'models'
+    own = {'stgcn_small', 'stgcn_tiny', 'stgcn_segments', 'stgcn_ten_blocks'}
+    assert {file.stem for file in folder.glob('*.py')} - own == set(PUBLISHED_FRAMES)
 
 
 def test_clips_are_as_long_as_ntu60s():
