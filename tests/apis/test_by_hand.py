@@ -216,6 +216,17 @@ def test_predictions_go_to_a_pickle(configs, student):
         apis.test(configs / 'tiny.py', student[0], dump='out.json')
 
 
+def test_a_test_leaves_the_trainings_config_as_it_is(finished, find_step):
+    """Or the next test would occlude again, and write its scores over those of the first."""
+    step = find_step(finished.work_dir, 'op_0_pmsc')
+    config, checkpoint = step / 'tiny.py', step / 'epoch_3.pth'
+    before = config.read_text()
+    apis.test(config, checkpoint, step, occlusion=0.9, dump='occluded.pkl', per_class='classes')
+    assert config.read_text() == before
+    told = [file.read_text() for file in step.glob('*/vis_data/config.py')]
+    assert sum('occluded.pkl' in config for config in told) == 1
+
+
 def test_weights_of_another_model_are_named(configs, student):
     with pytest.raises(ValueError, match=r'epoch_3\.pth does not fit .* in it and .* in the model'):
         apis.test(configs / 'teacher.py', student[0])

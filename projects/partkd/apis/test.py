@@ -18,7 +18,7 @@ from partkd.configuration import (
 )
 from partkd.datasets import innermost
 from partkd.engine.distributed import set_launcher
-from partkd.engine.runner import CheckedRunner, name_experiment
+from partkd.engine.runner import EvaluationRunner, name_experiment
 from partkd.engine.weights import load_student_weights
 from partkd.evaluation import MATRIX_FILE, PER_CLASS_FILE, ClassOutcomes
 from partkd.files import require_place
@@ -89,7 +89,7 @@ def test(
     for text in degrade:  # behind it, which sets every occlusion that is there
         add_degradation(cfg, read_degradation(text), splits=('test',))
     cfg.resume, cfg.load_from = False, None
-    runner = CheckedRunner.from_cfg(cfg)
+    runner = EvaluationRunner.from_cfg(cfg)
     learned = load_student_weights(runner.model, checkpoint)
     _say_what_is_tested(runner, checkpoint, learned.get('source'))
     metrics = runner.test()
@@ -98,14 +98,14 @@ def test(
     return metrics
 
 
-def _say_what_is_tested(runner: CheckedRunner, checkpoint: str | Path, learned: object) -> None:
+def _say_what_is_tested(runner: EvaluationRunner, checkpoint: str | Path, learned: object) -> None:
     """The weights of a teacher fit the config of a student with the same layout."""
     source = getattr(innermost(runner.test_dataloader.dataset), 'metainfo', {}).get('source')
     if learned and source:
         runner.logger.info(f'{checkpoint} learned from {shown(learned)}, and is tested on {source}')
 
 
-def _report_classes(runner: CheckedRunner, folder: Path) -> None:
+def _report_classes(runner: EvaluationRunner, folder: Path) -> None:
     for metric in runner.test_evaluator.metrics:
         if isinstance(metric, ClassOutcomes):
             metric.write(folder)

@@ -217,6 +217,17 @@ class CheckedRunner(Runner):
         super().save_checkpoint(*args, **kwargs)
 
 
+class EvaluationRunner(CheckedRunner):
+    """A runner of a test, which leaves the config of the training in its folder alone.
+
+    mmengine writes a test's over it, with what was occluded, and where scores went: the next test
+    of that config would do the same again.
+    """
+
+    def dump_config(self) -> None:
+        """Writes nothing: the config of each test is in its log and in ``vis_data``."""
+
+
 class QuietRunner(CheckedRunner):
     """A runner whose log goes to its work directory; only warnings are shown, each once."""
 
