@@ -48,6 +48,7 @@ NAMES = {
         'build_teacher_files',
         'distill',
         'export',
+        'fuse',
         'load_config',
         'publish',
         'robustness',

@@ -11,6 +11,10 @@ FAULTS = {
     'train_dataloader.dataset.num_classes': (9, r'num_classes is 9'),
     'train_dataloader.dataset.require_labels': (False, 'require_labels is False'),
     'val_dataloader.dataset.ann_file': ('none.pkl', r'no annotation file .*/none\.pkl'),
+    'val_dataloader.dataset.pipeline.2.streams': (
+        ['bone'],
+        r"\['joint'\].* of train_dataloader and .*\['bone'\].* of val_dataloader",
+    ),
     'model.backbone.type': ('STGCM', r'backbone: there is no model STGCM: did you mean STGCN'),
     'param_scheduler.0.total_steps': (7, 'total_steps is 7: leave total_steps out'),
 }
@@ -64,7 +68,7 @@ def test_an_argument_that_nothing_takes_is_named_with_its_place(key, value, said
 
 def test_all_are_said_at_once(configs):
     options = {key: value for key, (value, _) in FAULTS.items()}
-    with pytest.raises(ValueError, match='has 6 faults:') as error:
+    with pytest.raises(ValueError, match='has 7 faults:') as error:
         check_training(load_config(configs / 'teacher.py', options))
     for _, said in FAULTS.values():
         assert error.match(said)

@@ -450,6 +450,18 @@ def commands(base: Path) -> Iterator[Input]:
             ([plain, weights, '/proc/x/o.onnx'], ('/proc/x',)),
             ([plain, weights, weights + '/o.onnx'], ('s.pth',)),
         ],
+        'fuse': [
+            ([], ('DUMP',)),
+            (['a.pkl', 'b.pkl'], ('weights',)),
+            (['a.pkl', 'b.pkl', '--weights', '1'], ('weights',)),
+            (['a.pkl', 'b.pkl', '--weights', 'x', '1'], ('weights',)),
+            (['a.pkl', 'b.pkl', '--weights', 'nan', '1'], ('weights',)),
+            (['a.pkl', 'b.pkl', '--weights', '1', '1'], ('a.pkl',)),
+            (['a.pkl', 'b.pkl', '--val', 'c.pkl', 'd.pkl', '--weights', '1', '1'], ('weights',)),
+            ([weights, plain, '--weights', '1', '1'], ('s.pth',)),
+            ([str(base / 'low.pkl'), plain, '--weights', '1', '1'], ('low.pkl',)),
+            (['a.pkl', 'b.pkl', '--weights', '1', '1', '--work-dir', weights], ('s.pth',)),
+        ],
         'build_part_matrix': [
             ([], ('config',)),
             (['gone.py'], ('gone.py',)),

@@ -1,13 +1,16 @@
 """Records of results that were edited."""
 
 import json
+import pickle
 from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from partkd.evaluation import Results, Run, report
+import torch
+
+from partkd.evaluation import Results, Run, align, load_scores, report
 
 from .corpus import HARMLESS, INF, MISSING, NAN, TAKEN, Input, replaced, shown
 
@@ -136,4 +139,34 @@ def _report_file(name: str, folder: Path) -> None:
     report(Results.load(folder / name))
 
 
-KINDS = {'results': files}
+def dumps(base: Path) -> Iterator[Input]:
+    """Dumps of scores, of which the bytes of tensors are files of their own."""
+    scores = torch.tensor([[0.2, 0.8], [0.6, 0.4]])
+    clips = [
+        dict(frame_dir=f'clip{row}', gt_label=torch.tensor([row]), pred_score=scores[row])
+        for row in range(2)
+    ]
+    raw = pickle.dumps(clips)
+    yield Input('whole', partial(_fuse_raw, raw), expected=TAKEN)
+    for end in range(0, len(raw), len(raw) // 40):
+        yield Input(f'cut at {end}', partial(_fuse_raw, raw[:end]), ('scores.pkl',))
+    for place in range(0, len(raw), 7):
+        changed = raw[:place] + bytes([raw[place] ^ 0x41]) + raw[place + 1 :]
+        yield Input(f'byte {place}', partial(_fuse_raw, changed), ('scores.pkl',), HARMLESS)
+    values: dict[str, tuple] = {
+        'pred_score': (MISSING, *ODD, scores, torch.tensor([1]), torch.tensor([NAN, 1.0])),
+        'gt_label': (MISSING, *ODD, 2, torch.tensor([0, 1]), torch.tensor([0.5]), 10**30),
+        'frame_dir': (None, 1, [], b'clip', 'clip1'),
+    }
+    for key, given in values.items():
+        for value in given:
+            content = pickle.dumps([replaced(clips[0], key, value), clips[1]])
+            yield Input(f'{key} {shown(value)}', partial(_fuse_raw, content), ('scores.pkl',))
+
+
+def _fuse_raw(raw: bytes, folder: Path) -> None:
+    (folder / 'scores.pkl').write_bytes(raw)
+    align([load_scores(folder / 'scores.pkl')] * 2)
+
+
+KINDS = {'results': files, 'dumps of scores': dumps}

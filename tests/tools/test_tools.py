@@ -114,6 +114,17 @@ def test_robustness(call):
     )
 
 
+def test_fuse(call):
+    arguments = ['j.pkl', 'b.pkl', '--weights', 0.5, 1]
+    assert call('fuse', *arguments) == dict(
+        dumps=['j.pkl', 'b.pkl'], work_dir='work_dirs/fusion', weights=[0.5, 1.0], val=None
+    )
+    arguments = ['j.pkl', 'b.pkl', '--val', 'vj.pkl', 'vb.pkl', '--work-dir', 'w']
+    assert call('fuse', *arguments) == dict(
+        dumps=['j.pkl', 'b.pkl'], work_dir='w', weights=None, val=['vj.pkl', 'vb.pkl']
+    )
+
+
 def test_build_part_matrix(call):
     arguments = ['x.py', '--figure', 'm.png']
     assert call('build_part_matrix', *arguments, verb='build_teacher_files') == dict(

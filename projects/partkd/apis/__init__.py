@@ -5,6 +5,7 @@ from partkd.configuration import load_config, set_occlusion, student_config
 from .build_teacher_files import build_teacher_files
 from .distill import distill
 from .export import export
+from .fuse import fuse
 from .publish import publish
 from .robustness import robustness
 from .sweep import SweepError, sweep
@@ -16,6 +17,7 @@ __all__ = [
     'build_teacher_files',
     'distill',
     'export',
+    'fuse',
     'load_config',
     'publish',
     'robustness',

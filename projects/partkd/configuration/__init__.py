@@ -5,6 +5,7 @@ from .checks import (
     check_labels,
     check_num_classes,
     check_schedule,
+    check_streams,
     check_training,
 )
 from .command_line import KeyValueAction, add_config_options, add_launcher, one_line_errors
@@ -51,6 +52,7 @@ __all__ = [
     'check_labels',
     'check_num_classes',
     'check_schedule',
+    'check_streams',
     'check_training',
     'counted_settings',
     'describe_degradations',

@@ -13,6 +13,7 @@ from torch.utils.data import DataLoader
 
 from partkd.arguments import Whole, require
 from partkd.datasets import require_file
+from partkd.messages import shown
 
 from .components import check_components
 from .configs import SPLITS, innermost_dataset
@@ -45,6 +46,7 @@ def check_training(cfg: Config) -> None:
         lambda: check_labels(cfg, splits),
         lambda: check_schedule(cfg),
         lambda: check_loaders(cfg, splits),
+        lambda: check_streams(cfg),
         lambda: check_components(cfg, splits),
         *(partial(require_file, file) for file in annotation_files(cfg, splits)),
     )
@@ -79,6 +81,36 @@ def check_loaders(cfg: Config, splits: tuple[str, ...]) -> None:
     ]
     if faults:
         raise ValueError('; '.join(faults))
+
+
+def check_streams(cfg: Config) -> None:
+    """Refuse a training on one stream and a test on another, whose channels may be as many.
+
+    Args:
+        cfg (Config): Of a training.
+
+    Raises:
+        ValueError: Naming the splits, and what each of them sees.
+    """
+    training = _streams(cfg, 'train')
+    for split in ('val', 'test'):
+        streams = _streams(cfg, split)
+        if streams and training and streams != training:
+            raise ValueError(
+                f'{cfg.filename or "the config"}: SkeletonStreams has {shown(training[0])} in the '
+                f'pipeline of train_dataloader and {shown(streams[0])} in that of '
+                f'{split}_dataloader: give all of them the same'
+            )
+
+
+def _streams(cfg: Config, split: str) -> list[dict]:
+    """The arguments of a split's :class:`SkeletonStreams`."""
+    steps = [step for data in _datasets(cfg, (split,)) for step in data.get('pipeline') or ()]
+    return [
+        dict(streams=list(step.get('streams', ['joint'])), with_score=step.get('with_score', False))
+        for step in steps
+        if isinstance(step, dict) and step.get('type') == 'SkeletonStreams'
+    ]
 
 
 def annotation_files(cfg: Config, splits: tuple[str, ...]) -> list[Path]:

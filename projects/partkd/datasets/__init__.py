@@ -1,9 +1,11 @@
 """Clips, pairs and what happens to one clip before it is in a batch."""
 
 from partkd.datasets.annotations import (
+    TENSORS,
     check_clip,
     class_names,
     load_annotations,
+    read_pickle,
     require_file,
     save_annotations,
 )
@@ -18,6 +20,7 @@ from .wrappers import innermost, parts_of
 __all__ = [
     'LengthGroupedBatchSampler',
     'PairedPoseDataset',
+    'TENSORS',
     'check_clip',
     'class_names',
     'innermost',
@@ -25,6 +28,7 @@ __all__ = [
     'item_to_classify',
     'make_item',
     'parts_of',
+    'read_pickle',
     'require_file',
     'save_annotations',
     *_transforms,

@@ -2,8 +2,10 @@
 
 from .class_outcomes import MATRIX_FILE, PER_CLASS_FILE, ClassOutcomes
 from .clip_outcomes import ClipOutcomes
+from .clip_scores import ClipScores, align, load_scores, require_unseen
 from .comparison import Comparison, Difference, Share
 from .environment import environment, git_commit
+from .fusion import figures, find_weights, fuse_scores
 from .markdown import table
 from .record_checks import Condition
 from .report import merged_report, report
@@ -28,6 +30,7 @@ __all__ = [
     'TEACHER',
     'ClassOutcomes',
     'ClipOutcomes',
+    'ClipScores',
     'Comparison',
     'Condition',
     'Difference',
@@ -36,14 +39,20 @@ __all__ = [
     'Run',
     'Share',
     'Summary',
+    'align',
     'describe_files',
     'environment',
+    'figures',
+    'find_weights',
+    'fuse_scores',
     'gap_recovered',
     'git_commit',
     'interval',
+    'load_scores',
     'merged_report',
     'paired_differences',
     'report',
+    'require_unseen',
     'resampled_means',
     'share_interval',
     'summarise',

@@ -10,6 +10,7 @@ from partkd.configuration import (
     check_labels,
     check_num_classes,
     check_schedule,
+    check_streams,
     drop_validation,
     fill_in_from_teacher,
     innermost_dataset,
@@ -72,12 +73,13 @@ def for_chain(cfg: Config, seed: int) -> Config:
         Config: The same, ready for a runner.
 
     Raises:
-        ValueError: See :func:`check_num_classes`, :func:`check_labels`, :func:`check_schedule` and
-            :func:`check_components`.
+        ValueError: See :func:`check_num_classes`, :func:`check_labels`, :func:`check_schedule`,
+            :func:`check_streams` and :func:`check_components`.
     """
     check_num_classes(cfg)
     check_labels(cfg, splits=('train', 'test'))
     check_schedule(cfg)
+    check_streams(cfg)
     check_components(cfg, ('train', 'test'))
     for key in ('distill', 'teacher', 'work_dir', 'experiment_name'):
         cfg.pop(key, None)

@@ -13,6 +13,8 @@ from .clip_names import NameIndex, decode_names, encode_names
 from .clips import Clips, ListedClips
 from .restricted_pickle import RefusedGlobalError, restricted_load
 from .suspicions import suspicions
+from .tensor_pickle import TENSORS
+from .untrusted_pickle import read_pickle
 
 __all__ = [
     'MOST_CLASSES',
@@ -21,6 +23,7 @@ __all__ = [
     'ListedClips',
     'NameIndex',
     'RefusedGlobalError',
+    'TENSORS',
     'check_clip',
     'class_names',
     'decode_names',
@@ -29,6 +32,7 @@ __all__ = [
     'label_of',
     'load_annotations',
     'name_of',
+    'read_pickle',
     'require_classes',
     'require_file',
     'restricted_load',

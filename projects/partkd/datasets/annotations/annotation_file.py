@@ -17,9 +17,7 @@ from partkd.files import replacing
 from partkd.messages import shown
 
 from .clip_checks import name_of
-from .file_kinds import kind_of_file
-from .pickle_opcodes import TruncatedPickleError
-from .restricted_pickle import RefusedGlobalError, restricted_load
+from .untrusted_pickle import read_pickle
 
 _PROTOCOL = 3
 _FORMAT = 'dict(split={name: [frame_dir]}, annotations=[dict(frame_dir, label, keypoint, ...)])'
@@ -44,7 +42,7 @@ def load_annotations(path: str | Path) -> dict:
     """
     path = Path(path)
     require_file(path)
-    content = _read_pickle(path)
+    content = read_pickle(path, 'an annotation file')
     if isinstance(content, list):
         content = {'split': {}, 'annotations': content}
     _check_structure(content, path)
@@ -168,24 +166,6 @@ def select_split(content: dict, split: str | None, path: str | Path) -> tuple[di
     chosen = {p: clips[p] for p, name in of_clips.items() if name is None or name in names}
     missing = f'{len(absent)} of {len(names)} names in {where} have no annotation: {shown(absent)}'
     return chosen, missing if absent else ''
-
-
-def _read_pickle(path: Path) -> Any:
-    try:
-        return restricted_load(path)
-    except RefusedGlobalError as error:
-        raise ValueError(
-            f'{path} asks for {error}, which an annotation file has no use for; it was not '
-            'run. Write the file again with numpy arrays, numbers, strings, dicts and lists'
-        ) from None
-    except TruncatedPickleError as error:
-        kind = kind_of_file(path) or f'is truncated ({error}): copy or download it again'
-        raise ValueError(f'{path} {kind}') from None
-    except Exception as error:  # the unpickler raises nearly anything on foreign bytes
-        kind = kind_of_file(path) or (
-            f'is damaged or no pickle ({shown(error)}): copy or download it again'
-        )
-        raise ValueError(f'{path} {kind}') from error
 
 
 def _check_structure(content: Any, path: Path) -> None:

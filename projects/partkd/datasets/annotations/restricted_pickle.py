@@ -8,6 +8,7 @@ of them to the real thing: arrays and dtypes are rebuilt from the raw bytes, sin
 import mmap
 import pickle
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -96,9 +97,11 @@ _STAND_INS: dict[tuple[str, str], Any] = {
 
 
 class _RestrictedUnpickler(pickle.Unpickler):
+    more: Mapping[tuple[str, str], Any] = {}
+
     def find_class(self, module: str, name: str) -> Any:
         try:
-            return _STAND_INS[module, name]
+            return {**_STAND_INS, **self.more}[module, name]
         except KeyError:
             raise RefusedGlobalError(f'{module}.{name}'[:80]) from None
 
@@ -127,11 +130,13 @@ def _unwrap(value: Any, done: dict[int, tuple]) -> Any:
     return value
 
 
-def restricted_load(path: str | Path) -> Any:
+def restricted_load(path: str | Path, more: Mapping[tuple[str, str], Any] | None = None) -> Any:
     """Reads one pickle of numpy arrays, numpy scalars and builtin containers.
 
     Args:
         path (str | Path): The file.
+        more (Mapping, optional): What else it may name, by module and name, and what is called in
+            its place. Defaults to None, nothing.
 
     Returns:
         Any: Its content. Arrays are read-only and share the memory of the bytes that were read.
@@ -147,4 +152,6 @@ def restricted_load(path: str | Path) -> Any:
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
             require_whole(content)
         file.seek(0)
-        return _unwrap(_RestrictedUnpickler(file, encoding='latin1').load(), {})
+        reader = _RestrictedUnpickler(file, encoding='latin1')
+        reader.more = more or {}
+        return _unwrap(reader.load(), {})
