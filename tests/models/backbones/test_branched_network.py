@@ -95,6 +95,13 @@ def test_channels_have_to_be_dealt_out_evenly(name):
     assert len(build(name, in_channels=16, num_branches=2).backbone.branches) == 2
 
 
+@pytest.mark.parametrize('layout', ['coco', dict(num_node=2, inward=[(1, 0)], center=0)])
+def test_a_layout_without_parts_is_refused_by_pa_resgcn(layout):
+    config = dict(type='MaskedPAResGCN', graph_cfg=dict(layout=layout))
+    with pytest.raises(ValueError, match='says nothing of parts: build it in a SkeletonRecognizer'):
+        MODELS.build(config)
+
+
 @pytest.mark.parametrize('depths', [(0, 0, 1), (0, 0, 1, 0), (0, 0, 1, 1, 1)])
 def test_every_block_has_a_depth(depths):
     with pytest.raises(ValueError, match=r'depths=.*: one for each of branch_channels=\(48, 32\)'):

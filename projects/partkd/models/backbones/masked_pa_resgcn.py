@@ -117,7 +117,13 @@ class MaskedPAResGCN(BranchedNetwork):
         init_cfg: dict | list | None = None,
     ) -> None:
         adjacency = hop_adjacency(graph_cfg)
-        parts = graph_cfg['layout']['parts']
+        layout = graph_cfg['layout']
+        if not isinstance(layout, dict) or 'parts' not in layout:
+            raise ValueError(
+                f'MaskedPAResGCN: the layout {layout!r} of graph_cfg says nothing of parts: '
+                'build it in a SkeletonRecognizer, which fills in its own, or give '
+                'partkd.layouts.get_layout(...).graph_cfg()'
+            )
         channels = channels_of_a_branch(in_channels, num_branches, type(self).__name__)
         narrow = base_channels // 2
         ends = [base_channels] * (num_blocks[0] - 1) + [narrow]
@@ -135,6 +141,6 @@ class MaskedPAResGCN(BranchedNetwork):
             for number in range(blocks):
                 stride = 1 if number else 2
                 layers.append(ResidualBlock(start, width, adjacency, stride))
-                layers.append(PartAttention(width, parts))
+                layers.append(PartAttention(width, layout['parts']))
                 start = width
         super().__init__(branches, nn.Sequential(*layers), init_cfg)
