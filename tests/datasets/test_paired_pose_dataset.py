@@ -125,6 +125,24 @@ def test_paired_fraction_is_exact(build, high, fraction, pairs):
     assert sum(item['data_samples'].paired for item in items) == pairs
 
 
+@pytest.mark.parametrize('fraction', [1.0, 0.5])
+def test_without_solitary_clips_both_sides_train_on_the_same(build, high, low, fraction):
+    """The teacher's own training set is joined the other way round, and makes the same choice."""
+    share = dict(paired_fraction=fraction, keep_solitary=False)
+    student = build(teacher=high, load_teacher=True, **share)
+    assert student.frame_dirs == student.teacher.frame_dirs
+    assert len(student) == round(16 * fraction)
+    assert all(item['data_samples'].paired for item in student)
+    side = dict(ann_file=low, pipeline=PACK, split='train')
+    teacher = PairedPoseDataset(**high, teacher=side, cache=student.cache, **share)
+    assert sorted(teacher.frame_dirs) == student.frame_dirs
+
+
+def test_solitary_clips_are_left_out_of_pairs_alone(build):
+    with pytest.raises(ValueError, match='keep_solitary=False without a teacher'):
+        build(keep_solitary=False)
+
+
 def test_pair_seed_decides_the_choice(build, high):
     def chosen(seed: int, fraction: float = 0.5) -> set[str]:
         dataset = build(teacher=high, paired_fraction=fraction, pair_seed=seed)

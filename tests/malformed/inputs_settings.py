@@ -233,6 +233,7 @@ def data_sets(base: Path) -> Iterator[Input]:
         lazy_init=(2, 'no', []),
         cache=('text', 1, {}, dict(folder=1), dict(folder='x', dtype='int8'), dict(dir='x'), True),
         load_teacher=(True, 'no', 2),
+        keep_solitary=(False, 'no', 2),
         teacher=('text', 1, [1], True, {}, dict(pipeline=[]), dict(side, extra=1)),
     )
     yield from _wrong(valid, arguments, _dataset)

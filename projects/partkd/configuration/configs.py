@@ -17,7 +17,7 @@ from .options import check_options
 from .setting_types import check_settings
 
 SPLITS = ('train', 'val', 'test')
-TEACHER_SIDE = ('teacher', 'load_teacher', 'paired_fraction', 'pair_seed')
+TEACHER_SIDE = ('teacher', 'load_teacher', 'paired_fraction', 'pair_seed', 'keep_solitary')
 
 
 def load_config(config: str | Path | Config, options: dict | None = None) -> Config:

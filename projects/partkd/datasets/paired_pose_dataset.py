@@ -69,6 +69,8 @@ class PairedPoseDataset(BaseDataset):
             random; the others become solitary (Table 5). Defaults to 1.
         pair_seed (int): Seed of that choice. With one seed a smaller share is a subset of a
             larger one. Defaults to 0.
+        keep_solitary (bool): False leaves clips without a pair out, so that teacher and student
+            see the same share of the instances (Table 5). Defaults to True.
         load_teacher (bool): Puts the pair's packed tensor into every item, for a teacher in the
             loop. Defaults to False.
         on_bad_clip (str): ``'error'``: one error that names them. ``'skip'``: they are left
@@ -120,6 +122,7 @@ class PairedPoseDataset(BaseDataset):
         teacher: Annotated[dict | None, _SIDE] = None,
         paired_fraction: Annotated[float, _SHARE] = 1.0,
         pair_seed: Count = 0,
+        keep_solitary: bool = True,
         load_teacher: bool = False,
         on_bad_clip: Literal['error', 'skip'] = 'error',
         cache: Annotated[CacheSettings | None, f'{CACHE_SETTINGS}, or None'] = None,
@@ -137,6 +140,11 @@ class PairedPoseDataset(BaseDataset):
     ) -> None:
         if load_teacher and teacher is None:
             raise ValueError('load_teacher=True without a teacher: set teacher=dict(ann_file=...)')
+        if not keep_solitary and teacher is None:
+            raise ValueError(
+                'keep_solitary=False without a teacher would leave no clip: set '
+                'teacher=dict(ann_file=...)'
+            )
         if teacher is not None and not {'ann_file', 'pipeline'} <= teacher.keys():
             raise ValueError(f'teacher={shown(teacher)}: it is {_SIDE}')
         if teacher is not None and 'frame_dirs' in teacher:
@@ -156,6 +164,7 @@ class PairedPoseDataset(BaseDataset):
         self.require_labels = require_labels
         self.paired_fraction = paired_fraction
         self.pair_seed = pair_seed
+        self.keep_solitary = keep_solitary
         self.load_teacher = load_teacher
         self.on_bad_clip = on_bad_clip
         self.teacher: PairedPoseDataset | None = None
@@ -447,7 +456,10 @@ class PairedPoseDataset(BaseDataset):
         if not len(joined):
             raise ValueError(f'{self.source} and {teacher.source}: no good clip is in both of them')
         names = teacher.data_list.names[joined]
-        teacher.get_subset_(joined[choose_pairs(names, self.paired_fraction, self.pair_seed)])
+        chosen = choose_pairs(names, self.paired_fraction, self.pair_seed)
+        teacher.get_subset_(joined[chosen])
+        if not self.keep_solitary:
+            self.data_list = self.data_list.take(np.flatnonzero(rows >= 0)[chosen])
         self.teacher = teacher
 
     def require_teacher(self) -> 'PairedPoseDataset':
