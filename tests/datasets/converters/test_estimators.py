@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from partkd.datasets import load_annotations
+from partkd.datasets import load_annotations, save_annotations
 from partkd.datasets.converters import convert
 from partkd.layouts import get_layout
 
@@ -196,6 +196,23 @@ def test_a_folder_with_the_name_of_a_clip(src, convert_unlabelled):
     assert convert_unlabelled('openpose', src)[1]['total_frames'] == 4
 
 
+def test_labels_of_another_sensors_file(src, convert_to, tmp_path):
+    """All that an annotation file says of the clips: class, splits, size of the pictures."""
+    write_openpifpaf(src)
+    keypoint = np.ones((1, 2, 20, 3), np.float32)
+    clips = [
+        dict(frame_dir='clip', label=1, keypoint=keypoint, img_shape=SIZE),
+        dict(frame_dir='nobody', label=0, keypoint=keypoint),
+    ]
+    split = dict(a_train=['clip', 'nobody'], b_val=['clip'], b_train=['nobody'])
+    save_annotations(clips, split, tmp_path / 'kinect.pkl', ['zap', 'act'])
+    summary, clips = convert_to('openpifpaf', src, labels=str(tmp_path / 'kinect.pkl'))
+    assert clips['clip']['label'] == 1 and clips['clip']['img_shape'] == SIZE
+    assert summary.split == dict(a_train=['clip'], b_val=['clip'])
+    written = load_annotations(tmp_path / 'out' / 'openpifpaf.pkl')
+    assert written['classes'] == ['zap', 'act']
+
+
 def test_labels_that_are_numbers(src, convert_to):
     write_rtmlib(src)
     labels = src / 'labels.csv'
@@ -253,3 +270,11 @@ def test_what_is_asked_for_wrongly(src, convert_to):
     labels.write_text('name,label\nanother,7\n')
     with pytest.raises(ValueError, match="has no row for 'clip'"):
         convert_to('mediapipe', src, labels=str(labels), img_shape=SIZE)
+    other, clip = src / 'other.pkl', dict(frame_dir='clip', keypoint=np.ones((1, 2, 17, 2)))
+    for fields, message in (
+        (dict(), 'other.pkl has a clip without a name or a label'),
+        (dict(label=1, img_shape=5), 'img_shape is 5: it is height and width'),
+    ):
+        save_annotations([clip | fields], {}, other)
+        with pytest.raises(ValueError, match=message):
+            convert_to('mediapipe', src, labels=str(other), img_shape=SIZE)

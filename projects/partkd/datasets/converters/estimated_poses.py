@@ -1,11 +1,10 @@
 """What pose estimators write: the base of their converters."""
 
-import csv
 import json
 import re
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,8 @@ import numpy as np
 from partkd.datasets.annotations import check_clip
 from partkd.layouts import get_layout
 
-from .converter import Clip, Converter, Rule, is_in, make_annotation, require_found
+from .converter import Clip, Converter, Rule, make_annotation, require_found
+from .label_files import Listed, read_labels
 from .person_tracks import link_persons
 from .readers import read_json, read_lines, require_finite
 
@@ -28,14 +28,12 @@ class EstimatedPoses(Converter):
 
     Args:
         src (str | Path): Folder of the estimator's files.
-        labels (str, optional): A CSV file with a row for each clip and columns ``name``, ``label``
-            (a class's name, or its number from 0 on) and, if you like, ``subject`` and ``split``;
-            or ``'folders'`` where the folders in ``src`` are the classes. Defaults to None: clips
-            have no labels.
+        labels (str, optional): A file that says it, see :func:`read_labels`, or ``'folders'`` where
+            the folders in ``src`` are the classes. Defaults to None: clips have no labels.
         layout (str, optional): What the joints are, where they are others than the default's.
         persons (int): How many are kept at most. Defaults to 2.
         img_shape (Sequence[int], optional): Height and width of the pictures in pixels, written
-            into each clip. Defaults to None.
+            into each clip. Defaults to None: what the file of labels says.
     """
 
     pattern = '*.json'
@@ -54,27 +52,12 @@ class EstimatedPoses(Converter):
         self.layout = get_layout(layout or self.layout).name
         self.persons = persons
         self.img_shape = None if img_shape is None else (int(img_shape[0]), int(img_shape[1]))
-        names = {row['label'] for row in self.rows.values()}
+        self.listed: dict[str, Listed] = {}
         if labels == FOLDERS:
             names = {source.relative_to(self.src).parts[0] for source in self.sources()}
-        self.classes = () if all(map(str.isdigit, names)) else tuple(sorted(names))
-
-    @cached_property
-    def rows(self) -> dict[str, dict[str, str]]:
-        """The rows of the file of labels, by the name of the clip.
-
-        Raises:
-            ValueError: If the file lacks a column.
-        """
-        if self.labels in (None, FOLDERS):
-            return {}
-        lines = read_lines(Path(str(self.labels)))
-        reader = csv.DictReader(lines)
-        if not {'name', 'label'} <= set(reader.fieldnames or ()):
-            raise ValueError(
-                f'{self.labels} has the columns {reader.fieldnames}: it should have name and label'
-            )
-        return {row['name']: row for row in reader}
+            self.classes = () if all(map(str.isdigit, names)) else tuple(sorted(names))
+        elif labels is not None:
+            self.listed, self.classes = read_labels(Path(labels))
 
     def sources(self) -> list[Path]:
         """Clips: a file of a video, or a folder and what the names of its frames start with."""
@@ -116,13 +99,15 @@ class EstimatedPoses(Converter):
         name = self.name_of(source)
         annotation = make_annotation(name, 0, keypoint, score)
         annotation.pop('label')
-        origin: dict[str, Any] = dict(split=None)
         if self.labels is not None:
             annotation['label'] = self._label(source, name)
-        if self.img_shape is not None:
-            annotation['img_shape'] = self.img_shape
-        row = self.rows.get(name, {})
-        origin |= {key: row[key] for key in ('subject', 'split') if row.get(key)}
+        listed = self.listed.get(name)
+        img_shape = self.img_shape or (listed and listed.img_shape)
+        if img_shape is not None:
+            annotation['img_shape'] = img_shape
+        origin: dict[str, Any] = dict(splits=listed.splits if listed else ())
+        if listed and listed.subject:
+            origin['subject'] = listed.subject
         yield Clip(annotation, origin)
 
     def frames(self, source: Path) -> list[Any]:
@@ -147,8 +132,8 @@ class EstimatedPoses(Converter):
         """A person's joints, (V, 3): x, y, score."""
 
     def split_rules(self) -> Mapping[str, Rule]:
-        names = {row.get('split') for row in self.rows.values()}
-        return {name: is_in('split', (name,)) for name in sorted(filter(None, names))}
+        names = {split for listed in self.listed.values() for split in listed.splits}
+        return {name: _has_split(name) for name in sorted(names)}
 
     def fault_of(self, annotation: dict) -> str | None:
         layout = get_layout(self.layout)
@@ -164,13 +149,16 @@ class EstimatedPoses(Converter):
         return require_finite(stacked, 'a joint')
 
     def _label(self, source: Path, name: str) -> int:
-        if self.labels == FOLDERS:
-            label = source.relative_to(self.src).parts[0]
-        elif name in self.rows:
-            label = self.rows[name]['label']
-        else:
+        if name in self.listed:
+            return self.listed[name].label
+        if self.labels != FOLDERS:
             raise ValueError(f'{self.labels} has no row for {name!r}: add one, or leave it out')
+        label = source.relative_to(self.src).parts[0]
         return self.classes.index(label) if self.classes else int(label)
+
+
+def _has_split(name: str) -> Rule:
+    return lambda origin: name in origin['splits']
 
 
 def _read_video(file: Path) -> list[Any]:

@@ -1,0 +1,93 @@
+"""Files that say of clips what no pose estimator knows: the class, the person, the splits."""
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+from partkd.datasets.annotations import label_of, load_annotations, name_of
+from partkd.messages import shown
+
+from .readers import read_lines
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What a file of labels says of a clip.
+
+    Args:
+        label (int): Its class.
+        subject (str): Who is seen. Defaults to '', not known.
+        splits (tuple[str, ...]): Those that it is in. Defaults to none.
+        img_shape (tuple[int, int], optional): Height and width of its pictures in pixels. Defaults
+            to None, not known.
+    """
+
+    label: int
+    subject: str = ''
+    splits: tuple[str, ...] = ()
+    img_shape: tuple[int, int] | None = None
+
+
+def read_labels(file: Path) -> tuple[dict[str, Listed], tuple[str, ...]]:
+    """Read a file of labels.
+
+    Args:
+        file (Path): A CSV file with columns ``name``, ``label`` (a class's name, or its number from
+            0 on) and, where it has them, ``subject`` and ``split``; or an annotation file
+            (``.pkl``) of the same clips by another estimator or sensor.
+
+    Returns:
+        tuple[dict[str, Listed], tuple[str, ...]]: What it says of each clip by the clip's name, and
+        the names of the classes, none where it has numbers alone.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is of another form.
+    """
+    return _of_annotations(file) if file.suffix == '.pkl' else _of_table(file)
+
+
+def _of_table(file: Path) -> tuple[dict[str, Listed], tuple[str, ...]]:
+    reader = csv.DictReader(read_lines(file))
+    if not {'name', 'label'} <= set(reader.fieldnames or ()):
+        raise ValueError(
+            f'{file} has the columns {reader.fieldnames}: it should have name and label'
+        )
+    rows = list(reader)
+    names = {row['label'] for row in rows}
+    classes = () if all(map(str.isdigit, names)) else tuple(sorted(names))
+    listed = {
+        row['name']: Listed(
+            label=classes.index(row['label']) if classes else int(row['label']),
+            subject=row.get('subject') or '',
+            splits=(row['split'],) if row.get('split') else (),
+        )
+        for row in rows
+    }
+    return listed, classes
+
+
+def _of_annotations(file: Path) -> tuple[dict[str, Listed], tuple[str, ...]]:
+    content = load_annotations(file)
+    splits: dict[str, list[str]] = {}
+    for split, names in content['split'].items():
+        for name in names:
+            splits.setdefault(name, []).append(split)
+    listed = {}
+    for clip in content['annotations']:
+        name, label = name_of(clip), label_of(clip)
+        if name is None or label is None:
+            raise ValueError(f'{file} has a clip without a name or a label: take another file')
+        listed[name] = Listed(label, '', tuple(splits.get(name, ())), _shape_of(clip, file))
+    return listed, tuple(content['classes'])
+
+
+def _shape_of(clip: dict, file: Path) -> tuple[int, int] | None:
+    shape = clip.get('img_shape')
+    if shape is None:
+        return None
+    try:
+        height, width = (int(side) for side in shape[:2])
+    except (TypeError, ValueError):
+        raise ValueError(f'{file}: img_shape is {shown(shape)}: it is height and width') from None
+    return height, width
