@@ -38,7 +38,7 @@ def test_model_and_data_agree(name):
     for split, dataset in datasets(cfg):
         assert get_layout(dataset.layout) == student.layout
         assert dataset.num_classes == student.cls_head.num_classes
-        assert dataset.split.endswith(split.replace('test', 'val'))
+        assert dataset.split.endswith('train' if split == 'train' else ('val', 'test'))
         assert dataset.get('test_mode', False) == (split != 'train')
         assert [step.type for step in dataset.pipeline].count('JointOcclusion') == 1
         for step in dataset.pipeline:

@@ -1,7 +1,7 @@
 # NTU RGB+D 60 in mmaction2's annotation files: Kinect v2 in 3D (`ntu60_3d.pkl`), COCO-17 in 2D
 # (`ntu60_2d.pkl`), and COCO-17 of a poorer estimator in a file of the same form
 # (`ntu60_2d_low.pkl`, which users make with their own estimator).
-_base_ = './paired_pose.py'
+_base_ = './paper_form.py'
 
 data_root = 'data/skeleton/'
 num_classes = 60
@@ -10,28 +10,10 @@ kinect25 = dict(ann_file=data_root + 'ntu60_3d.pkl', layout='nturgb+d')
 coco17 = dict(ann_file=data_root + 'ntu60_2d.pkl', layout='coco')
 coco17_low = dict(ann_file=data_root + 'ntu60_2d_low.pkl', layout='coco')
 
-# The method paper's input: all frames, of which the first 300 count; no augmentation.
-pipeline_3d = [
-    dict(type='NormalizePose3D', align=True),
-    dict(type='JointOcclusion', prob=0.0),
-    dict(type='SkeletonStreams', streams=['joint']),
-    dict(type='TruncateFrames', max_frames=300),
-    dict(type='PackSkeletonInputs'),
-]
-pipeline_2d = [
-    dict(type='NormalizePose2D', mode='image'),
-    dict(type='JointOcclusion', prob=0.0),
-    dict(type='SkeletonStreams', streams=['joint'], with_score=True),
-    dict(type='TruncateFrames', max_frames=300),
-    dict(type='PackSkeletonInputs'),
-]
-
 train_dataloader = dict(
     batch_size=64,
     num_workers=2,
-    # Clips differ in length: more than half of a random batch of 64 would be padding.
-    batch_sampler=dict(type='LengthGroupedBatchSampler'),
-    dataset=dict(num_classes=num_classes, on_bad_clip='skip'),
+    dataset=dict(num_classes=num_classes),
 )
 val_dataloader = dict(num_workers=2, dataset=dict(num_classes=num_classes))
 test_dataloader = val_dataloader

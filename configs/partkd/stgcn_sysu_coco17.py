@@ -1,0 +1,14 @@
+# SYSU 3D HOI: COCO-17 in 2D by a pose estimator, the teacher, and the homogeneous student.
+_base_ = [
+    '_base_/datasets/sysu.py',
+    '_base_/models/stgcn.py',
+    '_base_/schedules/sgd_60e.py',
+    '_base_/default_runtime.py',
+]
+
+model = dict(layout='coco', cls_head=dict(num_classes=12))
+
+clips = dict(ann_file={{_base_.coco17.ann_file}}, layout={{_base_.coco17.layout}})
+train_dataloader = dict(dataset=dict(pipeline={{_base_.pipeline_2d}}, **clips))
+val_dataloader = dict(dataset=dict(pipeline={{_base_.pipeline_2d}}, **clips))
+test_dataloader = val_dataloader
