@@ -10,6 +10,7 @@ from setuptools.command.build_py import build_py
 ROOT = Path(__file__).parent
 # ml_dtypes is not imported here; from 0.6 on it takes numpy to version 2.
 EXPORT = ['onnx>=1.19', 'onnxscript>=0.5', 'onnxruntime>=1.20', 'ml_dtypes<0.6']
+CLUSTER = 'submitit>=1.5'
 
 
 class BuildWithMim(build_py):
@@ -97,8 +98,10 @@ setup(
     ],
     extras_require={
         'export': EXPORT,
+        'slurm': [CLUSTER],
         'tests': [
             *EXPORT,
+            CLUSTER,
             'openvino',
             'pytest',
             'pytest-xdist',

@@ -45,6 +45,7 @@ from pathlib import Path
 import partkd
 from mmengine import Config
 from mmengine.hub import get_config
+from partkd.reproduction import read_table
 
 demo = Path(partkd.__file__).parent / '.mim' / 'configs' / 'partkd' / 'demo.py'
 expected = Config.fromfile(demo)
@@ -53,6 +54,7 @@ own = Config.fromfile('own.py')
 assert own.model.teacher == expected.model.teacher
 assert Path(own.model.teacher.teacher.config) == demo.with_name('demo_teacher.py')
 assert own.train_cfg.max_epochs == 7
+assert read_table('table1').file == demo.parent / 'tables' / 'table1.yml'
 """
 
 

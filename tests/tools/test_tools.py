@@ -182,6 +182,38 @@ def test_sweep(call):
     )
 
 
+def test_reproduce(call):
+    defaults = dict(
+        table='table1',
+        data='d',
+        rows=[],
+        seeds=None,
+        splits=None,
+        work_dir='work_dirs/reproduce',
+        cluster=None,
+        cluster_options=None,
+        dry_run=False,
+        options=None,
+    )
+    assert call('reproduce', 'table1', '--data', 'd') == defaults
+    arguments = (
+        'table1 a b --data d --dry-run --seeds 3 4 --splits 2 --work-dir w --cluster slurm '
+        '--cluster-options timeout_min=9 slurm_partition=gpu --cfg-options train_cfg.max_epochs=1'
+    )
+    assert call('reproduce', *arguments.split()) == dict(
+        table='table1',
+        data='d',
+        rows=['a', 'b'],
+        seeds=[3, 4],
+        splits=2,
+        work_dir='w',
+        cluster='slurm',
+        cluster_options=dict(timeout_min=9, slurm_partition='gpu'),
+        dry_run=True,
+        options={'train_cfg.max_epochs': 1},
+    )
+
+
 def test_a_sweep_with_failures_ends_with_an_error(monkeypatch):
     def fail(*args, **kwargs):
         raise apis.SweepError('2 failed: a; b')

@@ -7,12 +7,14 @@ from .distill import distill
 from .export import export
 from .fuse import fuse
 from .publish import publish
+from .reproduce import ReproduceError, reproduce
 from .robustness import robustness
 from .sweep import SweepError, sweep
 from .test import test
 from .train import train
 
 __all__ = [
+    'ReproduceError',
     'SweepError',
     'build_teacher_files',
     'distill',
@@ -20,6 +22,7 @@ __all__ = [
     'fuse',
     'load_config',
     'publish',
+    'reproduce',
     'robustness',
     'set_occlusion',
     'student_config',

@@ -37,7 +37,9 @@ from .distillation import (
 )
 from .from_teacher import fill_in_from_teacher, part_channels
 from .log_backends import log_to_backends
+from .nearest import nearest
 from .pair import pair_config
+from .yaml_files import read_yaml
 
 __all__ = [
     'DEGRADATIONS',
@@ -65,11 +67,13 @@ __all__ = [
     'innermost_dataset',
     'load_config',
     'log_to_backends',
+    'nearest',
     'one_line_errors',
     'pair_config',
     'part_channels',
     'part_matrices',
     'read_degradation',
+    'read_yaml',
     'set_condition',
     'set_occlusion',
     'set_seed',

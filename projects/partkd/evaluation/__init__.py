@@ -6,7 +6,7 @@ from .clip_scores import ClipScores, align, load_scores, require_unseen
 from .comparison import Comparison, Difference, Share
 from .environment import environment, git_commit
 from .fusion import figures, find_weights, fuse_scores
-from .markdown import table
+from .markdown import NOTHING, cell, table
 from .record_checks import Condition
 from .report import merged_report, report
 from .results import METRIC, TEACHER, Outcomes, Results, Run
@@ -25,6 +25,7 @@ from .written_files import describe_files
 __all__ = [
     'MATRIX_FILE',
     'METRIC',
+    'NOTHING',
     'PER_CLASS_FILE',
     'SCOPES',
     'TEACHER',
@@ -40,6 +41,7 @@ __all__ = [
     'Share',
     'Summary',
     'align',
+    'cell',
     'describe_files',
     'environment',
     'figures',

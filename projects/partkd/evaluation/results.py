@@ -155,20 +155,21 @@ class Results:
             if runs.keys() >= set(folds)
         }
 
-    def by_seed(self, model: str, condition: str) -> dict[int, float]:
+    def by_seed(self, model: str, condition: str, metric: str = METRIC) -> dict[int, float]:
         """A model's figures under a condition.
 
         Args:
             model (str): ``'teacher'`` or a student's name.
             condition (str): The condition's name. The teacher's figure is the same under all.
+            metric (str): Which of the evaluator's figures. Defaults to top-1.
 
         Returns:
-            dict[int, float]: Top-1 by seed; over folds the mean, weighted by their test clips.
+            dict[int, float]: By seed; over folds the mean, weighted by their test clips.
         """
         return {
             seed: float(
                 np.average(
-                    [run.metrics[METRIC] for run in runs],
+                    [run.metrics[metric] for run in runs],
                     weights=[run.clips['test'] for run in runs],
                 )
             )

@@ -1,38 +1,16 @@
 """The file that says what a sweep varies."""
 
 import itertools
-import re
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from partkd.arguments import require
+from partkd.configuration import read_yaml
 from partkd.messages import shown
 
 from .recipe_checks import Student
 
 KEYS = ('students', 'product')
-
-
-class _GridLoader(yaml.SafeLoader):
-    """YAML in which 1e-5 is a number, as in JSON, and no key stands twice."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
-        keys = Counter(key.value for key, _ in node.value)
-        if twice := [key for key, number in keys.items() if number > 1]:
-            raise yaml.constructor.ConstructorError(
-                None, None, f'{", ".join(twice)} stands there twice', node.start_mark
-            )
-        return super().construct_mapping(node, deep)
-
-
-_GridLoader.add_implicit_resolver(
-    'tag:yaml.org,2002:float',
-    re.compile(r'[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+$'),
-    list('-+0123456789'),
-)
 
 
 def read_grid(file: str | Path) -> dict[str, dict]:
@@ -56,12 +34,7 @@ def read_grid(file: str | Path) -> dict[str, dict]:
         ValueError: If it is of another form, or names something twice.
     """
     file = Path(file)
-    if not file.is_file():
-        raise FileNotFoundError(f'there is no grid {file}: check the path')
-    try:
-        content = yaml.load(file.read_text(encoding='utf-8'), _GridLoader)  # JSON is YAML
-    except (yaml.YAMLError, RecursionError, UnicodeDecodeError) as error:
-        raise ValueError(f'{file} cannot be read as YAML or JSON: {error}') from error
+    content = read_yaml(file, 'grid')
     if not isinstance(content, dict) or not content or content.keys() - set(KEYS):
         raise ValueError(f'{file} is no grid: give students or product, or both, and nothing else')
     students = dict(_mapping(content, 'students', file))

@@ -1,0 +1,123 @@
+"""The configs of jobs are those of the repository, with what a row changes."""
+
+import copy
+from pathlib import Path
+
+import pytest
+from mmaction.registry import MODELS
+from mmengine.registry import DefaultScope
+
+from partkd.configuration import build_dataset, fill_in_from_teacher, load_config, set_occlusion
+from partkd.experiments import Recipe
+from partkd.reproduction import job_config, make_plan, read_table, side_config
+
+from .conftest import SMALL
+
+CONFIGS = Path(__file__).resolve().parents[2] / 'configs' / 'partkd'
+
+
+def make_job(number, row, split=0):
+    table = read_table(f'table{number}')
+    return table, list(make_plan(table, table.select([row])).jobs.values())[split]
+
+
+def recipe_of(number, row, data, work_dir, options=None, split=0):
+    table, job = make_job(number, row, split)
+    return Recipe(job_config(table, job, data, work_dir, options))
+
+
+@pytest.mark.parametrize(
+    ('split', 'name'), [(0, 'stgcn_ntu60_xsub_hetero.py'), (1, 'stgcn_ntu60_xview_hetero.py')]
+)
+def test_the_recipe_is_that_of_the_config(split, name, tmp_path):
+    """But for the student's file: all of model, data and schedule."""
+    recipe = recipe_of(1, 'ntu60-kd-op3', Path('data'), tmp_path, split=split)
+    ours, theirs = recipe.student_config('with KD', 'OP .3', 1), load_config(CONFIGS / name)
+    theirs = Recipe(theirs).student_config('PMSC (alpha 10)', 'OP .3', 1)
+    file = 'data/skeleton/ntu60_pifpaf_shufflenetv2x1_coco17_2d.pkl'
+    for loader in (ours.train_dataloader, ours.test_dataloader):
+        assert loader.dataset.ann_file == file
+        loader.dataset.ann_file = 'data/skeleton/ntu60_2d.pkl'
+    teachers = [cfg.model.teacher.pop('teacher').config for cfg in (ours, theirs)]
+    assert ours.model.pop('adapter') is None
+    for key in ('model', 'train_dataloader', 'test_dataloader', 'train_cfg', 'optim_wrapper'):
+        assert ours[key] == theirs[key], key
+    assert ours.param_scheduler == theirs.param_scheduler
+    first, second = map(load_config, teachers)
+    for key in ('model', 'train_dataloader', 'test_dataloader', 'train_cfg', 'optim_wrapper'):
+        assert first[key] == second[key], key
+
+
+def test_neighbours_differ_in_what_the_paper_changed(tmp_path):
+    recipe = recipe_of(1, 'sysu-kd-op3', Path('data'), tmp_path)
+    cfgs = [recipe.student_config('with KD', name, 0) for name in ('OP 0', 'OP .6')]
+    assert cfgs[0].to_dict() != cfgs[1].to_dict()
+    for cfg, prob in zip(cfgs, (0.0, 0.6)):
+        for loader in (cfg.train_dataloader, cfg.test_dataloader):
+            (step,) = [s for s in loader.dataset.pipeline if s.type == 'JointOcclusion']
+            assert step.prob == prob
+    for cfg in cfgs:
+        set_occlusion(cfg, 0.3)
+    assert cfgs[0].to_dict() == cfgs[1].to_dict()
+
+
+def test_students_of_table_4_differ_in_their_losses(tmp_path):
+    recipe = recipe_of(4, 'ntu60-kl', Path('data'), tmp_path)
+    cfgs = {name: recipe.student_config(name, 'OP 0', 0) for name in recipe.known}
+    losses = {
+        name: [loss.type for loss in cfg.model.get('losses', [])] for name, cfg in cfgs.items()
+    }
+    assert losses == {
+        'without KD': [],
+        'KL': ['KLLoss'],
+        'global MSC': ['GlobalMSCLoss'],
+        'with KD': ['PMSCLoss'],
+    }
+    assert next(iter(recipe.known)) == 'KL'  # the only one that is asked for
+    kl = copy.deepcopy(cfgs['KL'])
+    kl.model.losses = cfgs['with KD'].model.losses
+    assert kl.to_dict() == cfgs['with KD'].to_dict()
+
+
+def test_other_blocks(tmp_path):
+    """The layout, the classes and the file stay; both sides have them."""
+    table, job = make_job(3, 'sysu-kd-agcn')
+    for side, file in ((job.teacher, 'resnet152'), (job.student, 'mobilenetv3small')):
+        cfg = side_config(table, job, side, Path('data'), SMALL)
+        assert cfg.model.backbone.type == 'MaskedAGCN' and cfg.model.layout == 'coco'
+        assert cfg.model.cls_head.num_classes == 12
+        assert cfg.model.backbone.base_channels == 4 and cfg.train_cfg.max_epochs == 1
+        assert file in cfg.test_dataloader.dataset.ann_file
+        with DefaultScope.overwrite_default_scope('mmaction'):
+            MODELS.build(cfg.model)
+
+
+def test_pairs_of_table_5(root, work_dir):
+    """The teacher and the students without solitary clips see the same clips."""
+    recipe = recipe_of(5, 'kinect80-kd', root, work_dir, SMALL)
+    fill_in_from_teacher(recipe.cfg)
+    clips = {}
+    for name in recipe.known:
+        dataset = recipe.student_config(name, 'OP 0', 0).train_dataloader.dataset
+        clips[name] = build_dataset(dataset)
+        assert len(clips[name].teacher) == round(0.8 * 8)
+    teacher = build_dataset(recipe.teacher_config(0, 'with KD').train_dataloader.dataset)
+    pairs = set(teacher.frame_dirs)
+    assert len(pairs) == len(teacher) == 6
+    for name, length in (('without KD', 6), ('with KD', 6), ('with KD and solitary clips', 8)):
+        assert len(clips[name]) == length and pairs <= set(clips[name].frame_dirs)
+        assert set(clips[name].teacher.frame_dirs) == pairs
+
+
+@pytest.mark.parametrize('number', range(1, 6))
+def test_every_job_is_a_recipe(number, tmp_path):
+    """One of each pair of skeletons, network and share."""
+    table = read_table(f'table{number}')
+    jobs = {job.folder.parent: job for job in make_plan(table, table.rows).jobs.values()}
+    for job in jobs.values():
+        recipe = Recipe(job_config(table, job, Path('data'), tmp_path), students=job.students)
+        assert recipe.students == list(job.students)
+        assert set(job.conditions) <= set(recipe.conditions)
+        for side in (recipe.teacher_config(0), recipe.student_config(job.students[0], 'OP 0', 0)):
+            assert side.train_dataloader.dataset.split == job.train
+            assert side.test_dataloader.dataset.split == job.test
