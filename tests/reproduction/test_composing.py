@@ -79,15 +79,27 @@ def test_students_of_table_4_differ_in_their_losses(tmp_path):
     assert kl.to_dict() == cfgs['with KD'].to_dict()
 
 
-def test_other_blocks(tmp_path):
-    """The layout, the classes and the file stay; both sides have them."""
-    table, job = make_job(3, 'sysu-kd-agcn')
-    for side, file in ((job.teacher, 'resnet152'), (job.student, 'mobilenetv3small')):
-        cfg = side_config(table, job, side, Path('data'), SMALL)
-        assert cfg.model.backbone.type == 'MaskedAGCN' and cfg.model.layout == 'coco'
-        assert cfg.model.cls_head.num_classes == 12
-        assert cfg.model.backbone.base_channels == 4 and cfg.train_cfg.max_epochs == 1
-        assert file in cfg.test_dataloader.dataset.ann_file
+@pytest.mark.parametrize(
+    ('row', 'kind', 'channels'),
+    [
+        ('ntu60-kd-agcn', 'MaskedAGCN', (3, 3)),
+        ('ntu60-kd-efficientgcn', 'MaskedEfficientGCN', (18, 12)),  # six streams in 3D and 2D
+    ],
+)
+def test_other_blocks(row, kind, channels):
+    """Of both sides; layout, classes and file stay, and the network fits what it sees."""
+    table, job = make_job(3, row)
+    for side, layout, given in zip((job.teacher, job.student), ('nturgb+d', 'coco'), channels):
+        cfg = side_config(table, job, side, Path('data'), {'train_cfg.max_epochs': 1})
+        assert cfg.model.backbone.type == kind and cfg.model.layout == layout
+        assert cfg.model.cls_head.num_classes == 60 and cfg.train_cfg.max_epochs == 1
+        file = table.data_sets['ntu60'].skeletons[side].file
+        assert cfg.test_dataloader.dataset.ann_file == f'data/{file}'
+        (step,) = [s for s in cfg.test_dataloader.dataset.pipeline if s.type == 'SkeletonStreams']
+        coordinates = 3 if layout == 'nturgb+d' else 2
+        seen = coordinates * len(step.streams) + step.get('with_score', False)
+        assert seen == cfg.model.backbone.in_channels == given
+        assert cfg.train_dataloader.dataset.pipeline == cfg.test_dataloader.dataset.pipeline
         with DefaultScope.overwrite_default_scope('mmaction'):
             MODELS.build(cfg.model)
 
@@ -109,15 +121,23 @@ def test_pairs_of_table_5(root, work_dir):
         assert set(clips[name].teacher.frame_dirs) == pairs
 
 
-@pytest.mark.parametrize('number', range(1, 6))
-def test_every_job_is_a_recipe(number, tmp_path):
-    """One of each pair of skeletons, network and share."""
-    table = read_table(f'table{number}')
-    jobs = {job.folder.parent: job for job in make_plan(table, table.rows).jobs.values()}
-    for job in jobs.values():
-        recipe = Recipe(job_config(table, job, Path('data'), tmp_path), students=job.students)
-        assert recipe.students == list(job.students)
-        assert set(job.conditions) <= set(recipe.conditions)
-        for side in (recipe.teacher_config(0), recipe.student_config(job.students[0], 'OP 0', 0)):
-            assert side.train_dataloader.dataset.split == job.train
-            assert side.test_dataloader.dataset.split == job.test
+def test_every_job_has_a_config(tmp_path):
+    """One of each pair of skeletons, network and share, of all tables."""
+    tables = [read_table(f'table{number}') for number in range(1, 6)]
+    jobs = {
+        job.folder.parent: (table, job)
+        for table in tables
+        for job in make_plan(table, table.rows).jobs.values()
+    }
+    assert len(jobs) == 6 + 2 * 3 + 4
+    for table, job in jobs.values():
+        cfg = job_config(table, job, Path('data'), tmp_path)
+        teacher = load_config(cfg.model.teacher.teacher.config)
+        for side, skeletons in ((teacher, job.teacher), (cfg, job.student)):
+            train, test = side.train_dataloader.dataset, side.test_dataloader.dataset
+            assert (train.split, test.split) == (job.train, job.test)
+            file = table.data_sets[job.data].skeletons[skeletons].file
+            assert train.ann_file == test.ann_file == f'data/{file}'
+            assert train.get('paired_fraction', 1) == job.paired
+        assert list(cfg.distill.students)[: len(job.students)] == list(job.students)
+        assert cfg.model.get('adapter') is None  # both sides have the same width

@@ -94,6 +94,7 @@ GROUP = 'groups.0'
     [
         ('table4.yml', f'{GROUP}.data', 'ntu6', 'no data set, of row .*, named ntu6: did you mean'),
         ('table4.yml', f'{GROUP}.teacher', 'kinect', 'no skeletons of ntu60, .*mean kinect_v2'),
+        ('table4.yml', f'{GROUP}.backbone', 'gcn', 'no backbone, of row .*mean agcn'),
         ('table4.yml', f'{GROUP}.paired', 80, r'paired=80: it is a number in \[0, 1\]'),
         ('table4.yml', f'{GROUP}.rows', dict(a=dict(ROW, model='KD')), 'no model, of row a, named'),
         ('table4.yml', f'{GROUP}.rows', dict(a=dict(ROW, condition='OP')), 'no condition, of row'),

@@ -6,9 +6,10 @@ from .figures import Figure, make_figure
 from .jobs import Cell, Job, Plan, make_plan
 from .missing_data import MissingFile, describe_missing, missing_files
 from .pages import describe_plan, report, write_report
-from .tables import Column, DataSet, Row, Skeletons, Table, read_table
+from .tables import Backbone, Column, DataSet, Row, Skeletons, Table, read_table
 
 __all__ = [
+    'Backbone',
     'Cell',
     'Column',
     'DataSet',

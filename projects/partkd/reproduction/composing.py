@@ -9,7 +9,9 @@ from partkd.configuration import innermost_dataset, load_config, pair_config
 from partkd.files import write_atomically
 
 from .jobs import Job
-from .tables import Table
+from .tables import Backbone, Table
+
+SPLITS = ('train', 'val', 'test')
 
 
 def side_config(
@@ -34,13 +36,28 @@ def side_config(
     side = table.data_sets[job.data].skeletons[skeletons]
     cfg = load_config((table.file.parent / side.config).resolve())
     if job.backbone:
-        layout, classes = cfg.model['layout'], cfg.model['cls_head']['num_classes']
-        cfg.model = load_config((table.file.parent / job.backbone).resolve()).model
-        cfg.model['layout'], cfg.model['cls_head']['num_classes'] = layout, classes
-    for split, name in (('train', job.train), ('val', job.test), ('test', job.test)):
+        _exchange_network(cfg, table, table.backbones[job.backbone])
+    for split, name in zip(SPLITS, (job.train, job.test, job.test)):
         dataset = innermost_dataset(cfg[f'{split}_dataloader']['dataset'])
         dataset.update(ann_file=str(data / side.file), split=name)
     return load_config(cfg, options)
+
+
+def _exchange_network(cfg: Config, table: Table, backbone: Backbone) -> None:
+    """Give a config another network, and that what it sees."""
+    model, steps = load_config((table.file.parent / backbone.config).resolve()).model, []
+    model['layout'] = cfg.model['layout']
+    model['cls_head']['num_classes'] = cfg.model['cls_head']['num_classes']
+    for split in SPLITS:
+        pipeline = innermost_dataset(cfg[f'{split}_dataloader']['dataset'])['pipeline']
+        steps += [step for step in pipeline if step['type'] == 'SkeletonStreams']
+    if backbone.streams:
+        seen = cfg.model['backbone']['in_channels'] - steps[0].get('with_score', False)
+        channels = seen // len(steps[0]['streams'])
+        model['backbone']['in_channels'] = channels * len(backbone.streams)
+        for step in steps:
+            step.update(streams=list(backbone.streams), with_score=False)
+    cfg.model = model
 
 
 def job_config(

@@ -44,7 +44,7 @@ class Job:
     def folder(self) -> Path:
         """Where its steps are, below the work directory: the same for jobs of other tables."""
         parts = [self.data, self.teacher, 'to', self.student]
-        parts += [Path(self.backbone).stem] if self.backbone else []
+        parts += [self.backbone] if self.backbone else []
         parts += [f'{round(100 * self.paired)}_percent'] if self.paired < 1 else []
         return Path(re.sub(r'[^\w.]+', '_', '_'.join(parts)), self.train)
 

@@ -64,7 +64,7 @@ def report(table: Table, plan: Plan, figures: Sequence[Figure]) -> str:
 
 def _described(table: Table, row: Row) -> list[str]:
     skeletons = table.data_sets[row.data].skeletons
-    network = f', {Path(row.backbone).stem}' if row.backbone else ''
+    network = f', {table.backbones[row.backbone].name}' if row.backbone else ''
     share = f', {100 * row.paired:.0f} % pairs' if row.paired < 1 else ''
     side = row.teacher if row.model == TEACHER else row.student
     occlusion = row.condition if row.model not in (None, TEACHER) else NOTHING

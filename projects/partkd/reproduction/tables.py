@@ -4,16 +4,18 @@ import string
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import partkd
 from partkd.arguments import Fraction, Positive, Seed, Whole, require, require_fields
 from partkd.configuration import nearest, read_yaml
 from partkd.evaluation import METRIC, TEACHER
 
+T = TypeVar('T')
+
 COMMON = 'common.yml'
 _TABLE = ('title', 'source', 'groups', 'students', 'notes')
-_COMMON = ('paper', 'rate', 'conditions', 'students', 'data_sets')
+_COMMON = ('paper', 'rate', 'conditions', 'students', 'backbones', 'data_sets')
 _PACKAGE = Path(partkd.__file__).parent
 # Of a checkout, and of a wheel.
 _FOLDERS = tuple(
@@ -43,6 +45,22 @@ class Skeletons:
     def made_of(self) -> set[str]:
         """Keys of the skeletons whose files it is made of, and its own."""
         return {key for _, key, _, _ in string.Formatter().parse(self.convert) if key}
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """A network that takes the place of that of the skeletons' configs, on both sides.
+
+    Args:
+        name (str): What the paper calls it.
+        config (str): A base config of a model, from the table's folder on.
+        streams (Sequence[str]): What it sees, see :class:`SkeletonStreams`, without scores.
+            Defaults to none: what the skeletons' configs have.
+    """
+
+    name: str
+    config: str
+    streams: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -98,8 +116,7 @@ class Row:
             the row has the paper's figures alone.
         condition (str): Under which the student is trained and tested. Defaults to ``'OP 0'``.
         method (str): What a row without a model is of. Defaults to ''.
-        backbone (str): A base config whose network takes the place of the configs' own. Defaults to
-            '', none.
+        backbone (str): A network that takes the place of the configs' own. Defaults to '', none.
         paired (float): Share of the training clips that are pairs, the only ones that the teacher
             is trained on. Defaults to 1.
     """
@@ -129,6 +146,7 @@ class Table:
         rows (Sequence[Row]): Its rows, in order.
         students (Mapping[str, dict]): As ``distill.students`` of a recipe has them.
         conditions (Mapping[str, dict]): As ``distill.conditions`` has them.
+        backbones (Mapping[str, Backbone]): By the name that rows give.
         data_sets (Mapping[str, DataSet]): By the name that rows give.
         notes (Sequence[str]): What a reader has to know. Defaults to none.
     """
@@ -141,6 +159,7 @@ class Table:
     rows: Sequence[Row]
     students: Mapping[str, dict]
     conditions: Mapping[str, dict]
+    backbones: Mapping[str, Backbone]
     data_sets: Mapping[str, DataSet]
     notes: Sequence[str] = ()
 
@@ -189,6 +208,7 @@ def read_table(table: str | Path) -> Table:
             rows=_rows(own['groups']),
             students=own.get('students') or common['students'],
             conditions=common['conditions'],
+            backbones=_all_of(Backbone, common['backbones']),
             data_sets={name: _data_set(it) for name, it in common['data_sets'].items()},
             notes=own.get('notes') or [],
         )
@@ -235,15 +255,18 @@ def _rows(groups: Sequence[dict]) -> list[Row]:
 
 
 def _data_set(content: dict) -> DataSet:
-    parts = dict(columns=Column, skeletons=Skeletons)
-    made = {
-        key: {name: kind(**one) for name, one in content[key].items()}
-        for key, kind in parts.items()
-    }
-    data = DataSet(**content | made)
-    for one in (*data.columns.values(), *data.skeletons.values(), data):
-        require_fields(one)
+    columns = _all_of(Column, content['columns'])
+    skeletons = _all_of(Skeletons, content['skeletons'])
+    data = DataSet(**content | dict(columns=columns, skeletons=skeletons))
+    require_fields(data)
     return data
+
+
+def _all_of(kind: type[T], content: dict[str, dict]) -> dict[str, T]:
+    made = {name: kind(**one) for name, one in content.items()}
+    for one in made.values():
+        require_fields(one)
+    return made
 
 
 def _check(table: Table) -> None:
@@ -262,6 +285,8 @@ def _check(table: Table) -> None:
             _require_known(side, data.skeletons, f'skeletons of {row.data}, of row {row.name},')
         for column in row.paper:
             _require_known(column, data.columns, f'column of {row.data}, of row {row.name},')
+        if row.backbone:
+            _require_known(row.backbone, table.backbones, f'backbone, of row {row.name},')
         _require_known(row.condition, table.conditions, f'condition, of row {row.name},')
         if row.model is not None:
             models = [TEACHER, *table.students]
