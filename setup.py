@@ -89,6 +89,7 @@ setup(
         'numpy>=1.26',
         'scipy',
         'matplotlib',
+        'pillow',
         'pyyaml',
         'filelock>=3.14',
         'mmengine>=0.10.5',

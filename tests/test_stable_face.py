@@ -51,6 +51,7 @@ NAMES = {
         'export',
         'fuse',
         'load_config',
+        'pictures',
         'publish',
         'reproduce',
         'robustness',

@@ -462,6 +462,15 @@ def commands(base: Path) -> Iterator[Input]:
             ([str(base / 'low.pkl'), plain, '--weights', '1', '1'], ('low.pkl',)),
             (['a.pkl', 'b.pkl', '--weights', '1', '1', '--work-dir', weights], ('s.pth',)),
         ],
+        'pictures': [
+            ([], ('work_dir',)),
+            (['gone'], ('gone',)),
+            ([str(base)], ('results.json',)),
+            ([str(base / 'ok'), '--student', 'gone'], ('student', 'gone')),
+            ([str(base / 'ok'), '--condition', 'gone'], ('condition', 'gone')),
+            ([str(base / 'ok'), '--log-to', 'x'], ('log-to',)),
+            ([str(base / 'ok')], ('seed',)),
+        ],
         'build_part_matrix': [
             ([], ('config',)),
             (['gone.py'], ('gone.py',)),
@@ -551,7 +560,9 @@ def commands(base: Path) -> Iterator[Input]:
     }
     from .inputs_results import _results
 
-    (base / 'ok.json').write_text(json.dumps(_results()))
+    (base / 'ok').mkdir(exist_ok=True)
+    for file in ('ok.json', 'ok/results.json'):
+        (base / file).write_text(json.dumps(_results()))
     for tool, calls in lines.items():
         for arguments, words in calls:
             said = ' '.join(arguments).replace(f'{base}/', '').replace(str(base), 'FOLDER')

@@ -125,6 +125,14 @@ def test_fuse(call):
     )
 
 
+def test_pictures(call):
+    assert call('pictures', 'w') == dict(work_dir='w', student=None, condition=None, log_to=[])
+    arguments = ['w', '--student', 'PMSC', '--condition', 'OP .6', '--log-to', 'tensorboard']
+    assert call('pictures', *arguments) == dict(
+        work_dir='w', student='PMSC', condition='OP .6', log_to=['tensorboard']
+    )
+
+
 def test_build_part_matrix(call):
     arguments = ['x.py', '--figure', 'm.png']
     assert call('build_part_matrix', *arguments, verb='build_teacher_files') == dict(

@@ -1,12 +1,19 @@
 import matplotlib.image
 import numpy as np
 import pytest
+from matplotlib.collections import LineCollection
+from matplotlib.colors import to_rgb
+from PIL import Image
 
 from partkd.layouts import get_layout, layout_names
 from partkd.visualization import (
+    draw_class_changes,
     draw_confusion_matrix,
+    draw_occlusion_curves,
+    draw_part_features,
     draw_part_matrix,
     draw_skeletons,
+    film_skeletons,
     require_picture,
 )
 from partkd.visualization.skeletons import PART_COLOURS, _seen_from_the_front
@@ -18,7 +25,8 @@ def test_skeletons_of_every_layout(name, tmp_path, monkeypatch):
     layout = get_layout(name)
     drawn = []
     monkeypatch.setattr(
-        'matplotlib.axes.Axes.plot', lambda self, *args, **kwargs: drawn.append(kwargs['color'])
+        'partkd.visualization.skeletons.LineCollection',
+        lambda places, **kwargs: drawn.extend(kwargs['colors']) or LineCollection(places, **kwargs),
     )
     keypoint = np.random.default_rng(0).normal(size=(1, 5, layout.num_joints, max(layout.dims)))
     leaf = layout.parts[1][-1]
@@ -94,3 +102,89 @@ def test_a_picture_is_written_over_another_and_not_into_a_folder(tmp_path):
     (tmp_path / 'a.png').mkdir()
     with pytest.raises(IsADirectoryError, match=r'a\.png is a folder: name a file'):
         require_picture(tmp_path / 'a.png')
+
+
+@pytest.fixture
+def figures(monkeypatch):
+    """Figures as they are when they are saved."""
+    saved = []
+    for module in ('class_changes', 'occlusion_curves', 'part_features', 'skeletons'):
+        monkeypatch.setattr(
+            f'partkd.visualization.{module}.save_picture',
+            lambda figure, file: saved.append(figure),
+        )
+    return saved
+
+
+def test_curves_have_bands_of_their_deviation(figures):
+    rows = np.array([[0, 0.8, 0.02], [0.6, 0.5, 0.04]])
+    alone = np.array([[0, 0.9, np.nan], [0.6, 0.9, np.nan]])
+    draw_occlusion_curves({'joints': dict(teacher=alone, PMSC=rows)}, 'teacher', 'o.png')
+    (axis,) = figures[0].axes
+    dashed, curve = axis.lines
+    assert dashed.get_linestyle() == '--' and dashed.get_ydata().tolist() == [90, 90]
+    np.testing.assert_allclose(curve.get_xydata(), [[0, 80], [0.6, 50]])
+    empty, band = (one.get_paths() for one in axis.collections)
+    assert not empty or np.isnan(empty[0].vertices).any() or not len(empty[0].vertices)
+    extents = band[0].get_extents()
+    assert (extents.y0, extents.y1) == pytest.approx((46, 82))
+
+
+def test_twelve_curves_differ(figures):
+    rows = np.array([[0, 0.8, 0.02], [0.6, 0.5, 0.04]])
+    draw_occlusion_curves({'joints': {str(k): rows for k in range(12)}}, 'teacher', 'o.png')
+    looks = [(one.get_color(), one.get_linestyle()) for one in figures[0].axes[0].lines]
+    assert len(set(looks)) == 12
+
+
+def test_bars_are_as_long_as_classes_moved(figures):
+    draw_class_changes(np.array([0.5, 0.9]), np.array([0.75, 0.8]), ['a', 'b'], 'title', 'c.png')
+    (axis,) = figures[0].axes
+    assert [bar.get_width() for bar in axis.patches] == pytest.approx([25, -10])
+    assert [text.get_text() for text in axis.texts] == ['50 → 75 %', '90 → 80 %']
+    assert axis.yaxis_inverted()
+
+
+def test_part_features_have_the_same_limits_on_both_sides(figures):
+    rng = np.random.default_rng(0)
+    sides = dict(teacher=rng.normal(size=(8, 5, 2)), student=10 * rng.normal(size=(8, 5, 2)))
+    draw_part_features(sides, np.array([0, 0, 1, 2, 3, 4, 5, 6]), list('abcdefg'), 'f.png')
+    axes = np.array(figures[0].axes).reshape(2, 5)
+    for above, below in axes.T:
+        assert above.get_xlim() == below.get_xlim() and above.get_ylim() == below.get_ylim()
+    assert axes[0, 1].get_xlim() != axes[0, 2].get_xlim()
+    grey, first, *others = axes[1, 2].collections
+    np.testing.assert_allclose(first.get_offsets(), sides['student'][:2, 2])
+    np.testing.assert_allclose(grey.get_offsets(), sides['student'][7:, 2])  # the seventh class
+    names = [text.get_text() for text in figures[0].legends[0].texts]
+    assert names == ['other classes', *'abcdef']
+
+
+def test_a_film_has_both_clips_from_beginning_to_end(tmp_path, monkeypatch):
+    """Of 5 and of 9 frames."""
+    monkeypatch.setattr('partkd.visualization.skeleton_film.MOMENTS', 3)
+    titles = []
+    label = matplotlib.axes.Axes.set_xlabel
+    monkeypatch.setattr(
+        'matplotlib.axes.Axes.set_xlabel',
+        lambda self, text, **kwargs: titles.append(text) or label(self, text, **kwargs),
+    )
+    layout, rng = get_layout('coco'), np.random.default_rng(0)
+    clips = [('', rng.normal(size=(1, frames, 17, 2)), layout) for frames in (5, 9)]
+    clips[1][1][:, :, :] = 0  # nobody is seen
+    film_skeletons(clips, tmp_path / 'f.gif', 'caption')
+    assert titles == [f'frame {n}' for n in (0, 0, 2, 4, 4, 8)]
+    film = Image.open(tmp_path / 'f.gif')
+    assert film.n_frames == 3 and film.info['duration'] == 100
+    pixels = {tuple(pixel) for pixel in np.asarray(film.convert('RGB')).reshape(-1, 3).tolist()}
+    for colour in PART_COLOURS:  # of the parts, and not of a palette that is too small
+        rgb = 255 * np.array(to_rgb(colour))
+        assert min(np.abs(rgb - pixel).max() for pixel in pixels) < 16
+
+
+def test_parts_are_named_below_the_skeletons(figures):
+    keypoint = np.random.default_rng(0).normal(size=(1, 2, 17, 2))
+    draw_skeletons([('clip', keypoint, get_layout('coco'))], 's.png', 2, caption='what it is')
+    assert figures[0].get_suptitle() == 'what it is'
+    lines = figures[0].legends[0].get_lines()
+    assert [line.get_color() for line in lines] == list(PART_COLOURS)

@@ -6,6 +6,7 @@ from .build_teacher_files import build_teacher_files
 from .distill import distill
 from .export import export
 from .fuse import fuse
+from .pictures import pictures
 from .publish import publish
 from .reproduce import ReproduceError, reproduce
 from .robustness import robustness
@@ -21,6 +22,7 @@ __all__ = [
     'export',
     'fuse',
     'load_config',
+    'pictures',
     'publish',
     'reproduce',
     'robustness',

@@ -62,7 +62,8 @@ def build_teacher_files(
             "losses[*].part_matrix=dict(type='PartMatrix', folder=...)"
         )
     (folder,) = folders
-    make_teacher_files(cfg, folder, features_of_bank(cfg.model), bool(matrices))
+    dataset = make_teacher_files(cfg, folder, features_of_bank(cfg.model), bool(matrices))
     if figure is not None:
-        draw_matrix(folder, figure, matrices[0].get('temperature', 1.0))
+        temperature = matrices[0].get('temperature', 1.0)
+        draw_matrix(folder, figure, temperature, dataset.metainfo.get('classes'))
     return Path(folder)

@@ -31,6 +31,7 @@ from .degradations import (
 from .distillation import (
     feature_bank,
     features_of_bank,
+    features_of_losses,
     frozen_teacher,
     part_matrices,
     teacher_files_settings,
@@ -62,6 +63,7 @@ __all__ = [
     'feature_bank',
     'fill_in_from_teacher',
     'features_of_bank',
+    'features_of_losses',
     'teacher_files_settings',
     'frozen_teacher',
     'innermost_dataset',

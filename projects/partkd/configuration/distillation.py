@@ -77,8 +77,21 @@ def features_of_bank(model: dict) -> tuple[str, ...]:
     Raises:
         ValueError: If a loss cannot be built.
     """
-    if feature_bank(model) is None:
-        return ()
+    return () if feature_bank(model) is None else features_of_losses(model)
+
+
+def features_of_losses(model: dict) -> tuple[str, ...]:
+    """What the losses of a distillation read.
+
+    Args:
+        model (dict): Config of a ``KDRecognizer``.
+
+    Returns:
+        tuple[str, ...]: See :func:`partkd.models.features_read`.
+
+    Raises:
+        ValueError: If a loss cannot be built.
+    """
     with DefaultScope.overwrite_default_scope('mmaction'):
         return features_read(map(_build_loss, model['losses']))
 

@@ -1,5 +1,6 @@
 """Records of runs, their statistics, and the report made of them."""
 
+from .class_accuracy import class_accuracy
 from .class_outcomes import MATRIX_FILE, PER_CLASS_FILE, ClassOutcomes
 from .clip_outcomes import ClipOutcomes
 from .clip_scores import ClipScores, align, load_scores, require_unseen
@@ -7,6 +8,7 @@ from .comparison import Comparison, Difference, Share
 from .environment import environment, git_commit
 from .fusion import figures, find_weights, fuse_scores
 from .markdown import NOTHING, cell, table
+from .principal_components import principal_components
 from .record_checks import Condition
 from .report import merged_report, report
 from .results import METRIC, TEACHER, Outcomes, Results, Run
@@ -42,6 +44,7 @@ __all__ = [
     'Summary',
     'align',
     'cell',
+    'class_accuracy',
     'describe_files',
     'environment',
     'figures',
@@ -53,6 +56,7 @@ __all__ = [
     'load_scores',
     'merged_report',
     'paired_differences',
+    'principal_components',
     'report',
     'require_unseen',
     'resampled_means',

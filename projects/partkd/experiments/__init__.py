@@ -2,9 +2,11 @@
 
 from .chain import Chain
 from .fair_comparison import check_clips
+from .finished import Finished
 from .folds import Fold, make_folds
 from .grid import read_grid
 from .parallel import run_in_processes
+from .pictures import LeftOutError, Picture, Pictures
 from .preparation import inside_checkout, new_results, prepare
 from .progress import Progress, chain_logger
 from .recipe import Recipe, TeacherFiles
@@ -14,7 +16,11 @@ from .training import train_and_test
 
 __all__ = [
     'Chain',
+    'Finished',
     'Fold',
+    'LeftOutError',
+    'Picture',
+    'Pictures',
     'Progress',
     'Recipe',
     'Step',

@@ -93,7 +93,8 @@ class Chain:
             dataset = make_teacher_files(cfg, folder / FILES, features, needs_matrix)
             draw_pair(dataset, folder / 'skeletons.png')
             if needs_matrix:
-                draw_matrix(folder / FILES, folder / 'part_matrix.png')
+                classes = dataset.metainfo.get('classes')
+                draw_matrix(folder / FILES, folder / 'part_matrix.png', classes=classes)
             return dict(outputs=[f'{FILES}/{RECORD}'])
 
         self._do(step, make, f'{self.name}, teacher files')

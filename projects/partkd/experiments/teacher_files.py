@@ -1,6 +1,6 @@
 """The files of a teacher that a distillation reads, and pictures of them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from mmaction.registry import DATASETS, MODELS
@@ -40,17 +40,23 @@ def make_teacher_files(
     return dataset
 
 
-def draw_matrix(folder: str | Path, figure: str | Path, temperature: float = 1.0) -> None:
+def draw_matrix(
+    folder: str | Path,
+    figure: str | Path,
+    temperature: float = 1.0,
+    classes: Sequence[str] | None = None,
+) -> None:
     """Draw a part matrix.
 
     Args:
         folder (str | Path): The teacher's files.
         figure (str | Path): The picture to write.
         temperature (float): Of the softmax over parts. Defaults to 1.
+        classes (Sequence[str], optional): Names of the classes. Defaults to None, their numbers.
     """
     matrix = PartMatrix(str(folder), temperature)
     matrix.init_weights()
-    draw_part_matrix(matrix.weights.numpy(), figure)
+    draw_part_matrix(matrix.weights.numpy(), figure, classes)
 
 
 def draw_pair(dataset: PairedPoseDataset, figure: str | Path) -> None:
