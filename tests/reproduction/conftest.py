@@ -134,5 +134,5 @@ def work_dir(tmp_path, monkeypatch) -> Path:
     """Where to reproduce to, in a folder that caches go to as well, without pictures."""
     monkeypatch.chdir(tmp_path)
     for name in ('draw_pair', 'draw_matrix'):
-        monkeypatch.setattr(f'partkd.experiments.chain.{name}', lambda *args: None)
+        monkeypatch.setattr(f'partkd.experiments.chain.{name}', lambda *args, **kwargs: None)
     return tmp_path / 'work'

@@ -105,7 +105,8 @@ def test_whole_pipeline(layout, channels, item):
     for step in steps:
         results = step(results)
     inputs = results['inputs']
-    assert inputs.shape == (2, 5, get_layout(layout).num_joints, 4 * channels + 1)
+    channels = len(transforms.STREAMS) * channels + 1
+    assert inputs.shape == (2, 5, get_layout(layout).num_joints, channels)
     assert inputs.isfinite().all() and inputs.any()
 
 
