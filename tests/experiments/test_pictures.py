@@ -158,6 +158,19 @@ def test_one_level_of_occlusion_is_no_curve(gallery, tmp_path):
         Pictures(finished, tmp_path)._occlusion(tmp_path / 'o.png')
 
 
+def test_conditions_of_other_degradations_are_in_no_curve(gallery, tmp_path):
+    own = json.loads((gallery.finished.work_dir / 'results.json').read_text())['conditions']
+    others = {
+        'jitter': dict(degradations=['jitter']),
+        'both': dict(prob=0.3, scope='clip', test_degradations=['jitter']),
+    }
+    finished = edited(gallery, tmp_path, conditions=own | others)
+    (before,), (after,) = (one.occlusion_curves().values() for one in (gallery.finished, finished))
+    assert before.keys() == after.keys()
+    for model, rows in before.items():
+        np.testing.assert_array_equal(after[model], rows)
+
+
 def test_what_a_plain_student_has_not_is_left_out(gallery):
     plain = Pictures(gallery.finished, gallery.folder, student='cross entropy')
     for draw in (plain._part_matrix, plain._features):

@@ -13,7 +13,7 @@ from mmengine.runner import Runner
 from torch import nn
 
 from partkd.configuration import innermost_dataset, student_config
-from partkd.datasets import PairedPoseDataset, innermost
+from partkd.datasets import Degradation, PairedPoseDataset, innermost
 from partkd.engine.weights import load_student_weights
 from partkd.layouts import PoseLayout
 from partkd.structures import load_checkpoint, load_weights, require_finite
@@ -66,7 +66,7 @@ class Answers:
         return f'{self.classes[self.predicted[row]]} {"✓" if self.correct[row] else "✗"}'
 
     def shown(self, row: int) -> tuple[np.ndarray, PoseLayout]:
-        """A clip as it is in the file, without the joints that the test occludes.
+        """A clip as it is in the file, degraded as in the test.
 
         Args:
             row (int): Which clip.
@@ -75,9 +75,9 @@ class Answers:
             tuple[np.ndarray, PoseLayout]: Positions (M, T, V, C), and their layout.
         """
         item = self.dataset.get_data_info(self.dataset.frame_dirs.index(self.clips[row]))
-        for step in self.pipeline:
-            if step['type'] == 'JointOcclusion':
-                item = TRANSFORMS.build(step)(item)
+        for step in map(TRANSFORMS.build, self.pipeline):
+            if isinstance(step, Degradation):
+                item = step(item)
         return np.asarray(item['keypoint']), item['layout']
 
 

@@ -147,14 +147,19 @@ class Finished:
         Returns:
             dict[str, dict[str, np.ndarray]]: By scope and model rows of probability, mean top-1
             and deviation over seeds (NaN for one seed), (K, 3). Only scopes with two
-            probabilities or more; none is occluded in all of them.
+            probabilities or more, among conditions without other degradations; none is occluded
+            in all of them.
         """
         levels: dict[str, dict[float, str]] = {}
-        conditions = self.results.conditions
-        clean = [(0.0, name) for name, one in conditions.items() if not one['prob']]
+        conditions = {
+            name: one
+            for name, one in self.results.conditions.items()
+            if not {'degradations', 'test_degradations'} & one.keys()
+        }
+        clean = [(0.0, name) for name, one in conditions.items() if not one.get('prob')]
         for name, one in conditions.items():
-            if one['prob']:
-                levels.setdefault(one.get('scope', 'frame'), dict(clean))[one['prob']] = name
+            if prob := one.get('prob'):
+                levels.setdefault(one.get('scope', 'frame'), dict(clean))[prob] = name
         curves = {
             scope: {model: self._curve(model, named) for model in (TEACHER, *self.results.students)}
             for scope, named in levels.items()
