@@ -20,7 +20,7 @@ from partkd.datasets import PairedPoseDataset
 from partkd.datasets.cache.clip_cache import ClipWriter
 from partkd.datasets.clip_source import ClipSource
 from partkd.distillation import compute_teacher_files
-from partkd.evaluation import environment
+from partkd.evaluation import environment, in_words
 from partkd.evaluation.markdown import table
 from partkd.models import SkeletonDataPreprocessor
 
@@ -87,7 +87,7 @@ class Scale:
             ],
             ['most memory of what makes them', f'{self.builder / _MEGABYTE:,.0f} MB'],
         ]
-        made_with = ', '.join(f'{key} {value}' for key, value in self.environment.items())
+        made_with = in_words(self.environment)
         title = f'## {self.clips:,} clips, each with a pair'
         return f'{title}\n\n{table(["", ""], rows)}\n\n- {made_with}.\n'
 

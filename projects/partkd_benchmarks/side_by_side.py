@@ -10,7 +10,7 @@ import torch
 from mmengine.utils import track_iter_progress
 from torch.utils.benchmark import timer  # waits for CUDA
 
-from partkd.evaluation import environment
+from partkd.evaluation import environment, in_words
 from partkd.evaluation.markdown import table
 
 
@@ -89,7 +89,7 @@ class SideBySide:
         head = ['', f'time per {one}', f'{self.unit}/s', 'times as fast [least, most]']
         rounds = len(next(iter(self.seconds.values())))
         how = [f'Medians of {rounds} rounds; in each, all sides take their turn.', *self.notes]
-        made_with = ', '.join(f'{key} {value}' for key, value in self.environment.items())
+        made_with = in_words(self.environment)
         lines = '\n'.join(f'- {line}' for line in [*how, made_with + '.'])
         return f'## {self.title}\n\n{table(head, rows)}\n\n{lines}\n'
 

@@ -14,6 +14,7 @@ from partkd.evaluation import (
     figures,
     find_weights,
     fuse_scores,
+    in_words,
     load_scores,
     require_unseen,
     table,
@@ -154,8 +155,7 @@ def _page(record: dict) -> str:
             'On the validation clips, which flatter the fusion, as its weights are chosen there:',
             _table(found['figures'], record['weights']),
         ]
-    made_with = ', '.join(f'{key} {value}' for key, value in record['environment'].items())
-    return '\n\n'.join([*parts, f'- {made_with}.\n'])
+    return '\n\n'.join([*parts, f'- {in_words(record["environment"])}.\n'])
 
 
 def _table(told: Figures, weights: dict[str, float]) -> str:

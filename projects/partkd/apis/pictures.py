@@ -11,7 +11,7 @@ from PIL import Image
 
 from partkd.configuration import log_to_backends
 from partkd.engine.distributed import require_one_process
-from partkd.evaluation import TEACHER, environment
+from partkd.evaluation import TEACHER, environment, in_words
 from partkd.experiments import Finished, Picture, Pictures, chain_logger
 from partkd.files import require_place, write_atomically
 
@@ -96,5 +96,4 @@ def _page(gallery: Pictures, made: Sequence[Picture]) -> str:
     if left_out:
         reasons = '\n'.join(f'- {picture.name}: {picture.text}.' for picture in left_out)
         parts += ['## Left out', reasons]
-    made_with = ', '.join(f'{key} {value}' for key, value in environment().items())
-    return '\n\n'.join([*parts, f'Drawn with {made_with}.\n'])
+    return '\n\n'.join([*parts, f'Drawn with {in_words(environment())}.\n'])

@@ -20,7 +20,7 @@ from partkd.configuration import (
 from partkd.engine.distributed import require_one_process
 from partkd.engine.runner import quiet_runner
 from partkd.engine.weights import load_student_weights
-from partkd.evaluation import METRIC, environment, table
+from partkd.evaluation import METRIC, environment, in_words, table
 from partkd.experiments import chain_logger
 from partkd.files import require_place, write_atomically
 from partkd.visualization import draw_robustness, require_picture
@@ -115,7 +115,7 @@ def _write(figures: dict[str, dict[str, float]], clips: dict[str, int], folder: 
             'Top-1 in percent. A clip is degraded in the same way for all models with one layout.',
             table(['', *labels], rows),
             f'- Test clips: {", ".join(f"{number} ({name})" for name, number in clips.items())}.\n'
-            f'- {", ".join(f"{key} {value}" for key, value in made_with.items())}.\n',
+            f'- {in_words(made_with)}.\n',
         ]
     )
     shown = {name: dict(zip(labels, row.values(), strict=True)) for name, row in figures.items()}

@@ -11,6 +11,7 @@ from .checks import (
 from .command_line import KeyValueAction, add_config_options, add_launcher, one_line_errors
 from .components import check_components
 from .configs import (
+    SPLITS,
     build_dataset,
     drop_validation,
     innermost_dataset,
@@ -44,6 +45,7 @@ from .yaml_files import read_yaml
 
 __all__ = [
     'DEGRADATIONS',
+    'SPLITS',
     'KeyValueAction',
     'add_config_options',
     'add_degradation',

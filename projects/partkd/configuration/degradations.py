@@ -122,9 +122,9 @@ def set_condition(
     """
     set_occlusion(cfg, prob, scope)
     tested = degradations if test_degradations is None else test_degradations
-    for split in SPLITS:
-        for text in degradations if split == 'train' else tested:
-            add_degradation(cfg, read_degradation(text), (split,))
+    for texts, splits in ((degradations, SPLITS[:1]), (tested, SPLITS[1:])):
+        for text in texts:
+            add_degradation(cfg, read_degradation(text), splits)
 
 
 def describe_degradations() -> str:

@@ -5,7 +5,7 @@ from .class_outcomes import MATRIX_FILE, PER_CLASS_FILE, ClassOutcomes
 from .clip_outcomes import ClipOutcomes
 from .clip_scores import ClipScores, align, load_scores, require_unseen
 from .comparison import Comparison, Difference, Share
-from .environment import environment, git_commit
+from .environment import environment, git_commit, in_words
 from .fusion import figures, find_weights, fuse_scores
 from .markdown import NOTHING, cell, table
 from .principal_components import principal_components
@@ -52,6 +52,7 @@ __all__ = [
     'fuse_scores',
     'gap_recovered',
     'git_commit',
+    'in_words',
     'interval',
     'load_scores',
     'merged_report',

@@ -81,3 +81,15 @@ def _device_name() -> str:
         lines = []
     names = [line.split(':', 1)[1].strip() for line in lines if line.startswith('model name')]
     return names[0] if names else platform.machine()
+
+
+def in_words(made_with: dict) -> str:
+    """An environment in one line.
+
+    Args:
+        made_with (dict): See :func:`environment`.
+
+    Returns:
+        str: Such as ``'python 3.11, torch 2.13, ...'``.
+    """
+    return ', '.join(f'{key} {value}' for key, value in made_with.items())

@@ -9,7 +9,7 @@ import numpy as np
 from mmengine.config import Config
 
 from partkd.configuration import features_of_losses
-from partkd.evaluation import TEACHER, Run, class_accuracy, principal_components
+from partkd.evaluation import SCOPES, TEACHER, Run, class_accuracy, principal_components
 from partkd.messages import shown
 from partkd.visualization import (
     draw_class_changes,
@@ -24,11 +24,6 @@ from .answers import Answers, ask
 from .finished import Finished
 from .teacher_files import draw_matrix
 
-_SCOPES = {
-    'frame': 'joints, in each frame anew',
-    'clip': 'joints, for the whole clip',
-    'part': 'body parts, for the whole clip',
-}
 _EACH_WAY = 6  # classes that gained, and that lost, most
 
 
@@ -134,7 +129,7 @@ class Pictures:
                 'there are not two levels of one kind of occlusion: name more conditions in '
                 'distill.conditions'
             )
-        panels = {_SCOPES[scope]: models for scope, models in curves.items()}
+        panels = {'s, '.join(SCOPES[scope]): models for scope, models in curves.items()}
         draw_occlusion_curves(panels, TEACHER, file)
         bands = (
             'Bands are the sample standard deviation over seeds.'

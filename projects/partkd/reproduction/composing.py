@@ -5,13 +5,11 @@ from typing import Any
 
 from mmengine.config import Config
 
-from partkd.configuration import innermost_dataset, load_config, pair_config
+from partkd.configuration import SPLITS, innermost_dataset, load_config, pair_config
 from partkd.files import write_atomically
 
 from .jobs import Job
 from .tables import Backbone, Table
-
-SPLITS = ('train', 'val', 'test')
 
 
 def side_config(

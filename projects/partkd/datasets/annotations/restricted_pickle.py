@@ -97,11 +97,11 @@ _STAND_INS: dict[tuple[str, str], Any] = {
 
 
 class _RestrictedUnpickler(pickle.Unpickler):
-    more: Mapping[tuple[str, str], Any] = {}
+    known: Mapping[tuple[str, str], Any] = _STAND_INS
 
     def find_class(self, module: str, name: str) -> Any:
         try:
-            return {**_STAND_INS, **self.more}[module, name]
+            return self.known[module, name]
         except KeyError:
             raise RefusedGlobalError(f'{module}.{name}'[:80]) from None
 
@@ -153,5 +153,5 @@ def restricted_load(path: str | Path, more: Mapping[tuple[str, str], Any] | None
             require_whole(content)
         file.seek(0)
         reader = _RestrictedUnpickler(file, encoding='latin1')
-        reader.more = more or {}
+        reader.known = _STAND_INS | dict(more or {})
         return _unwrap(reader.load(), {})

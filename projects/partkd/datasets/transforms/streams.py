@@ -1,4 +1,4 @@
-"""What the network sees: joints, bones, and their motion."""
+"""What the network sees: joints, bones and their motion."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -34,10 +34,6 @@ def _convolution(
     return nn.Sequential(conv, nn.BatchNorm2d(out_channels))
 
 
-def _shortcut(channels: int, stride: int) -> nn.Module:
-    return nn.Identity() if stride == 1 else _convolution(channels, channels, stride=stride)
-
-
 class SpatialLayer(nn.Module):
     """Mixes joints up to two links apart.
 
@@ -76,7 +72,28 @@ class TemporalLayer(nn.Module):
         return nn.functional.silu(self.conv(x) + x)
 
 
-class SandGlassLayer(nn.Module):
+class _ResidualLayers(nn.Module):
+    """Layers and a way past them, without an activation behind.
+
+    Args:
+        channels (int): C.
+        stride (int): 1 or 2, of the layers.
+        *layers (nn.Module): One after the other.
+    """
+
+    def __init__(self, channels: int, stride: int, *layers: nn.Module) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(*layers)
+        self.residual: nn.Module = nn.Identity()
+        if stride > 1:
+            self.residual = _convolution(channels, channels, stride=stride)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(P, C, T, V) to (P, C, T', V)."""
+        return self.layers(x) + self.residual(x)
+
+
+class SandGlassLayer(_ResidualLayers):
     """Depthwise convolutions over time around a bottleneck (SG, Sec. 3.4).
 
     Args:
@@ -85,9 +102,10 @@ class SandGlassLayer(nn.Module):
     """
 
     def __init__(self, channels: int, stride: int) -> None:
-        super().__init__()
         narrow = channels // REDUCTION['sg']
-        self.layers = nn.Sequential(
+        super().__init__(
+            channels,
+            stride,
             _convolution(channels, channels, KERNEL_SIZE, groups=channels),
             nn.SiLU(),
             _convolution(channels, narrow),
@@ -95,14 +113,9 @@ class SandGlassLayer(nn.Module):
             nn.SiLU(),
             _convolution(channels, channels, KERNEL_SIZE, stride, groups=channels),
         )
-        self.residual = _shortcut(channels, stride)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(P, C, T, V) to (P, C, T', V)."""
-        return self.layers(x) + self.residual(x)
 
 
-class SeparableLayer(nn.Module):
+class SeparableLayer(_ResidualLayers):
     """A depthwise convolution over time on twice the channels (Sep, Sec. 3.4).
 
     Args:
@@ -111,20 +124,16 @@ class SeparableLayer(nn.Module):
     """
 
     def __init__(self, channels: int, stride: int) -> None:
-        super().__init__()
         wide = channels * EXPANSION
-        self.layers = nn.Sequential(
+        super().__init__(
+            channels,
+            stride,
             _convolution(channels, wide),
             nn.SiLU(),
             _convolution(wide, wide, KERNEL_SIZE, stride, groups=wide),
             nn.SiLU(),
             _convolution(wide, channels),
         )
-        self.residual = _shortcut(channels, stride)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(P, C, T, V) to (P, C, T', V)."""
-        return self.layers(x) + self.residual(x)
 
 
 TEMPORAL_LAYERS: dict[Temporal, type[nn.Module]] = dict(sg=SandGlassLayer, sep=SeparableLayer)
