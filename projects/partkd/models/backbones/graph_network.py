@@ -63,7 +63,7 @@ class GraphNetwork(BaseModule):
             spatial = self.spatial_unit(channels, width, adjacency)
             temporal = self.temporal_unit(width, width, stride=stride)
             # The first block has coordinates as its input, past which nothing is led.
-            residual = None if stage == 1 else _residual(channels, width, stride)
+            residual = None if stage == 1 else shortcut(channels, width, stride)
             self.gcn.append(GraphBlock(spatial, temporal, residual))
             channels = width
 
@@ -147,7 +147,17 @@ class GraphConvolution(MaskAware, BaseModule):
         raise NotImplementedError
 
 
-def _residual(in_channels: int, out_channels: int, stride: int) -> nn.Module:
+def shortcut(in_channels: int, out_channels: int, stride: int) -> nn.Module:
+    """What features go through on their way past a block.
+
+    Args:
+        in_channels (int): C.
+        out_channels (int): C'.
+        stride (int): 1 or 2.
+
+    Returns:
+        nn.Module: (P, C, T, V) to (P, C', T', V); nothing where both are alike.
+    """
     if in_channels == out_channels and stride == 1:
         return nn.Identity()
     return unit_tcn(in_channels, out_channels, kernel_size=1, stride=stride)

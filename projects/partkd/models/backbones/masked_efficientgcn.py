@@ -16,6 +16,7 @@ from partkd.models.layers import (
 )
 
 from .branched_network import BranchedNetwork, channels_of_a_branch
+from .graph_network import shortcut
 
 KERNEL_SIZE = 5
 Temporal = Literal['sg', 'sep']
@@ -47,9 +48,7 @@ class SpatialLayer(nn.Module):
         super().__init__()
         self.graph = HopGraphConvolution(in_channels, out_channels, adjacency)
         self.bn = nn.BatchNorm2d(out_channels)
-        self.residual: nn.Module = nn.Identity()
-        if in_channels != out_channels:
-            self.residual = _convolution(in_channels, out_channels)
+        self.residual = shortcut(in_channels, out_channels, stride=1)
 
     def forward(self, x: Tensor) -> Tensor:
         """(P, C, T, V) to (P, C', T, V)."""
@@ -84,9 +83,7 @@ class _ResidualLayers(nn.Module):
     def __init__(self, channels: int, stride: int, *layers: nn.Module) -> None:
         super().__init__()
         self.layers = nn.Sequential(*layers)
-        self.residual: nn.Module = nn.Identity()
-        if stride > 1:
-            self.residual = _convolution(channels, channels, stride=stride)
+        self.residual = shortcut(channels, channels, stride)
 
     def forward(self, x: Tensor) -> Tensor:
         """(P, C, T, V) to (P, C, T', V)."""

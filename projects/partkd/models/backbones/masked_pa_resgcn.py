@@ -8,6 +8,7 @@ from partkd.arguments import Whole, checked
 from partkd.models.layers import HopGraphConvolution, MaskAware, hop_adjacency, mean_over_frames
 
 from .branched_network import BranchedNetwork, channels_of_a_branch
+from .graph_network import shortcut
 
 KERNEL_SIZE = 9
 REDUCTION = 4
@@ -39,13 +40,7 @@ class ResidualBlock(nn.Module):
             out_channels, out_channels, (KERNEL_SIZE, 1), (stride, 1), (KERNEL_SIZE // 2, 0)
         )
         self.conv_bn = nn.BatchNorm2d(out_channels)
-        self.residual: nn.Module | None = None
-        if has_residual and in_channels == out_channels and stride == 1:
-            self.residual = nn.Identity()
-        elif has_residual:
-            self.residual = nn.Sequential(
-                nn.Conv2d(in_channels, out_channels, 1, (stride, 1)), nn.BatchNorm2d(out_channels)
-            )
+        self.residual = shortcut(in_channels, out_channels, stride) if has_residual else None
 
     def forward(self, x: Tensor) -> Tensor:
         """(P, C, T, V) to (P, C', T', V)."""
