@@ -1,6 +1,7 @@
 """Ratios of speed, measured side by side in one run. Nothing here is part of training."""
 
 from .bank_memory import BankMemory, bank_memory
+from .conversion import conversion
 from .distillation import distilled_steps
 from .feeding import feeding
 from .part_matrix import part_matrix
@@ -14,6 +15,7 @@ __all__ = [
     'SideBySide',
     'bank_memory',
     'compare',
+    'conversion',
     'distilled_steps',
     'feeding',
     'part_matrix',

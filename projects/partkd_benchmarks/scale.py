@@ -1,9 +1,6 @@
 """What a data set of a million clips costs in memory and at the start."""
 
-import json
 import multiprocessing
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,6 +21,7 @@ from partkd.evaluation import environment, in_words
 from partkd.evaluation.markdown import table
 from partkd.models import SkeletonDataPreprocessor
 
+from .fresh_process import in_a_fresh_process
 from .memory import peak_memory
 from .untrained import untrained_teacher
 
@@ -114,25 +112,9 @@ def scale(
         settings = write_caches(Path(place), clips)
         writing = time.perf_counter() - start
         size = sum(file.stat().st_size for file in Path(place).rglob('*') if file.is_file())
-        read_all = _in_a_fresh_process(read, settings, workers, batch_size)
-        built = _in_a_fresh_process(build, settings, place)
+        read_all = in_a_fresh_process(read, settings, workers, batch_size)
+        built = in_a_fresh_process(build, settings, place)
     return Scale(clips, size, writing, **read_all, **built, environment=environment())
-
-
-def _in_a_fresh_process(function: Callable[..., dict], *arguments: Any) -> dict:
-    """Call a function of this module; it is also told when its process was started."""
-    code = (
-        'import json, sys, time; started = time.time()\n'
-        f'from {function.__module__} import {function.__name__}\n'
-        f'print(json.dumps({function.__name__}(*json.loads(sys.argv[1]), started)))'
-    )
-    said = subprocess.run(
-        [sys.executable, '-c', code, json.dumps(arguments)],
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    ).stdout
-    return json.loads(said.splitlines()[-1])
 
 
 def write_caches(folder: Path, clips: int) -> dict:
