@@ -66,6 +66,13 @@ def test_an_argument_that_nothing_takes_is_named_with_its_place(key, value, said
         check_components(cfg, ('train', 'val'))
 
 
+def test_a_class_may_take_any_where_it_uses_them_itself(configs):
+    """mmaction2's ST-GCN hands what begins with gcn_ or tcn_ to its blocks."""
+    cfg = load_config(configs / 'teacher.py')
+    cfg.model.backbone.update(gcn_adaptive='init', tcn_type='mstcn')
+    check_components(cfg, ('train', 'test'))
+
+
 def test_all_are_said_at_once(configs):
     options = {key: value for key, (value, _) in FAULTS.items()}
     with pytest.raises(ValueError, match='has 7 faults:') as error:

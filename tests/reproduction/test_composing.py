@@ -26,6 +26,9 @@ def recipe_of(number, row, data, work_dir, options=None, split=0):
     return Recipe(job_config(table, job, data, work_dir, options))
 
 
+SMALL_TABLES = ['small/pairs', 'small/backbones', 'small/partial_pairs']
+
+
 @pytest.mark.parametrize(
     ('split', 'name'), [(0, 'stgcn_ntu60_xsub_hetero.py'), (1, 'stgcn_ntu60_xview_hetero.py')]
 )
@@ -123,13 +126,13 @@ def test_pairs_of_table_5(root, work_dir):
 
 def test_every_job_has_a_config(tmp_path):
     """One of each pair of skeletons, network and share, of all tables."""
-    tables = [read_table(f'table{number}') for number in range(1, 6)]
+    tables = [read_table(name) for name in (*map('table{}'.format, range(1, 6)), *SMALL_TABLES)]
     jobs = {
         job.folder.parent: (table, job)
         for table in tables
         for job in make_plan(table, table.rows).jobs.values()
     }
-    assert len(jobs) == 6 + 2 * 3 + 4
+    assert len(jobs) == 6 + 2 * 3 + 4 + 3 + 4 + 3
     for table, job in jobs.values():
         cfg = job_config(table, job, Path('data'), tmp_path)
         teacher = load_config(cfg.model.teacher.teacher.config)
@@ -141,3 +144,7 @@ def test_every_job_has_a_config(tmp_path):
             assert train.get('paired_fraction', 1) == job.paired
         assert list(cfg.distill.students)[: len(job.students)] == list(job.students)
         assert cfg.model.get('adapter') is None  # both sides have the same width
+        if job.backbone:  # what a recipe refuses is refused here
+            made = Recipe(cfg).student_config(job.students[-1], job.conditions[0], 0)
+            with DefaultScope.overwrite_default_scope('mmaction'):
+                MODELS.build(made.model)

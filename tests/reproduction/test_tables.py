@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from partkd.reproduction import Table, read_table
+from partkd.reproduction import Table, make_figure, make_plan, read_table, report
 from partkd.reproduction.tables import COMMON
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,6 +49,17 @@ def test_rows_have_their_figures(number, group):
     rows = [list(row.paper.values()) for row in read_table(f'table{number}').rows]
     groups = [sum(rows[start : start + group], []) for start in range(0, len(rows), group)]
     assert groups == stated(number)
+
+
+@pytest.mark.parametrize('name', ['pairs', 'backbones', 'partial_pairs'])
+def test_small_tables_have_no_figures_of_a_paper(name):
+    table = read_table(f'small/{name}')
+    assert not table.paper and not any(row.paper for row in table.rows)
+    plan = make_plan(table, table.rows)
+    page = report(table, plan, [make_figure(table, cell, {}) for cell in plan.cells])
+    assert 'difference' not in page and 'Paper' not in page
+    for row in table.rows:
+        assert f'| {row.name} | ' in page
 
 
 def test_names_that_are_not_there():

@@ -1,7 +1,9 @@
 """Whether all that a config has built is there, and takes the arguments that it is given."""
 
+import ast
 import inspect
-from collections.abc import Iterator, Mapping
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -166,7 +168,8 @@ def _fault(component: Component) -> str:
 def _arguments(built: Any) -> dict[str, bool] | None:
     """Names of arguments and whether each is needed; None where it may take any.
 
-    A class that hands ``**kwargs`` on takes those of the classes behind it as well.
+    A class that hands ``**kwargs`` on to the classes behind it takes theirs as well; one that does
+    anything else with them, as mmaction2's ``STGCN``, may take any.
     """
     functions = [built]
     if inspect.isclass(built):
@@ -180,7 +183,23 @@ def _arguments(built: Any) -> dict[str, bool] | None:
         if inspect.Parameter.VAR_KEYWORD not in kinds:
             arguments.pop('self', None)
             return arguments
+        if not _hands_on(function):
+            return None
     return None if functions else {}
+
+
+def _hands_on(function: Callable) -> bool:
+    """Whether it calls ``super().__init__(..., **kwargs)``."""
+    try:
+        code = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    except OSError:  # made at run time
+        return False
+    calls = (
+        node
+        for node in ast.walk(code)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == 'super().__init__'
+    )
+    return any(keyword.arg is None for call in calls for keyword in call.keywords)
 
 
 def _named(signature: inspect.Signature) -> dict[str, bool]:

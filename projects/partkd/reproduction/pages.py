@@ -29,11 +29,13 @@ def report(table: Table, plan: Plan, figures: Sequence[Figure]) -> str:
     Returns:
         str: Markdown, a table for each data set.
     """
-    parts = [
-        f'# {table.source}: {table.title}',
+    what = [
         'In percent. Ours: mean ± sample standard deviation (number of seeds, or of splits where a '
-        f'data set has several). Paper: {table.paper}, on its own data.',
+        'data set has several).'
     ]
+    if table.paper:
+        what.append(f'Paper: {table.paper}, on its own data.')
+    parts = [f'# {table.source}: {table.title}', ' '.join(what)]
     done = {(figure.row, figure.column): len(figure.splits) for figure in figures}
     behind = [c.row.name for c in plan.cells if done[c.row.name, c.column] < len(c.jobs)]
     if behind:
@@ -45,12 +47,15 @@ def report(table: Table, plan: Plan, figures: Sequence[Figure]) -> str:
         if not own:
             continue
         head = ['row', 'model', 'skeletons', 'occlusion']
+        width = 3 if table.paper else 1  # ours, the paper's, the difference
         for column in data.columns:
-            head += [f'{column}, ours', 'paper', 'difference']
+            head += [f'{column}, ours', 'paper', 'difference'][:width]
         lines = [
-            [
-                *_described(table, row),
-                *(text for column in data.columns for text in _cells(by_place[row.name, column])),
+            _described(table, row)
+            + [
+                text
+                for column in data.columns
+                for text in _cells(by_place[row.name, column])[:width]
             ]
             for row in own
         ]

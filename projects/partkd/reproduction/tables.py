@@ -2,7 +2,7 @@
 
 import string
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -111,7 +111,7 @@ class Row:
         data (str): Its data set.
         teacher (str): The teacher's skeletons.
         student (str): The student's skeletons.
-        paper (Mapping[str, float]): The paper's figures in percent, by column.
+        paper (Mapping[str, float]): The paper's figures in percent, by column. Defaults to none.
         model (str, optional): ``'teacher'`` or a student's name. Defaults to None: nothing is run,
             the row has the paper's figures alone.
         condition (str): Under which the student is trained and tested. Defaults to ``'OP 0'``.
@@ -125,7 +125,7 @@ class Row:
     data: str
     teacher: str
     student: str
-    paper: Mapping[str, float]
+    paper: Mapping[str, float] = field(default_factory=dict)
     model: str | None = None
     condition: str = 'OP 0'
     method: str = ''
@@ -141,7 +141,7 @@ class Table:
         file (Path): Where it is from; its configs are found from there on.
         title (str): Its title.
         source (str): Which of the paper's tables it is.
-        paper (str): Which paper.
+        paper (str): Which paper; '' where no row has a figure of one.
         rate (float): Clips a second that a training takes, for the cost.
         rows (Sequence[Row]): Its rows, in order.
         students (Mapping[str, dict]): As ``distill.students`` of a recipe has them.
@@ -185,8 +185,8 @@ def read_table(table: str | Path) -> Table:
     """Read a table. Nothing in it is run.
 
     Args:
-        table (str | Path): Its name, such as ``'table1'``, or a file of the same form with a
-            ``common.yml`` beside it.
+        table (str | Path): Its name, such as ``'table1'`` or ``'small/pairs'``, or a file of the
+            same form with a ``common.yml`` beside it.
 
     Returns:
         Table: What it asks for.
@@ -224,7 +224,12 @@ def read_table(table: str | Path) -> Table:
 def _find(table: str | Path) -> Path:
     if Path(table).is_file():
         return Path(table)
-    known = {file.stem: file for folder in _FOLDERS for file in folder.glob('table*.yml')}
+    known = {
+        file.relative_to(folder).with_suffix('').as_posix(): file
+        for folder in _FOLDERS
+        for file in folder.rglob('*.yml')
+        if file.name != COMMON
+    }
     if str(table) in known:
         return known[str(table)]
     raise FileNotFoundError(

@@ -1,0 +1,3 @@
+_base_ = './narrow.py'
+
+model = dict(backbone=dict(type='MaskedAGCN'))
