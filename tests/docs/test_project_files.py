@@ -6,10 +6,16 @@ from pathlib import Path
 
 import pytest
 import setuptools
+import torch
 import yaml
+from mmaction.registry import MODELS
 from mmengine import Config
+from mmengine.registry import init_default_scope
+from torch.utils.flop_counter import FlopCounterMode
 
 import partkd
+from partkd.configuration import innermost_dataset, load_config
+from partkd.reproduction import read_table
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'projects/partkd/README.md']
@@ -24,6 +30,13 @@ ROWS = {
     'stgcn_utdmhad_recommended_student': (RECOMMENDED, 'cross entropy + label smoothing'),
     'stgcn_utdmhad_hetero': (PAIR, 'PMSC (alpha 10)'),
     'stgcn_utdmhad_homo': (RESOLUTION, 'PMSC (alpha 10)'),
+}
+# Of the paper's data sets: name and column in its tables.
+COLUMNS = {
+    'NTU60-XSub': ('ntu60', 'CS'),
+    'NTU60-XView': ('ntu60', 'CV'),
+    'Penn Action': ('pennaction', 'Top1'),
+    'SYSU 3D HOI, setting 1': ('sysu', 'Setting1'),
 }
 LEFT_OUT = ' (training clips left out in turn)'
 
@@ -43,12 +56,73 @@ def models() -> list:
     return [pytest.param(model, id=model['Name']) for model in read_yaml(metafile)['Models']]
 
 
+def figures_of_the_paper(data_set: str, model_type: str) -> set[float]:
+    """Those of its tables at OP 0, with distillation or without."""
+    name, column = COLUMNS[data_set]
+    wanted = {'with KD'} if model_type == 'KDRecognizer' else {'teacher', 'without KD'}
+    return {
+        row.paper[column]
+        for number in (1, 2)
+        for row in read_table(f'table{number}').rows
+        if row.data == name and row.condition == 'OP 0' and row.model in wanted
+    }
+
+
+@pytest.mark.parametrize('model', models())
+def test_sizes_are_those_of_the_network(model: dict):
+    init_default_scope('mmaction')
+    cfg = load_config(ROOT / model['Config'])
+    network = MODELS.build(cfg.model.get('student', cfg.model)).eval()
+    steps = innermost_dataset(cfg.test_dataloader.dataset).pipeline
+    frames = next((s.clip_len for s in steps if s.type == 'UniformSampleSkeleton'), 100)
+    joints, channels = network.layout.num_joints, network.backbone.in_channels
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        network(torch.zeros(1, 1, frames, joints, channels))
+    parameters = sum(parameter.numel() for parameter in network.parameters())
+    said = model['Metadata']
+    assert said['Parameters'] == f'{parameters / 1e6:.2f}M'
+    assert said['FLOPs'] == f'{counter.get_total_flops() / 2e9:.2f}G'  # counts both
+
+
+def test_the_model_zoo_says_what_the_metafile_says():
+    page = (ROOT / 'docs' / 'model_zoo.md').read_text()
+    ours, papers = (
+        [line for line in part.splitlines() if line.startswith('| [`')]
+        for part in page.split('\n## ')[1:]
+    )
+    said = {True: papers, False: ours}
+    for (model,) in (one.values for one in models()):
+        for result in model['Results']:
+            ((metric, accuracy),) = result['Metrics'].items()
+            own = [line for line in said['paper' in metric] if f'[`{model["Name"]}`]' in line]
+            (cells,) = (
+                cells
+                for line in own
+                if (cells := [cell.strip() for cell in line.strip('|').split('|')])[6]
+                == result['Dataset']
+            )
+            assert float(cells[7]) == accuracy
+            metadata = model['Metadata']
+            assert cells[3:6] == [
+                str(metadata['Epochs']),
+                metadata['Parameters'],
+                metadata['FLOPs'],
+            ]
+    assert len(ours) + len(papers) == sum(len(one.values[0]['Results']) for one in models())
+
+
 @pytest.mark.parametrize('model', models())
 def test_the_metafile_says_what_configs_and_results_say(model: dict):
     cfg = Config.fromfile(ROOT / model['Config'])
     assert Path(model['Config']).stem == model['Name']
     assert model['Metadata']['Batch Size'] == cfg.train_dataloader.batch_size
     assert model['Metadata']['Epochs'] == cfg.train_cfg.max_epochs
+    if model['Name'] not in ROWS:
+        (result,) = model['Results']
+        (figure,) = result['Metrics'].values()
+        assert list(result['Metrics']) == ['Top 1 Accuracy of the paper']
+        assert figure in figures_of_the_paper(result['Dataset'], cfg.model.type)
+        return
     title, row = ROWS[model['Name']]
     for result in model['Results']:
         report = sections()[title + LEFT_OUT * ('left out' in result['Dataset'])]
