@@ -20,20 +20,9 @@ model = dict(
     losses=[kl, segments],
 )
 
-# Behind the occlusion, ahead of all else.
-test_head = _base_.normalisation_2d + _base_.sampling[:1]
-train_head = _base_.normalisation_2d + _base_.augmentation_2d + _base_.sampling[:1]
-tail = _base_.sampling[1:]
 linear, mean, nearest = (
-    {
-        'train_dataloader.dataset.pipeline': train_head + fill + tail,
-        'test_dataloader.dataset.pipeline': test_head + fill + tail,
-    }
-    for fill in (
-        [dict(type='FillMissingJoints', by='linear')],
-        [dict(type='FillMissingJoints', by='mean')],
-        [dict(type='FillMissingJoints', by='nearest')],
-    )
+    dict(behind_degradations=[dict(type='FillMissingJoints', by=by)])
+    for by in ('linear', 'mean', 'nearest')
 )
 
 distill = dict(
@@ -52,14 +41,14 @@ distill = dict(
     },
     students={
         'plain': dict(losses=[]),
-        'plain, missing joints on a line': dict(losses=[], options=linear),
-        'plain, missing joints by the mean': dict(losses=[], options=mean),
-        'plain, missing joints by the nearest': dict(losses=[], options=nearest),
+        'plain, missing joints on a line': dict(losses=[], **linear),
+        'plain, missing joints by the mean': dict(losses=[], **mean),
+        'plain, missing joints by the nearest': dict(losses=[], **nearest),
         'plain, on the union graph': dict(
             losses=[], config='{{ fileDirname }}/stgcn_utdmhad_rivals_union.py'
         ),
         'logit KL (T 4)': dict(losses=[kl]),
         'KL + PMSC on segments': None,
-        'KL + PMSC on segments, missing joints on a line': dict(options=linear),
+        'KL + PMSC on segments, missing joints on a line': linear,
     },
 )

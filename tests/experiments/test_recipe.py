@@ -52,6 +52,21 @@ def test_seeds_share_teachers_and_each_begins_with_its_own(cfg, several, seeds, 
         assert recipe.teacher_config(seed).randomness.seed == seed  # the row of the report
 
 
+def test_transforms_come_behind_all_that_makes_the_input_poorer(cfg):
+    fill = dict(type='FillMissingJoints', by='linear')
+    cfg.distill.students['filled'] = dict(losses=[], behind_degradations=[fill])
+    cfg.distill.conditions['jitter'] = dict(prob=0.3, degradations=['jitter'])
+    one, plain = (student(cfg, name, 'jitter') for name in ('filled', 'cross entropy'))
+    for split in ('train', 'test'):
+        steps, expected = (
+            [dict(step) for step in made[f'{split}_dataloader'].dataset.pipeline]
+            for made in (one, plain)
+        )
+        place = [step['type'] for step in expected].index('JointOcclusion') + 1
+        assert expected[place - 2]['type'] == 'JointJitter'
+        assert steps == [*expected[:place], fill, *expected[place:]]
+
+
 def test_losses_are_replaced_and_options_merged(cfg):
     cfg.distill.students['KL'] = dict(
         losses=[dict(type='KLLoss', loss_weight=2.0)],

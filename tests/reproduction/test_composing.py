@@ -75,7 +75,12 @@ def test_students_of_table_4_differ_in_their_losses(tmp_path):
         'KL': ['KLLoss'],
         'global MSC': ['GlobalMSCLoss'],
         'with KD': ['PMSCLoss'],
+        'filled on a line': [],
+        'filled by the mean': [],
+        'filled by the nearest': [],
     }
+    filled = cfgs['filled by the mean'].test_dataloader.dataset.pipeline
+    assert dict(type='FillMissingJoints', by='mean') in filled
     assert next(iter(recipe.known)) == 'KL'  # the only one that is asked for
     kl = copy.deepcopy(cfgs['KL'])
     kl.model.losses = cfgs['with KD'].model.losses

@@ -77,7 +77,7 @@ def test_rows_whose_files_are_there_are_run(root, work_dir, monkeypatch, capsys)
     shutil.copytree(root / 'sysu', work_dir / 'data' / 'sysu')
     (work_dir / 'data' / 'sysu' / 'kinect20_3d.pkl').unlink()
     figures = apis.reproduce('table1', work_dir / 'data', work_dir=work_dir, **QUICK)
-    assert [job.data for job in ran] == ['pennaction'] and len(figures) == 42
+    assert [job.data for job in ran] == ['pennaction'] and len(figures) == 2 * 48
     said = (work_dir / 'reproduce.log').read_text()
     assert said.index('these files are missing') < said.index('# Table 1')
     for name, command in (

@@ -24,6 +24,7 @@ from .configs import (
 from .counted_settings import canonical, counted_settings
 from .degradations import (
     DEGRADATIONS,
+    add_behind_degradations,
     add_degradation,
     describe_degradations,
     read_degradation,
@@ -47,6 +48,7 @@ __all__ = [
     'DEGRADATIONS',
     'SPLITS',
     'KeyValueAction',
+    'add_behind_degradations',
     'add_config_options',
     'add_degradation',
     'add_launcher',

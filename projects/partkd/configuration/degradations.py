@@ -1,8 +1,9 @@
 """Degradations by name, as the command line has them."""
 
 import ast
+import copy
 import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mmaction.registry import TRANSFORMS
 from mmengine.config import Config
@@ -85,18 +86,43 @@ def add_degradation(cfg: Config, transform: dict, splits: tuple[str, ...]) -> No
         if loader is None:
             continue
         dataset = innermost_dataset(loader['dataset'])
-        pipeline = list(dataset.get('pipeline') or ())
-        kinds = [step['type'] for step in pipeline]
-        if not {'JointOcclusion', 'SkeletonStreams'} & set(kinds):
-            raise ValueError(
-                f'the pipeline of {split}_dataloader has no JointOcclusion and no SkeletonStreams, '
-                "so a degradation has no place in it: add dict(type='JointOcclusion', prob=0.) "
-                'behind normalisation'
-            )
-        # The last one is the pipeline's own; those ahead of it were added.
-        before = 'JointOcclusion' if 'JointOcclusion' in kinds else 'SkeletonStreams'
-        place = len(kinds) - 1 - kinds[::-1].index(before)
+        pipeline, place = list(dataset.get('pipeline') or ()), _place(dataset, split)
         dataset['pipeline'] = [*pipeline[:place], dict(transform), *pipeline[place:]]
+
+
+def add_behind_degradations(cfg: Config, transforms: Sequence[dict]) -> None:
+    """Put transforms right behind all that makes a student's input poorer, in every pipeline.
+
+    Args:
+        cfg (Config): The config, which is changed.
+        transforms (Sequence[dict]): Their configs, such as that of :class:`FillMissingJoints`.
+
+    Raises:
+        ValueError: If a pipeline has no place for them.
+    """
+    for split in SPLITS:
+        loader = cfg.get(f'{split}_dataloader')
+        if loader is None or not transforms:
+            continue
+        dataset = innermost_dataset(loader['dataset'])
+        pipeline, place = list(dataset.get('pipeline') or ()), _place(dataset, split)
+        place += pipeline[place]['type'] == 'JointOcclusion'
+        added = copy.deepcopy(list(transforms))
+        dataset['pipeline'] = [*pipeline[:place], *added, *pipeline[place:]]
+
+
+def _place(dataset: Mapping, split: str) -> int:
+    """That of the pipeline's own :class:`JointOcclusion`, or where that would be."""
+    kinds = [step['type'] for step in dataset.get('pipeline') or ()]
+    if not {'JointOcclusion', 'SkeletonStreams'} & set(kinds):
+        raise ValueError(
+            f'the pipeline of {split}_dataloader has no JointOcclusion and no SkeletonStreams, '
+            "so a degradation has no place in it: add dict(type='JointOcclusion', prob=0.) "
+            'behind normalisation'
+        )
+    # The last one is the pipeline's own; those ahead of it were added.
+    before = 'JointOcclusion' if 'JointOcclusion' in kinds else 'SkeletonStreams'
+    return len(kinds) - 1 - kinds[::-1].index(before)
 
 
 def set_condition(

@@ -18,7 +18,7 @@ def read_grid(file: str | Path) -> dict[str, dict]:
 
     The file is YAML or JSON, a mapping of
 
-    - ``students``: by name, what ``distill.students`` takes: ``losses``, ``options``, ``config``
+    - ``students``: by name, what ``distill.students`` takes: ``losses``, ``options`` and others
       (see :class:`partkd.experiments.Recipe`);
     - ``product``: lists of values by the dotted key of a setting, as ``--cfg-options`` has it.
       Every combination is a student with the recipe's own losses, named by its values.

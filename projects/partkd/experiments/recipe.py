@@ -8,6 +8,7 @@ from pathlib import Path
 from mmengine.config import Config
 
 from partkd.configuration import (
+    add_behind_degradations,
     feature_bank,
     features_of_bank,
     frozen_teacher,
@@ -51,8 +52,10 @@ class Recipe:
     - ``students`` (dict[str, dict | None]): by name, the first one being the baseline of the
       report. None is the config as it is; ``losses`` replaces ``model.losses``, and ``[]`` trains
       the student without a teacher; ``options`` are settings to override, by dotted key, also of
-      the training data; ``config`` is the file, relative to the recipe's, of another config to
-      train in its stead, distilled (with a teacher of its own) or plain: a control or a bound.
+      the training data; ``behind_degradations`` are transforms that come right behind what makes
+      its input poorer, such as :class:`FillMissingJoints`; ``config`` is the file, relative to the
+      recipe's, of another config to train in its stead, distilled (with a teacher of its own) or
+      plain: a control or a bound.
     - ``title`` (str): heading of the report. Defaults to the config's name.
     - ``paper`` (dict[str, tuple]): by condition, the paper's top-1 in percent of the teacher, of
       the student without and with distillation, to be shown beside ours.
@@ -220,6 +223,7 @@ class Recipe:
             for matrix in part_matrices(cfg.model):
                 matrix['folder'] = files.folder
         set_condition(cfg, **self.conditions[condition])
+        add_behind_degradations(cfg, (self.known[student] or {}).get('behind_degradations', ()))
         return for_chain(cfg, seed)
 
     def every_config(self) -> list[Config]:

@@ -16,6 +16,7 @@ class Student(TypedDict, total=False):
 
     losses: Sequence[dict] | None
     options: dict[str, Any] | None
+    behind_degradations: Sequence[dict]
     config: str
 
 
