@@ -44,8 +44,11 @@ distill = dict(
         'plain, missing joints on a line': dict(losses=[], **linear),
         'plain, missing joints by the mean': dict(losses=[], **mean),
         'plain, missing joints by the nearest': dict(losses=[], **nearest),
+        # What was hidden is not to be seen in the joints that are guessed of it.
         'plain, on the union graph': dict(
-            losses=[], config='{{ fileDirname }}/stgcn_utdmhad_rivals_union.py'
+            losses=[],
+            behind_degradations=[dict(type='MapToUnion')],
+            options={'model.student.layout': 'union'},
         ),
         'logit KL (T 4)': dict(losses=[kl]),
         'KL + PMSC on segments': None,

@@ -41,7 +41,6 @@ TRANSFORM_ARGUMENTS: dict[str, dict[str, Any]] = {
     'FlipSkeleton': dict(prob='fraction'),
     'RotateSkeleton': dict(max_degrees='weight', axes=('', 'w', [], None, 1, ['x', 1])),
     'ScaleSkeleton': dict(max_change='fraction'),
-    'FillMissingFrames': dict(by='choice'),
     'KeepPersons': dict(max_persons='whole', by='choice'),
     'NormalizePose2D': dict(mode='choice', img_shape=(1, 'large', (0, 1), (1,), [])),
     'NormalizePose3D': dict(align='flag', scale='flag'),

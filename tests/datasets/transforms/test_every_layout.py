@@ -10,7 +10,7 @@ from partkd.datasets import transforms
 from partkd.layouts import get_layout, layout_names
 
 SETTINGS = {
-    'FillMissingFrames': [{}, {'by': 'joint'}],
+    'FillMissingFrames': [{}],
     'FillMissingJoints': [{'by': by} for by in ('linear', 'mean', 'nearest')],
     'FlipSkeleton': [{'prob': 1.0}],
     'FrameLoss': [{'share': 0.5, 'form': form} for form in ('random', 'uniform', 'block')],

@@ -32,35 +32,12 @@ def results(make_results) -> dict:
     return make_results(keypoint)
 
 
-@pytest.mark.parametrize('by', ['frame', 'joint'])
-def test_frames_without_detection_take_the_nearest(by, results):
+def test_frames_without_detection_take_the_nearest(results):
     before = results['keypoint'].copy()
     score = results['keypoint_score'].copy()
-    after = FillMissingFrames(by)(results)['keypoint']
-    others = np.arange(17) != 3
-    np.testing.assert_array_equal(after[0, 1][others], before[0, 0][others])
+    after = FillMissingFrames()(results)['keypoint']
+    np.testing.assert_array_equal(after[0, 1], before[0, 0])  # joint 3 is missing there, too
     np.testing.assert_array_equal(after[0, 2], before[0, 3])
     np.testing.assert_array_equal(after[1], before[1])
     np.testing.assert_array_equal(after[0, 3:], before[0, 3:])
     np.testing.assert_array_equal(results['keypoint_score'], score)
-
-
-def test_by_frame_keeps_joints_missing_by_joint_fills_them(results):
-    last_seen = results['keypoint'][0, 3, 3].copy()
-    by_frame = FillMissingFrames('frame')(dict(results))['keypoint']
-    assert not by_frame[0, :2, 3].any()
-    by_joint = FillMissingFrames('joint')(dict(results))['keypoint']
-    np.testing.assert_array_equal(by_joint[0, :3, 3], [last_seen] * 3)
-
-
-def test_a_joint_that_is_never_seen_stays_zero(make_results):
-    keypoint = np.ones((1, 3, 17, 2))
-    keypoint[0, :, 7] = 0
-    keypoint[0, 1] = 0
-    filled = FillMissingFrames('joint')(make_results(keypoint))['keypoint']
-    assert not filled[0, :, 7].any() and filled[0, 1, :7].all()
-
-
-def test_unknown_way():
-    with pytest.raises(ValueError, match="by='time'"):
-        FillMissingFrames('time')

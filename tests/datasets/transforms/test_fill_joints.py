@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from partkd.datasets import FillMissingFrames, FillMissingJoints
+from partkd.datasets import FillMissingJoints
 
 
 @pytest.fixture
@@ -41,11 +41,3 @@ def test_guesses_are_those_of_a_loop(by, item):
     np.testing.assert_array_equal(results['keypoint'][seen], before[seen])
     np.testing.assert_array_equal(results['keypoint_score'], scores)
     assert not results['keypoint'][0, :, 3].any()
-
-
-def test_the_nearest_one_is_that_of_the_other_transform(item):
-    other = {key: value.copy() if hasattr(value, 'copy') else value for key, value in item.items()}
-    np.testing.assert_array_equal(
-        FillMissingJoints('nearest')(item)['keypoint'],
-        FillMissingFrames('joint')(other)['keypoint'],
-    )

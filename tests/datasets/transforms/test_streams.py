@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from mmaction.datasets.transforms import JointToBone, ToMotion
 
-from partkd.datasets import STREAMS, FillMissingFrames, JointOcclusion, SkeletonStreams
+from partkd.datasets import STREAMS, FillMissingJoints, JointOcclusion, SkeletonStreams
 from partkd.layouts import get_layout
 
 LEFT_WRIST, LEFT_ELBOW = 9, 7
@@ -93,7 +93,7 @@ def test_complete_skeletons_equal_mmaction(layout, channels, random_results):
 
 
 def test_filled_joints_have_bones_and_score_zero(results):
-    results = SkeletonStreams(['bone'], with_score=True)(FillMissingFrames('joint')(results))
+    results = SkeletonStreams(['bone'], with_score=True)(FillMissingJoints('nearest')(results))
     np.testing.assert_array_equal(results['keypoint'][0, 1, LEFT_WRIST], (5, 4, 0.5))
     np.testing.assert_array_equal(results['keypoint'][0, 1, LEFT_ELBOW], (0, 0, 0))
 

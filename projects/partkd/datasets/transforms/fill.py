@@ -1,11 +1,7 @@
 """Filling what an estimator has missed."""
 
-from typing import Literal
-
 import numpy as np
 from mmaction.registry import TRANSFORMS
-
-from partkd.arguments import checked
 
 from .base import CoordinateTransform, DeterministicTransform
 from .coordinates import seen_joints
@@ -31,19 +27,11 @@ def nearest_seen(seen: np.ndarray) -> np.ndarray:
 
 @TRANSFORMS.register_module()
 class FillMissingFrames(DeterministicTransform, CoordinateTransform):
-    """Gives frames without a detection the nearest detected positions; their score stays 0.
+    """Gives frames without a detection the whole nearest frame that has one; its score stays 0.
 
     A person who comes in late or leaves early stands still at the place of the nearest detection.
-
-    Args:
-        by (str): ``'frame'`` fills frames in which no joint of a person was seen, with the whole
-            nearest frame; ``'joint'`` fills every missing joint from the nearest frame in which
-            that joint was seen. Defaults to ``'frame'``.
+    Single joints that are missing stay so: :class:`FillMissingJoints` guesses these.
     """
-
-    @checked
-    def __init__(self, by: Literal['frame', 'joint'] = 'frame') -> None:
-        self.by = by
 
     def apply(self, results: dict) -> dict:
         """Fills ``keypoint``.
@@ -54,13 +42,11 @@ class FillMissingFrames(DeterministicTransform, CoordinateTransform):
         Returns:
             dict: The item, ``keypoint`` filled.
         """
-        seen = seen_joints(results)
-        if self.by == 'frame':
-            seen = seen.any(axis=-1, keepdims=True)
+        seen = seen_joints(results).any(axis=-1, keepdims=True)
         if not seen.all():
             source = nearest_seen(seen)[..., None]
             results['keypoint'] = np.take_along_axis(results['keypoint'], source, axis=1)
         return results
 
     def __repr__(self) -> str:
-        return f'{type(self).__name__}(by={self.by!r})'
+        return f'{type(self).__name__}()'
