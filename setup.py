@@ -100,6 +100,7 @@ setup(
     extras_require={
         'export': EXPORT,
         'slurm': [CLUSTER],
+        'blazepose': ['mediapipe==0.10.21'],  # the last with mediapipe.solutions
         'tests': [
             *EXPORT,
             CLUSTER,

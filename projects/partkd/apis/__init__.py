@@ -5,6 +5,7 @@ from partkd.configuration import load_config, set_occlusion, student_config
 from .build_teacher_files import build_teacher_files
 from .distill import distill
 from .export import export
+from .extract_poses import extract_poses
 from .fuse import fuse
 from .pictures import pictures
 from .publish import publish
@@ -20,6 +21,7 @@ __all__ = [
     'build_teacher_files',
     'distill',
     'export',
+    'extract_poses',
     'fuse',
     'load_config',
     'pictures',

@@ -11,6 +11,7 @@ from partkd.datasets.annotations import (
 )
 
 from .clip_items import item_to_classify, make_item
+from .converters import Clip, ConversionSummary, EstimatedPoses, in_two, run_converter
 from .paired_pose_dataset import PairedPoseDataset
 from .samplers import LengthGroupedBatchSampler
 from .transforms import *  # noqa: F403
@@ -18,11 +19,15 @@ from .transforms import __all__ as _transforms
 from .wrappers import innermost, parts_of
 
 __all__ = [
+    'Clip',
+    'ConversionSummary',
+    'EstimatedPoses',
     'LengthGroupedBatchSampler',
     'PairedPoseDataset',
     'TENSORS',
     'check_clip',
     'class_names',
+    'in_two',
     'innermost',
     'load_annotations',
     'item_to_classify',
@@ -30,6 +35,7 @@ __all__ = [
     'parts_of',
     'read_pickle',
     'require_file',
+    'run_converter',
     'save_annotations',
     *_transforms,
 ]

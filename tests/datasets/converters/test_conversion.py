@@ -50,7 +50,7 @@ class Numbers(Converter):
 @pytest.fixture(autouse=True)
 def numbers(monkeypatch):
     monkeypatch.setitem(CONVERTERS.module_dict, 'numbers', Numbers)
-    monkeypatch.setattr(conversion, '_SOURCES_OF_A_PART', 2)
+    monkeypatch.setattr(Converter, 'sources_of_a_part', 2)
     READ.clear()
 
 

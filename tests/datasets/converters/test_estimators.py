@@ -265,7 +265,7 @@ def test_what_is_asked_for_wrongly(src, convert_to):
         convert_to('mediapipe', src)
     labels = src / 'labels.csv'
     labels.write_text('clip,7\n')
-    with pytest.raises(ValueError, match=r"columns \['clip', '7'\]: it should have name and"):
+    with pytest.raises(ValueError, match=r"columns \['clip', '7'\]: it should have label,"):
         convert_to('rtmlib', src, labels=str(labels))
     labels.write_text('name,label\nanother,7\n')
     with pytest.raises(ValueError, match="has no row for 'clip'"):

@@ -15,19 +15,36 @@ from . import (
     ut_kinect,
     utd_mhad,
 )
-from .conversion import convert, converter_list, converter_names, make_converter
-from .converter import CONVERTERS, Clip, Converter, in_two, is_in, is_not_in, make_annotation
-from .summary import Summary
+from .conversion import (
+    convert,
+    converter_list,
+    converter_names,
+    make_converter,
+    run_converter,
+)
+from .converter import (
+    CONVERTERS,
+    Clip,
+    Converter,
+    in_two,
+    is_in,
+    is_not_in,
+    make_annotation,
+)
+from .estimated_poses import EstimatedPoses
+from .summary import ConversionSummary
 
 __all__ = [
     'CONVERTERS',
     'Clip',
     'Converter',
-    'Summary',
+    'EstimatedPoses',
+    'ConversionSummary',
     'convert',
     'converter_list',
     'converter_names',
     'make_converter',
+    'run_converter',
     'estimators',
     'in_two',
     'is_in',

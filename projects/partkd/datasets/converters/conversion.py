@@ -2,7 +2,6 @@
 
 import pickle
 import shutil
-import sys
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -26,9 +25,8 @@ from partkd.files import (
 )
 
 from .converter import CONVERTERS, Clip, Converter
-from .summary import Summary
+from .summary import ConversionSummary
 
-_SOURCES_OF_A_PART = 32
 _TWICE = 'another file has this name as well: rename or remove one'
 
 
@@ -49,7 +47,7 @@ def convert(
     ignore: Collection[str] = (),
     processes: Whole = 1,
     options: Mapping[str, Any] | None = None,
-) -> Summary:
+) -> ConversionSummary:
     """Converts a publisher's files to an annotation file.
 
     Bad files are left out and listed. What was read is kept beside the annotation file, in a
@@ -65,7 +63,7 @@ def convert(
         options (Mapping[str, Any], optional): Arguments of the converter. Defaults to None.
 
     Returns:
-        Summary: What was written, what was left out and why.
+        ConversionSummary: What was written, what was left out and why.
 
     Raises:
         BusyError: If another process is writing the same file.
@@ -74,16 +72,42 @@ def convert(
         ValueError: If there is no such converter, or not one clip is good; nothing is written.
     """
     options = dict(options or {})
-    converter = make_converter(name, src, options)
+    settings = dict(converter=name, options={key: str(value) for key, value in options.items()})
+    return run_converter(make_converter(name, src, options), settings, out_file, ignore, processes)
+
+
+def run_converter(
+    converter: Converter,
+    settings: Mapping[str, Any],
+    out_file: str | Path,
+    ignore: Collection[str] = (),
+    processes: int = 1,
+) -> ConversionSummary:
+    """Does what :func:`convert` does, with a converter that is built already.
+
+    Args:
+        converter (Converter): What reads.
+        settings (Mapping[str, Any]): What its clips depend on beside its files and code, as JSON
+            can hold it.
+        out_file (str | Path): See :func:`convert`.
+        ignore (Collection[str]): See :func:`convert`. Defaults to none.
+        processes (int): See :func:`convert`. Defaults to 1.
+
+    Returns:
+        ConversionSummary: See :func:`convert`.
+
+    Raises:
+        BusyError, FileNotFoundError, OSError, ValueError: See :func:`convert`.
+    """
     out_file = Path(out_file)
     sources = converter.sources()
-    summary = Summary.of(converter, out_file, set(ignore))
+    summary = ConversionSummary.of(converter, out_file, set(ignore))
     folder = out_file.with_name(f'{out_file.name}.parts')
     require_place(out_file)
     make_folder(folder)
     try:
         with FileLock(folder / 'lock', blocking=False):
-            parts = _make_parts(name, converter, sources, summary.asked_out, options, folder)
+            parts = _make_parts(converter, settings, sources, summary.asked_out, folder)
             _read(converter, parts, processes)
             clips = _good_clips(parts, summary)
             save_annotations(clips, summary.split, out_file, converter.classes)
@@ -125,30 +149,23 @@ def _first_line(kind: type) -> str:
 
 
 def _make_parts(
-    name: str,
     converter: Converter,
+    settings: Mapping[str, Any],
     sources: list[Path],
     ignore: set[str],
-    options: Mapping[str, Any],
     folder: Path,
 ) -> list[_Part]:
     """A part is called after all that its clips depend on: one that is there is right."""
-    code = source_digest({*Path(__file__).parent.rglob('*.py'), *_own_code(converter)})
-    common = dict(converter=name, code=code, options={k: str(v) for k, v in options.items()})
+    code = source_digest({*Path(__file__).parent.rglob('*.py'), *converter.code()})
+    common = dict(settings, code=code)
     parts = []
-    for start in range(0, len(sources), _SOURCES_OF_A_PART):
-        members = sources[start : start + _SOURCES_OF_A_PART]
+    for start in range(0, len(sources), converter.sources_of_a_part):
+        members = sources[start : start + converter.sources_of_a_part]
         ignored = [source for source in members if converter.name_of(source) in ignore]
         states = [_state(file) for source in members for file in converter.inputs(source)]
         stamp = digest(dict(common, states=states, ignored=[str(source) for source in ignored]))
         parts.append(_Part(folder / f'{stamp}.pkl', members, ignored))
     return parts
-
-
-def _own_code(converter: Converter) -> list[Path]:
-    """Where a converter is from that is not of this package."""
-    file = getattr(sys.modules.get(type(converter).__module__), '__file__', None)
-    return [Path(file)] if file else []
 
 
 def _state(file: Path) -> list:
@@ -202,7 +219,7 @@ def _read_part(converter: Converter, part: _Part) -> None:
     write_atomically(part.file, pickle.dumps(content, protocol=4))
 
 
-def _good_clips(parts: list[_Part], summary: Summary) -> Iterator[dict]:
+def _good_clips(parts: list[_Part], summary: ConversionSummary) -> Iterator[dict]:
     """The clips that are written, one part in memory at a time; the summary is kept on the way."""
     names: set[str] = set()
     for part in parts:

@@ -1,5 +1,6 @@
 """What every converter has: files in, clips out, and the splits that they are in."""
 
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -46,6 +47,7 @@ class Converter(ABC):
     classes: Sequence[str] = ()
     pattern: str  # of the files that are read, in any folder below
     download: str  # what the folder is of
+    sources_of_a_part = 32  # that are kept together, and are a step of the progress bar
 
     def __init__(self, src: str | Path) -> None:
         self.src = Path(src)
@@ -68,6 +70,11 @@ class Converter(ABC):
     def inputs(self, source: Path) -> list[Path]:
         """The files that the clips of a source depend on: changed ones are read again."""
         return [source]
+
+    def code(self) -> list[Path]:
+        """Files of code that its clips depend on, beside those of this package."""
+        file = getattr(sys.modules.get(type(self).__module__), '__file__', None)
+        return [Path(file)] if file else []
 
     @abstractmethod
     def read(self, source: Path) -> Iterable[Clip]:

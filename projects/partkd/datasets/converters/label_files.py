@@ -33,8 +33,10 @@ def read_labels(file: Path) -> tuple[dict[str, Listed], tuple[str, ...]]:
 
     Args:
         file (Path): A CSV file with columns ``name``, ``label`` (a class's name, or its number from
-            0 on) and, where it has them, ``subject`` and ``split``; or an annotation file
-            (``.pkl``) of the same clips by another estimator or sensor.
+            0 on) and, where it has them, ``subject`` and ``split``; ``file`` may stand in the place
+            of ``name``, its ending is left out; mmaction2's list of files and numbers (``.txt``, a
+            line ``video.mp4 3``); or an annotation file (``.pkl``) of the same clips by another
+            estimator or sensor.
 
     Returns:
         tuple[dict[str, Listed], tuple[str, ...]]: What it says of each clip by the clip's name, and
@@ -44,16 +46,29 @@ def read_labels(file: Path) -> tuple[dict[str, Listed], tuple[str, ...]]:
         FileNotFoundError: If there is no such file.
         ValueError: If it is of another form.
     """
-    return _of_annotations(file) if file.suffix == '.pkl' else _of_table(file)
+    if file.suffix == '.pkl':
+        return _of_annotations(file)
+    return _of_list(file) if file.suffix == '.txt' else _of_table(file)
+
+
+def _of_list(file: Path) -> tuple[dict[str, Listed], tuple[str, ...]]:
+    listed = {}
+    for number, line in enumerate(read_lines(file), 1):
+        name, _, label = line.strip().rpartition(' ')
+        if not name or not label.isdigit():
+            raise ValueError(f'line {number} of {file} is no file and number of a class')
+        listed[Path(name).stem] = Listed(int(label))
+    return listed, ()
 
 
 def _of_table(file: Path) -> tuple[dict[str, Listed], tuple[str, ...]]:
     reader = csv.DictReader(read_lines(file))
-    if not {'name', 'label'} <= set(reader.fieldnames or ()):
+    columns = set(reader.fieldnames or ())
+    if 'label' not in columns or not {'name', 'file'} & columns:
         raise ValueError(
-            f'{file} has the columns {reader.fieldnames}: it should have name and label'
+            f'{file} has the columns {reader.fieldnames}: it should have label, and name or file'
         )
-    rows = list(reader)
+    rows = [dict(row, name=row.get('name') or Path(row['file']).stem) for row in reader]
     names = {row['label'] for row in rows}
     classes = () if all(map(str.isdigit, names)) else tuple(sorted(names))
     listed = {

@@ -13,7 +13,7 @@ _COUNTED = ('subject', 'camera', 'setup')
 
 
 @dataclass
-class Summary:
+class ConversionSummary:
     """What a conversion made, and what it left out.
 
     Args:
@@ -43,7 +43,7 @@ class Summary:
     faults: list[tuple[str, str]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, converter: Converter, out_file: Path, asked_out: set[str]) -> 'Summary':
+    def of(cls, converter: Converter, out_file: Path, asked_out: set[str]) -> 'ConversionSummary':
         """One of nothing yet."""
         rules = converter.split_rules()
         split: dict[str, list[str]] = {name: [] for name in rules}

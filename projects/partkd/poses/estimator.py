@@ -1,0 +1,100 @@
+"""What a pose estimator is here, and how one is named."""
+
+import ast
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from mmengine.registry import Registry
+
+from partkd.messages import shown
+
+POSE_ESTIMATORS = Registry('pose estimator', scope='partkd')
+
+
+class PoseEstimator(ABC):
+    """Finds people's joints in pictures: the base class of all estimators.
+
+    One is registered in ``POSE_ESTIMATORS`` under the name that the command line knows. Packages
+    that it needs are imported when it is built, not when its module is.
+    """
+
+    layout: str
+    """The layout of its joints."""
+
+    @abstractmethod
+    def estimate(self, frames: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+        """The people in each frame of one video.
+
+        Args:
+            frames (Iterable[np.ndarray]): Its frames in order, (H, W, 3) uint8 RGB.
+
+        Yields:
+            np.ndarray: The people of a frame, (n, V, 3): x and y in pixels, a score from 0 to 1.
+            n is 0 where there is nobody.
+        """
+
+
+def read_estimator(text: str) -> dict[str, Any]:
+    """Read an estimator as the command line has it.
+
+    Args:
+        text (str): ``NAME``, or ``NAME:key=value,key=value``; keys are its arguments.
+
+    Returns:
+        dict[str, Any]: Its config.
+
+    Raises:
+        ValueError: If a setting is none, or there is no such estimator.
+    """
+    name, _, settings = text.partition(':')
+    config: dict[str, Any] = dict(type=name)
+    for setting in filter(None, settings.split(',')):
+        key, is_setting, value = setting.partition('=')
+        if not is_setting or key in config:
+            raise ValueError(
+                f'{shown(text)}: write settings as {name}:key=value,key=value, each once'
+            )
+        config[key] = _read_value(value)
+    _kind(config)
+    return config
+
+
+def _read_value(text: str) -> Any:
+    """A number where it is one, as in Python; else text."""
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return text
+
+
+def build_estimator(config: Mapping[str, Any]) -> PoseEstimator:
+    """Build an estimator.
+
+    Args:
+        config (Mapping[str, Any]): Its name as ``type``, and its arguments.
+
+    Returns:
+        PoseEstimator: Ready to be used.
+
+    Raises:
+        ValueError: If there is no such estimator, or it has no such arguments.
+    """
+    kind = _kind(config)
+    try:
+        return kind(**{key: value for key, value in config.items() if key != 'type'})
+    except TypeError as error:
+        raise ValueError(
+            f'the estimator {shown(config["type"])} cannot be built: {error}'
+        ) from error
+
+
+def _kind(config: Mapping[str, Any]) -> type[PoseEstimator]:
+    kind = POSE_ESTIMATORS.module_dict.get(config.get('type'))
+    if kind is None:
+        known = ', '.join(sorted(POSE_ESTIMATORS.module_dict))
+        raise ValueError(
+            f'there is no pose estimator {shown(config.get("type"))}; there are {known}'
+        )
+    return kind
