@@ -38,10 +38,21 @@ def parse_args() -> argparse.Namespace:
         help='text file of videos to leave out, a name a line',
     )
     parser.add_argument('--processes', type=int, default=os.cpu_count() or 1, metavar='N')
+    parser.add_argument(
+        '--shard',
+        type=_shard,
+        metavar='K/N',
+        help='the K-th of N shares, on one of N machines; in the end the same command without it',
+    )
     args = parser.parse_args()
     if (args.estimator is None) == (args.high is None) or (args.high is None) != (args.low is None):
         parser.error('give --estimator, or both --high and --low')
     return args
+
+
+def _shard(text: str) -> tuple[int, int]:
+    number, _, count = text.partition('/')
+    return int(number), int(count)
 
 
 @one_line_errors('the same command goes on')
@@ -58,6 +69,7 @@ def main() -> None:
         persons=args.persons,
         ignore=[line.strip() for line in args.ignore] if args.ignore else [],
         processes=args.processes,
+        shard=args.shard,
     )
     for summary in summaries.values():
         print(summary)

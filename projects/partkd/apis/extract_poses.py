@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from partkd.arguments import Whole, checked
-from partkd.datasets import ConversionSummary, run_converter
+from partkd.datasets import ConversionSummary, read_shard, run_converter
 from partkd.poses import VideoPoses, build_estimator
 
 
@@ -19,6 +19,7 @@ def extract_poses(
     persons: Whole = 2,
     ignore: Collection[str] = (),
     processes: Whole = 1,
+    shard: tuple[int, int] | None = None,
 ) -> dict[str, ConversionSummary]:
     """Extract the poses of all videos in a folder, as annotation files.
 
@@ -37,9 +38,13 @@ def extract_poses(
         persons (int): How many are kept of a video: those who are seen most. Defaults to 2.
         ignore (Collection[str]): Names of videos to leave out, without ending. Defaults to none.
         processes (int): How many processes estimate. Defaults to 1.
+        shard (tuple[int, int], optional): Which share of the videos, from 1 on, and of how many:
+            each of several machines takes its own, and writes no annotation file. The same call
+            without it writes them, once all have ended. Defaults to None, all videos.
 
     Returns:
-        dict[str, ConversionSummary]: By the estimators' names, what was written.
+        dict[str, ConversionSummary]: By the estimators' names, what was written; of a share
+        nothing.
 
     Raises:
         FileNotFoundError: If there is no video.
@@ -61,5 +66,8 @@ def extract_poses(
         )
         file = Path(out) if len(estimators) == 1 else Path(out, f'{name}.pkl')
         converter = VideoPoses(videos, **settings)
+        if shard is not None:
+            read_shard(converter, settings, file, shard, ignore, processes)
+            continue
         summaries[name] = run_converter(converter, settings, file, ignore, processes)
     return summaries

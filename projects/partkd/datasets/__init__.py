@@ -11,7 +11,7 @@ from partkd.datasets.annotations import (
 )
 
 from .clip_items import item_to_classify, make_item
-from .converters import Clip, ConversionSummary, EstimatedPoses, in_two, run_converter
+from .converters import Clip, ConversionSummary, EstimatedPoses, in_two, read_shard, run_converter
 from .paired_pose_dataset import PairedPoseDataset
 from .samplers import LengthGroupedBatchSampler
 from .transforms import *  # noqa: F403
@@ -34,6 +34,7 @@ __all__ = [
     'make_item',
     'parts_of',
     'read_pickle',
+    'read_shard',
     'require_file',
     'run_converter',
     'save_annotations',

@@ -20,6 +20,7 @@ from .conversion import (
     converter_list,
     converter_names,
     make_converter,
+    read_shard,
     run_converter,
 )
 from .converter import (
@@ -44,6 +45,7 @@ __all__ = [
     'converter_list',
     'converter_names',
     'make_converter',
+    'read_shard',
     'run_converter',
     'estimators',
     'in_two',

@@ -4,6 +4,7 @@ import pickle
 import shutil
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -102,11 +103,11 @@ def run_converter(
     out_file = Path(out_file)
     sources = converter.sources()
     summary = ConversionSummary.of(converter, out_file, set(ignore))
-    folder = out_file.with_name(f'{out_file.name}.parts')
-    require_place(out_file)
-    make_folder(folder)
+    folder = _parts_folder(out_file)
     try:
-        with FileLock(folder / 'lock', blocking=False):
+        with ExitStack() as locks:
+            for lock in [folder / 'lock', *folder.glob('lock_*')]:  # of shards that are being read
+                locks.enter_context(FileLock(lock, blocking=False))
             parts = _make_parts(converter, settings, sources, summary.asked_out, folder)
             _read(converter, parts, processes)
             clips = _good_clips(parts, summary)
@@ -116,6 +117,56 @@ def run_converter(
     except Timeout:
         raise BusyError(f'another process is writing {out_file}: wait, or stop it') from None
     return summary
+
+
+def read_shard(
+    converter: Converter,
+    settings: Mapping[str, Any],
+    out_file: str | Path,
+    shard: tuple[int, int],
+    ignore: Collection[str] = (),
+    processes: int = 1,
+) -> int:
+    """Reads a share of the sources, on one of several machines, and writes no annotation file.
+
+    Once all shares are read, :func:`run_converter` with the same arguments writes it, and reads
+    nothing again.
+
+    Args:
+        converter (Converter): See :func:`run_converter`.
+        settings (Mapping[str, Any]): See :func:`run_converter`.
+        out_file (str | Path): See :func:`run_converter`. Its folder is one that all machines see.
+        shard (tuple[int, int]): Which share, from 1 on, and of how many.
+        ignore (Collection[str]): See :func:`convert`. Defaults to none.
+        processes (int): See :func:`convert`. Defaults to 1.
+
+    Returns:
+        int: How many sources it has.
+
+    Raises:
+        BusyError: If another process reads the same share.
+        FileNotFoundError, OSError: See :func:`convert`.
+        ValueError: If there is no such share.
+    """
+    number, count = shard
+    if not 1 <= number <= count:
+        raise ValueError(f'shard={number}/{count}: it is one of 1/{count} to {count}/{count}')
+    folder = _parts_folder(Path(out_file))
+    parts = _make_parts(converter, settings, converter.sources(), set(ignore), folder)
+    own = parts[number - 1 :: count]
+    try:
+        with FileLock(folder / f'lock_{number}_of_{count}', blocking=False):
+            _read(converter, own, processes)
+    except Timeout:
+        raise BusyError(f'another process reads shard {number} of {count} already') from None
+    return sum(len(part.sources) for part in own)
+
+
+def _parts_folder(out_file: Path) -> Path:
+    require_place(out_file)
+    folder = out_file.with_name(f'{out_file.name}.parts')
+    make_folder(folder)
+    return folder
 
 
 def make_converter(name: str, src: str | Path, options: Mapping[str, Any]) -> Converter:
