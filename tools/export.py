@@ -15,8 +15,16 @@ def main() -> None:
     parser.add_argument('config', help='the config that it was trained with')
     parser.add_argument('checkpoint', help='the checkpoint')
     parser.add_argument('out', help='file to write, such as student.onnx')
+    parser.add_argument(
+        '--int8',
+        type=int,
+        nargs='?',
+        const=128,
+        metavar='CLIPS',
+        help='compute in eight bits, with ranges from so many training clips (default: 128)',
+    )
     args = parser.parse_args()
-    print(f'wrote {export(args.config, args.checkpoint, args.out)}')
+    print(f'wrote {export(args.config, args.checkpoint, args.out, args.int8)}')
 
 
 if __name__ == '__main__':

@@ -7,12 +7,15 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import onnx
+import onnxruntime
 import pytest
 import torch
 from mmengine.dataset import Compose
 
 from partkd import apis
 from partkd.datasets import load_annotations, make_item
+from partkd.models import to_int8
 
 DEPLOY = Path(__file__).resolve().parents[2] / 'docs' / 'deploy.md'
 
@@ -45,6 +48,43 @@ def test_it_classifies_as_the_student_does(configs, reference, find_step, config
         run for run in reference.results.runs if (run.model, run.condition) == (model, 'OP 0')
     ]
     assert sum(right) / len(right) == pytest.approx(run.metrics['acc/top1'])
+
+
+def test_in_eight_bits_it_says_nearly_the_same(configs, reference, find_step):
+    """Ranges are of the training split, the figures of the test split, as the session has them."""
+    checkpoint = find_step(reference.work_dir, 'op_0_pmsc') / 'epoch_3.pth'
+    apis.export(configs / 'tiny.py', checkpoint, 'float32.onnx')
+    apis.export(configs / 'tiny.py', checkpoint, 'int8.onnx', int8=6)
+    before, after = (onnx.load(f'{name}.onnx') for name in ('float32', 'int8'))
+    kinds = {node.op_type for node in after.graph.node}
+    assert 'QuantizeLinear' in kinds and 'QuantizeLinear' not in {
+        n.op_type for n in before.graph.node
+    }
+    said = {one.key: one.value for one in after.metadata_props}
+    accuracy = json.loads(said.pop('accuracy'))
+    assert said.items() >= {one.key: one.value for one in before.metadata_props}.items()
+    (run,) = [r for r in reference.results.runs if (r.model, r.condition) == ('PMSC', 'OP 0')]
+    assert accuracy['float32'] == pytest.approx(run.metrics['acc/top1'])
+    assert accuracy['clips'] == len(run.correct) and 0 <= accuracy['int8'] <= 1
+    # within the ranges that it was given eight bits are near
+    clip = np.random.default_rng(0).normal(size=(2, 9, 17, 2)).astype(np.float32)
+    files = [before.SerializeToString(), to_int8(before.SerializeToString(), [clip])]
+    logits = [
+        onnxruntime.InferenceSession(file).run(None, dict(keypoint=clip[None]))[0] for file in files
+    ]
+    assert 0 < abs(logits[0] - logits[1]).max() < 0.1 * np.ptp(logits[0])
+
+
+def test_eight_bits_need_clips(configs, reference, find_step):
+    checkpoint = find_step(reference.work_dir, 'op_0_pmsc') / 'epoch_3.pth'
+    (configs / 'low.pkl').unlink()
+    with pytest.raises(FileNotFoundError, match=r'low\.pkl'):
+        apis.export(configs / 'tiny.py', checkpoint, 'student.onnx', int8=6)
+    assert not Path('student.onnx').exists()
+    with pytest.raises(ValueError, match='int8=0'):
+        apis.export(configs / 'tiny.py', checkpoint, 'student.onnx', int8=0)
+    with pytest.raises(ValueError, match='there is none'):
+        to_int8(b'', [])
 
 
 def test_bystanders_have_no_say_where_persons_are_chosen(configs, reference, find_step):

@@ -146,8 +146,10 @@ def test_publish(call):
 
 
 def test_export(call):
-    wanted = dict(config='x.py', checkpoint='a.pth', out='b.onnx')
+    wanted = dict(config='x.py', checkpoint='a.pth', out='b.onnx', int8=None)
     assert call('export', 'x.py', 'a.pth', 'b.onnx') == wanted
+    assert call('export', 'x.py', 'a.pth', 'b.onnx', '--int8') == wanted | dict(int8=128)
+    assert call('export', 'x.py', 'a.pth', 'b.onnx', '--int8', 9) == wanted | dict(int8=9)
 
 
 def test_distill(call):

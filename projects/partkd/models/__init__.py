@@ -6,7 +6,7 @@ from .backbones import (
     MaskedPAResGCN,
 )
 from .data_preprocessors import SkeletonDataPreprocessor
-from .deployment import ExportedRecognizer, to_onnx
+from .deployment import ExportedRecognizer, to_int8, to_onnx
 from .encoders import SkeletonEncoder
 from .grouped_loss_model import GroupedLossModel
 from .heads import SkeletonHead
@@ -42,5 +42,6 @@ __all__ = [
     'SkeletonRecognizer',
     'features_read',
     'multi_sample_contrastive',
+    'to_int8',
     'to_onnx',
 ]
