@@ -19,6 +19,7 @@ from .training import partkd_config, partkd_model, training
 from .untrained import untrained_teacher, write_files
 
 STUDENT, TEACHER = 'coco', 'nturgb+d'
+REVISED = 'feature bank, gradients revised'
 
 
 def distilled_steps(
@@ -41,11 +42,20 @@ def distilled_steps(
         amp (bool): Whether all train in bfloat16. Defaults to False.
 
     Returns:
-        list[SideBySide]: Seconds for a clip: plain and with a feature bank, plain and with the
-        teacher in the loop.
+        list[SideBySide]: Seconds for a clip: plain beside each of a feature bank, the same with
+        gradients that are revised for either loss, and the teacher in the loop.
     """
     plain, *distilled = [
-        Side(name, training(model, [data], amp), batch_size)
+        Side(
+            name,
+            training(
+                model,
+                [data],
+                amp,
+                wrapper='GradientRevisionOptimWrapper' if name == REVISED else 'OptimWrapper',
+            ),
+            batch_size,
+        )
         for name, (model, data) in models_and_data(base_channels, batch_size).items()
     ]
     precision = 'bfloat16' if amp else 'float32'
@@ -74,6 +84,7 @@ def models_and_data(base_channels: int, batch_size: int) -> dict[str, tuple[Base
         return {
             'plain': (partkd_model(base_channels, STUDENT), data),
             'feature bank': (_distilled(base_channels, bank, losses), data),
+            REVISED: (_distilled(base_channels, bank, losses), data),
             'teacher in the loop': (
                 _distilled(base_channels, teacher, losses),
                 dict(data, teacher_inputs=seen_by_teacher),

@@ -220,17 +220,32 @@ def partkd_config(base_channels: int, layout: str) -> dict:
 
 
 def training(
-    model: BaseModel, batches: Sequence[dict], amp: bool, device: str = 'cpu'
+    model: BaseModel,
+    batches: Sequence[dict],
+    amp: bool,
+    device: str = 'cpu',
+    wrapper: str = 'OptimWrapper',
 ) -> Callable[[], list[Tensor]]:
-    """A function that trains a model for one step on each batch and returns the losses."""
+    """A function that trains a model for one step on each batch and returns the losses.
+
+    Args:
+        model (BaseModel): The model.
+        batches (Sequence[dict]): What it is trained on.
+        amp (bool): Whether in bfloat16.
+        device (str): Where. Defaults to ``'cpu'``.
+        wrapper (str): The optimizer wrapper of float32; that of bfloat16 is called the same behind
+            ``BFloat16``. Defaults to ``'OptimWrapper'``.
+
+    Returns:
+        Callable[[], list[Tensor]]: One call, all batches.
+    """
     model.to(device)
     batches = [model.data_preprocessor.cast_data(batch) for batch in batches]
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, weight_decay=1e-4)
-    kind = 'BFloat16OptimWrapper' if amp else 'OptimWrapper'
-    wrapper = OPTIM_WRAPPERS.build(dict(type=kind, optimizer=optimizer))
-    if amp and precision(wrapper) != 'bfloat16':
+    built = OPTIM_WRAPPERS.build(dict(type='BFloat16' * amp + wrapper, optimizer=optimizer))
+    if amp and precision(built) != 'bfloat16':
         raise ValueError(f'this {device} has no bfloat16 to be measured: take float32')
-    return lambda: [model.train_step(batch, wrapper)['loss'] for batch in batches]
+    return lambda: [model.train_step(batch, built)['loss'] for batch in batches]
 
 
 def pad(clip: Tensor, num_persons: int, num_frames: int) -> Tensor:

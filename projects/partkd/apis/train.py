@@ -113,15 +113,26 @@ def _set_resume(cfg: Config, resume: bool | str) -> None:
     cfg.load_from = str(checkpoint) if checkpoint else start
 
 
+# By what a config has, what --amp makes of it.
+_IN_BFLOAT16 = {
+    'OptimWrapper': 'BFloat16OptimWrapper',
+    'AmpOptimWrapper': 'BFloat16OptimWrapper',
+    'BFloat16OptimWrapper': 'BFloat16OptimWrapper',
+    'GradientRevisionOptimWrapper': 'BFloat16GradientRevisionOptimWrapper',
+    'BFloat16GradientRevisionOptimWrapper': 'BFloat16GradientRevisionOptimWrapper',
+}
+
+
 def _set_amp(cfg: Config) -> None:
-    known = ('OptimWrapper', 'AmpOptimWrapper', 'BFloat16OptimWrapper')
     wrapper = cfg.optim_wrapper
     kind = wrapper.get('type', 'OptimWrapper')
-    if kind not in known:
-        raise ValueError(f'optim_wrapper {kind} has no mixed precision; use one of {known}')
+    if kind not in _IN_BFLOAT16:
+        raise ValueError(
+            f'optim_wrapper {kind} has no mixed precision; use one of {list(_IN_BFLOAT16)}'
+        )
     for key in ('loss_scale', 'dtype', 'use_fsdp'):
         wrapper.pop(key, None)
-    wrapper.type = 'BFloat16OptimWrapper'
+    wrapper.type = _IN_BFLOAT16[kind]
 
 
 def _set_auto_scale_lr(cfg: Config) -> None:

@@ -40,6 +40,7 @@ class BlazePose(PoseEstimator):
     """
 
     layout = 'blazepose'
+    follows_one_person = True
 
     @checked
     def __init__(

@@ -22,6 +22,8 @@ class PoseEstimator(ABC):
 
     layout: str
     """The layout of its joints."""
+    follows_one_person: bool = False
+    """Whether whoever it finds in a video is the same person, wherever they turn up."""
 
     @abstractmethod
     def estimate(self, frames: Iterable[np.ndarray]) -> Iterator[np.ndarray]:

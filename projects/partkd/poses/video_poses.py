@@ -10,6 +10,7 @@ import numpy as np
 
 from partkd.arguments import Whole, require
 from partkd.datasets import Clip, EstimatedPoses, in_two
+from partkd.layouts import get_layout
 
 from .estimator import PoseEstimator, build_estimator
 from .video_frames import VIDEO_SUFFIXES, open_video
@@ -73,6 +74,13 @@ class VideoPoses(EstimatedPoses):
         video = open_video(source, self.size)
         estimator = _built(tuple(self.estimator.items()))
         return [people * (*video.scale, 1) for people in estimator.estimate(video.frames)]
+
+    def link(self, detections: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        if not _built(tuple(self.estimator.items())).follows_one_person:
+            return super().link(detections)
+        nobody = np.zeros((get_layout(self.layout).num_joints, 3))
+        person = np.stack([found[0] if len(found) else nobody for found in detections])[None]
+        return person[..., :2], person[..., 2]
 
     def persons_of(self, frame: np.ndarray) -> list[np.ndarray]:
         return list(frame)

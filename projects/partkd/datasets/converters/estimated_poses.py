@@ -95,7 +95,7 @@ class EstimatedPoses(Converter):
                 ) from error
         if not any(len(persons) for persons in detections):
             raise ValueError(f'nobody is in its {len(detections)} frames: leave it out')
-        keypoint, score = link_persons(detections, self.persons)
+        keypoint, score = self.link(detections)
         name = self.name_of(source)
         annotation = make_annotation(name, 0, keypoint, score)
         annotation.pop('label')
@@ -109,6 +109,10 @@ class EstimatedPoses(Converter):
         if listed and listed.subject:
             origin['subject'] = listed.subject
         yield Clip(annotation, origin)
+
+    def link(self, detections: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """Who is who over the frames of a clip, see :func:`link_persons`."""
+        return link_persons(detections, self.persons)
 
     def frames(self, source: Path) -> list[Any]:
         """What was written of each frame, as JSON has it."""
