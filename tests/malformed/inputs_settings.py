@@ -44,7 +44,7 @@ TRANSFORM_ARGUMENTS: dict[str, dict[str, Any]] = {
     'KeepPersons': dict(max_persons='whole', by='choice'),
     'NormalizePose2D': dict(mode='choice', img_shape=(1, 'large', (0, 1), (1,), [])),
     'NormalizePose3D': dict(align='flag', scale='flag'),
-    'JointOcclusion': dict(prob='fraction', scope='choice', seed='seed'),
+    'JointOcclusion': dict(prob='fraction', scope='choice', seed='seed', once='flag'),
     'UniformSampleSkeleton': dict(clip_len='whole'),
     'TruncateFrames': dict(max_frames='whole'),
     'SkeletonStreams': dict(

@@ -84,6 +84,7 @@ LOSSES = {
     'PMSCLoss': {'parts': {}, 'segments': dict(reads='segments', temperature=0.5)},
     'GlobalMSCLoss': {'default': {}},
     'KLLoss': {'default': {}},
+    'GraphMatchingLoss': {'default': {}},
 }
 
 
@@ -405,7 +406,7 @@ def test_a_head_scores_each_clip_in_float32(head, settings):
 def make_teacher(labels: list[int], pair: list[int]) -> TeacherFeatures:
     count = len(labels)
     return TeacherFeatures(
-        joints=randn(count, 2, 4, 25, CHANNELS),
+        joints=randn(count, 2, 4, 17, CHANNELS),
         person_mask=torch.ones(count, 2, dtype=torch.bool, device=DEVICE),
         parts=randn(count, 5, CHANNELS),
         segments=randn(count, 3, 5, CHANNELS),

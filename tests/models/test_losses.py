@@ -9,7 +9,14 @@ import torch.nn.functional as F
 from mmengine.device import get_device
 from torch import nn
 
-from partkd.models import GlobalMSCLoss, KLLoss, PMSCLoss, multi_sample_contrastive
+from partkd.models import (
+    GlobalMSCLoss,
+    GraphMatchingLoss,
+    KLLoss,
+    PMSCLoss,
+    multi_sample_contrastive,
+)
+from partkd.models.losses import graph_matching_loss
 from partkd.structures import SkeletonFeatures, TeacherFeatures
 
 DEVICE = get_device()
@@ -264,3 +271,104 @@ def test_kl_is_zero_without_pairs_and_in_the_graph():
     assert float(out['loss_kl']) == 0
     out['loss_kl'].backward()
     assert (student.logits.grad == 0).all()
+
+
+# ------------------------------------------------------------------------------- graph matching
+
+
+def joints_of(count, persons, joints=3, steps=2, channels=4):
+    """Features of N clips, of which each shows another number of persons."""
+    values = randn(count, max(persons), steps, joints, channels)
+    mask = torch.arange(max(persons), device=DEVICE) < tensor(persons)[:, None]
+    values = (values * mask[..., None, None, None]).requires_grad_()
+    return dict(joints=values, person_mask=mask)
+
+
+def graph_pair(**theirs):
+    """Three clips with 1, 2, 1 persons, of which two have pairs with 2 and 1 persons."""
+    student = SkeletonFeatures(**joints_of(3, [1, 2, 1]))
+    teacher = TeacherFeatures(
+        **joints_of(2, [1, 2], **theirs),
+        labels=tensor([0, 1]),
+        pair=tensor([1, -1, 0]),
+    )
+    return student, teacher
+
+
+def naive_graph_matching(student, teacher):
+    """Node by node and distance by distance."""
+    features, structures = [], []
+    for clip, pair in ((0, 1), (2, 0)):  # one person in each
+        nodes = [
+            [node.tolist() for step in one.joints[row, 0] for node in step]
+            for one, row in ((student, clip), (teacher, pair))
+        ]
+        squares = [(a - b) ** 2 for m, t in zip(*nodes) for a, b in zip(m, t)]
+        features.append(sum(squares) / len(squares))
+        sides = []
+        for side in nodes:
+            distances = [math.dist(one, other) for one in side for other in side]
+            positive = [distance for distance in distances if distance > 0]
+            sides.append([distance / (sum(positive) / len(positive)) for distance in distances])
+        apart = [abs(a - b) for a, b in zip(*sides)]
+        smooth = [0.5 * d * d if d < 1 else d - 0.5 for d in apart]
+        structures.append(sum(smooth) / len(smooth))
+    return sum(features) / 2, sum(structures) / 2
+
+
+def test_graph_matching_against_a_naive_loop():
+    torch.manual_seed(0)
+    student, teacher = graph_pair()
+    feature, structure = naive_graph_matching(student, teacher)
+    losses = GraphMatchingLoss(feature_weight=2.0, structure_weight=3.0)(student, teacher, None)
+    assert losses['loss_graph_feature'].item() == pytest.approx(2 * feature, rel=1e-5)
+    assert losses['loss_graph_structure'].item() == pytest.approx(3 * structure, rel=1e-5)
+
+
+def test_graph_matching_by_hand():
+    """Distances 3, 4, 5 and 6, 8, 10 are alike in units of their means; 3, 3, 0 are not."""
+
+    def loss_of(mine, theirs):
+        one = torch.ones(1, 1, dtype=torch.bool, device=DEVICE)
+        both = [tensor(nodes).view(1, 1, 1, 3, 2) for nodes in (mine, theirs)]
+        student = SkeletonFeatures(joints=both[0], person_mask=one)
+        teacher = TeacherFeatures(
+            joints=both[1], person_mask=one, labels=tensor([0]), pair=tensor([0])
+        )
+        return {
+            name: value.item()
+            for name, value in GraphMatchingLoss()(student, teacher, None).items()
+        }
+
+    mine = [[0.0, 0.0], [3.0, 0.0], [0.0, 4.0]]
+    like = [[1.0, 1.0], [7.0, 1.0], [1.0, 9.0]]
+    unlike = [[0.0, 0.0], [3.0, 0.0], [0.0, 0.0]]
+    assert loss_of(mine, mine) == dict(loss_graph_feature=0, loss_graph_structure=0)
+    assert loss_of(mine, like)['loss_graph_structure'] == pytest.approx(0, abs=1e-6)
+    # differences 1, 1, 4, 1, 1, 5
+    assert loss_of(mine, like)['loss_graph_feature'] == pytest.approx((1 + 1 + 16 + 1 + 1 + 25) / 6)
+    # 3/4, 1, 5/4 against 1, 0, 1; the diagonal is 0
+    apart = [(1 / 4) ** 2 / 2, 1 - 0.5, (1 / 4) ** 2 / 2]
+    assert loss_of(mine, unlike)['loss_graph_structure'] == pytest.approx(2 * sum(apart) / 9)
+
+
+def test_distances_are_computed_for_some_persons_at_a_time(monkeypatch):
+    torch.manual_seed(0)
+    student, teacher = graph_pair()
+    losses, gradients = [], []
+    for limit in (2**22, 1):
+        monkeypatch.setattr(graph_matching_loss, '_DISTANCES', limit)
+        student.joints.grad = None
+        loss = GraphMatchingLoss()(student, teacher, None)['loss_graph_structure']
+        loss.backward()
+        losses.append(loss.detach())
+        gradients.append(student.joints.grad)
+    torch.testing.assert_close(*losses)
+    torch.testing.assert_close(*gradients)
+    assert gradients[0][0].any() and not gradients[0][1].any()  # the clip without a pair
+
+
+def test_graphs_of_other_joints_are_refused():
+    student, teacher = graph_pair(joints=5)
+    with pytest.raises(ValueError, match='the student has 3 joints, the teacher 5: .*MapToUnion'):
+        GraphMatchingLoss()(student, teacher, None)

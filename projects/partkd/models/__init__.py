@@ -12,6 +12,7 @@ from .grouped_loss_model import GroupedLossModel
 from .heads import SkeletonHead
 from .losses import (
     GlobalMSCLoss,
+    GraphMatchingLoss,
     KLLoss,
     MultiSampleContrastiveLoss,
     PMSCLoss,
@@ -24,6 +25,7 @@ from .recognizers import KDRecognizer, SkeletonRecognizer
 __all__ = [
     'ExportedRecognizer',
     'GlobalMSCLoss',
+    'GraphMatchingLoss',
     'GroupedLossModel',
     'KDRecognizer',
     'KLLoss',

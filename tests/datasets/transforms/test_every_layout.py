@@ -15,7 +15,10 @@ SETTINGS = {
     'FlipSkeleton': [{'prob': 1.0}],
     'FrameLoss': [{'share': 0.5, 'form': form} for form in ('random', 'uniform', 'block')],
     'JointJitter': [{'prob': 0.5, 'deviation': 0.2}],
-    'JointOcclusion': [{'prob': 0.5, 'scope': scope} for scope in ('frame', 'clip', 'part')],
+    'JointOcclusion': [
+        *({'prob': 0.5, 'scope': scope} for scope in ('frame', 'clip', 'part')),
+        {'prob': 0.5, 'once': True},
+    ],
     'MapToUnion': [{}],
     'KeepPersons': [{'max_persons': 1, 'by': by} for by in ('score', 'movement', 'size')],
     'NormalizePose2D': [{}, {'mode': 'image'}],

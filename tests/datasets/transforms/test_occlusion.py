@@ -87,6 +87,21 @@ class TestInTest:
         assert (more | ~less).all() and more.sum() > less.sum()
 
 
+@pytest.mark.parametrize('scope', SCOPES)
+def test_drawn_once_it_is_the_same_in_every_epoch(scope, random_results):
+    """As in test; and sampled frames are hidden as they were before the sampling."""
+    once = JointOcclusion(0.5, scope, once=True)
+    gone = [
+        once(random_results(seed=1, test_mode=test_mode))['keypoint_score'] == 0
+        for test_mode in (False, False, True)
+    ]
+    assert 0 < gone[0].mean() < 1
+    np.testing.assert_array_equal(gone[0], gone[1])
+    np.testing.assert_array_equal(gone[0], gone[2])
+    assert once.treats_frames_alone(False) == (scope != 'frame')
+    assert JointOcclusion(0.5, scope).treats_frames_alone(False)
+
+
 def test_same_in_every_process(occluded):
     """Python's own hash() differs between processes; this is the number to get in all of them."""
     digest = hashlib.sha256(b'7/clip').digest()

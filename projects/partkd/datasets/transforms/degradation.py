@@ -21,6 +21,8 @@ class Degradation(CoordinateBatchTransform):
     """
 
     seed: int = 0
+    once: bool = False
+    """Whether draws of a clip are the same in every epoch of a training, as they are in test."""
 
     def draw(
         self,
@@ -48,7 +50,7 @@ class Degradation(CoordinateBatchTransform):
         persons, frames = batch.keypoint.shape[1:3]
         shape = len(batch), persons if per_person else 1, frames if per_frame else 1, columns
         device = batch.keypoint.device
-        if not batch.test_mode:
+        if not (batch.test_mode or self.once):
             return (torch.randn if normal else torch.rand)(shape, device=device)
         drawn = np.zeros(shape)
         real = zip(batch.frame_dirs, batch.persons.tolist(), batch.frames.tolist(), strict=True)

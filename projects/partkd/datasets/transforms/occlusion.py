@@ -26,6 +26,8 @@ class JointOcclusion(Degradation):
             person for the whole clip, ``'part'`` one of the layout's five parts of a person for
             the whole clip (the trunk is never occluded). Defaults to ``'frame'``.
         seed (int): Seed in test. Defaults to 0.
+        once (bool): Whether a clip of the training has the same joints hidden in every epoch, as if
+            it had been written so (SKD's protocol). Defaults to False.
     """
 
     @checked
@@ -34,10 +36,12 @@ class JointOcclusion(Degradation):
         prob: Fraction,
         scope: Literal['frame', 'clip', 'part'] = 'frame',
         seed: Count = 0,
+        once: bool = False,
     ) -> None:
         self.prob = prob
         self.scope = scope
         self.seed = seed
+        self.once = once
 
     def is_deterministic(self, test_mode: bool) -> bool:
         """Where nothing is occluded; stored clips would differ for each ``prob`` and ``seed``."""
@@ -45,7 +49,7 @@ class JointOcclusion(Degradation):
 
     def treats_frames_alone(self, test_mode: bool) -> bool:
         """Not where the draws depend on how many frames there are."""
-        return self.prob == 0 or self.scope != 'frame' or not test_mode
+        return self.prob == 0 or self.scope != 'frame' or not (test_mode or self.once)
 
     def apply(self, batch: ClipBatch) -> ClipBatch:
         """Occludes joints.
@@ -82,4 +86,7 @@ class JointOcclusion(Degradation):
         return gone
 
     def __repr__(self) -> str:
-        return f'{type(self).__name__}(prob={self.prob}, scope={self.scope!r}, seed={self.seed})'
+        return (
+            f'{type(self).__name__}(prob={self.prob}, scope={self.scope!r}, seed={self.seed}, '
+            f'once={self.once})'
+        )

@@ -1,4 +1,5 @@
 from .global_msc_loss import GlobalMSCLoss
+from .graph_matching_loss import GraphMatchingLoss
 from .kl_loss import KLLoss
 from .multi_sample_contrastive import MultiSampleContrastiveLoss, multi_sample_contrastive
 from .pmsc_loss import PMSCLoss
@@ -6,6 +7,7 @@ from .reads import check_widths, features_read
 
 __all__ = [
     'GlobalMSCLoss',
+    'GraphMatchingLoss',
     'KLLoss',
     'MultiSampleContrastiveLoss',
     'PMSCLoss',
