@@ -49,6 +49,7 @@ NAMES = {
         'build_teacher_files',
         'distill',
         'export',
+        'extract_poses',
         'fuse',
         'load_config',
         'pictures',
