@@ -17,6 +17,7 @@ from partkd.engine.optim_wrapper import precision
 
 from .noise_clips import NoiseClips
 from .ntu_like import NUM_CLASSES
+from .published_order import in_published_order
 from .side_by_side import Side, SideBySide, compare
 
 NUM_JOINTS = 25
@@ -53,7 +54,8 @@ def training_steps(
     persons and 300 frames, or to 2 persons with 100 sampled frames; PartKD takes all real frames
     in length-grouped batches, and for the sake of comparison what mmaction2 takes. Of another
     backbone both sides are PartKD's: one gets, as its authors have it, two persons and their number
-    of frames, with zeros where there are no more, or with frames sampled; the other what is real.
+    of frames, with zeros where there are no more, or with frames sampled, and computes in the order
+    of their code; the other gets what is real.
 
     Args:
         backbone (str): ``'stgcn'``, or the name of another base config of a model, such as
@@ -141,12 +143,12 @@ def _of(
     return [
         (
             f'2 persons, {frames} frames, zeros',
-            model(),
+            in_published_order(model()),
             [data(typical, lambda clip: pad(clip[:, :frames], 2, frames))],
         ),
         (
             f'2 persons, {frames} frames sampled',
-            model(),
+            in_published_order(model()),
             [data(typical, lambda clip: pad(_sample(clip, frames), 2, frames))],
         ),
         (

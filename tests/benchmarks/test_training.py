@@ -1,18 +1,22 @@
 """The sides of the training benchmarks do the same work on the same weights."""
 
+import copy
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from mmaction.registry import MODELS
 from mmengine.device import get_device
 
 from partkd.engine.optim_wrapper import has_bfloat16
 from partkd_benchmarks import distilled_steps, training_steps
 from partkd_benchmarks.distillation import models_and_data
 from partkd_benchmarks.noise_clips import NoiseClips
+from partkd_benchmarks.published_order import in_published_order
 from partkd_benchmarks.training import (
     PUBLISHED_FRAMES,
+    base_config,
     mmaction2_model,
     pad,
     partkd_model,
@@ -123,3 +127,19 @@ def test_distilled_steps():
         ['plain', 'feature bank, gradients revised'],
         ['plain', 'teacher in the loop'],
     ]
+
+
+def test_the_published_order_gives_the_same():
+    """Where alpha has moved from 0, at which no clip has a topology of its own."""
+    torch.manual_seed(0)
+    model = MODELS.build(base_config('ctrgcn', 8))
+    for name, parameter in model.named_parameters():
+        if name.endswith('alpha'):
+            torch.nn.init.constant_(parameter, 0.7)
+    clips = torch.randn(2, 1, 12, 25, 3)
+    ours = model.eval()(clips)
+    theirs = in_published_order(copy.deepcopy(model))(clips)
+    scale = ours.abs().max()
+    torch.testing.assert_close(theirs / scale, ours / scale, rtol=0, atol=1e-4)
+    kinds = {type(module).__name__ for module in in_published_order(model).modules()}
+    assert '_AuthorsRefinement' in kinds and 'TopologyRefinement' not in kinds
