@@ -9,7 +9,7 @@ import pytest
 
 from partkd.poses import POSE_ESTIMATORS, PoseEstimator
 
-JOINTS = 17
+JOINTS, BODY = 17, 33  # of COCO and of BlazePose
 WIDTH, HEIGHT, RATE = 64, 48, 12.0
 
 
@@ -17,6 +17,7 @@ class Square(PoseEstimator):
     """COCO's joints in a row from corner to corner of what is white: joint 8 is in its middle."""
 
     layout = 'coco'
+    joints = JOINTS
 
     def __init__(self, brightness: int = 128) -> None:
         self.brightness = brightness
@@ -27,11 +28,11 @@ class Square(PoseEstimator):
             self.seen.append(frame.shape[:2])
             rows, columns = np.nonzero(frame.mean(-1) > self.brightness)
             if not len(rows):
-                yield np.empty((0, JOINTS, 3))
+                yield np.empty((0, self.joints, 3))
                 continue
             corners = [(side.min() + 0.5, side.max() + 0.5) for side in (columns, rows)]
-            x, y = (np.linspace(*side, JOINTS) for side in corners)
-            yield np.stack([x, y, np.full(JOINTS, 0.9)], axis=1)[None]
+            x, y = (np.linspace(*side, self.joints) for side in corners)
+            yield np.stack([x, y, np.full(self.joints, 0.9)], axis=1)[None]
 
 
 @pytest.fixture(autouse=True)

@@ -1,41 +1,68 @@
-"""Every command of docs/videos.md is one that the tool understands."""
+"""Every command of docs/videos.md runs, with an estimator that finds a square for BlazePose."""
 
 import re
 import runpy
 import shlex
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
-from partkd import apis
 from partkd.poses import POSE_ESTIMATORS
+
+from .conftest import BODY
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / 'docs' / 'videos.md').read_text()
+CLASSES = 20
 
 
-def test_commands_are_understood(monkeypatch):
+def run(monkeypatch, command: str) -> None:
+    monkeypatch.setattr(sys, 'argv', shlex.split(command)[1:])
+    runpy.run_path(str(ROOT / sys.argv[0]), run_name='__main__')
+
+
+@pytest.fixture
+def folder(draw, tmp_path, square, monkeypatch) -> Path:
+    """Where the commands are called: videos of three people, and configs of one epoch."""
+    rows = ['file,label,subject']
+    for action in range(CLASSES):
+        for subject in (1, 3, 9):
+            draw(f'a{action:02}_s{subject}.mp4', frames=3 + action % 4)
+            rows.append(f'a{action:02}_s{subject}.mp4,action {action:02},{subject}')
+    (tmp_path / 'videos' / 'labels.csv').write_text('\n'.join(rows))
+    shutil.copytree(ROOT / 'configs', tmp_path / 'configs')
+    with (tmp_path / 'configs/partkd/stgcn_videos_teacher.py').open('a') as config:
+        config.write('train_cfg = dict(max_epochs=1)\n')
+    monkeypatch.setattr(square, 'layout', 'blazepose')
+    monkeypatch.setattr(square, 'joints', BODY)
+    monkeypatch.setitem(POSE_ESTIMATORS.module_dict, 'blazepose', square)
+    monkeypatch.setattr('partkd.experiments.chain.draw_pair', lambda *args, **kwargs: None)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_commands_run(folder, monkeypatch, capsys):
     (block,) = re.findall(r'```bash\n(.*?)```', PAGE, re.S)
-    install, *commands = block.splitlines()
+    install, extract, distill = block.splitlines()
     assert install == 'pip install -e ".[blazepose]"'
     assert "'blazepose': ['mediapipe==" in (ROOT / 'setup.py').read_text()
-    asked = []
-
-    def extract(videos, out, estimators, **options):
-        asked.append((videos, out, estimators, options))
-        return {}
-
-    monkeypatch.setattr(apis, 'extract_poses', extract)
-    for command in commands:
-        monkeypatch.setattr(sys, 'argv', shlex.split(command)[1:])
-        with pytest.raises(SystemExit, match='0'):
-            runpy.run_path(str(ROOT / sys.argv[0]), run_name='__main__')
-    (_, _, both, first), (_, out, one, second) = asked
-    assert both == dict(high=dict(type='blazepose'), low=dict(type='blazepose', size=112))
-    assert first['labels'] == 'videos/labels.csv' and first['test_subjects'] == ['9']
-    assert one == dict(one=dict(type='blazepose')) and out.endswith('all.pkl')
-    assert second['labels'] == 'folders'
+    with pytest.raises(SystemExit, match='0'):
+        run(monkeypatch, f'{extract} --processes 1')
+    assert 'split xsub_val: 20' in capsys.readouterr().out
+    run(monkeypatch, distill)
+    report = (folder / 'work_dirs/stgcn_videos_student/results.md').read_text()
+    assert 'Not complete' not in report and 'tools/export.py' in report
+    (one,) = re.findall(r'`(python tools/extract_poses.py [^`]*)`', PAGE)
+    with pytest.raises(SystemExit, match='a00_s1.mp4 lies in no folder below videos'):
+        run(monkeypatch, f'{one} --processes 1')
+    for file in (folder / 'videos').glob('*.mp4'):
+        (folder / 'videos' / file.stem[:3]).mkdir(exist_ok=True)
+        file.rename(folder / 'videos' / file.stem[:3] / file.name)
+    with pytest.raises(SystemExit, match='0'):
+        run(monkeypatch, f'{one} --processes 1')
+    assert '20 of 20 classes' in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

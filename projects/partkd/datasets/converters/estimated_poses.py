@@ -54,7 +54,13 @@ class EstimatedPoses(Converter):
         self.img_shape = None if img_shape is None else (int(img_shape[0]), int(img_shape[1]))
         self.listed: dict[str, Listed] = {}
         if labels == FOLDERS:
-            names = {source.relative_to(self.src).parts[0] for source in self.sources()}
+            places = {source.relative_to(self.src) for source in self.sources()}
+            if outside := sorted(str(place) for place in places if len(place.parts) < 2):
+                raise ValueError(
+                    f'labels={FOLDERS!r}, and {outside[0]} lies in no folder below {self.src}: put '
+                    'it into one that is called as its class, or name a file of labels'
+                )
+            names = {place.parts[0] for place in places}
             self.classes = () if all(map(str.isdigit, names)) else tuple(sorted(names))
         elif labels is not None:
             self.listed, self.classes = read_labels(Path(labels))
