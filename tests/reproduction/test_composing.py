@@ -149,6 +149,16 @@ def test_every_job_has_a_config(tmp_path):
             assert train.get('paired_fraction', 1) == job.paired
         assert list(cfg.distill.students)[: len(job.students)] == list(job.students)
         assert cfg.model.get('adapter') is None  # both sides have the same width
+        for side, skeletons in ((teacher, job.teacher), (cfg, job.student)):
+            (step,) = [
+                step
+                for step in side.test_dataloader.dataset.pipeline
+                if step.type == 'SkeletonStreams'
+            ]
+            dims = 3 if 'kinect' in skeletons else 2
+            network = side.model.get('student', side.model).backbone
+            seen = dims * len(step.streams) + step.get('with_score', False)
+            assert network.get('in_channels', 3) == seen, job.folder
         if job.backbone:  # what a recipe refuses is refused here
             made = Recipe(cfg).student_config(job.students[-1], job.conditions[0], 0)
             with DefaultScope.overwrite_default_scope('mmaction'):

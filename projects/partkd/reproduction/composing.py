@@ -49,6 +49,7 @@ def _exchange_network(cfg: Config, table: Table, backbone: Backbone) -> None:
     for split in SPLITS:
         pipeline = innermost_dataset(cfg[f'{split}_dataloader']['dataset'])['pipeline']
         steps += [step for step in pipeline if step['type'] == 'SkeletonStreams']
+    model['backbone']['in_channels'] = cfg.model['backbone']['in_channels']
     if backbone.streams:
         seen = cfg.model['backbone']['in_channels'] - steps[0].get('with_score', False)
         channels = seen // len(steps[0]['streams'])
