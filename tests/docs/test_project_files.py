@@ -23,6 +23,8 @@ PAGES += [f'docs/{page.name}' for page in sorted((ROOT / 'docs').glob('*.md'))]
 # Where docs/results.md has the figures of a model: the recipe's section, and the row.
 RECOMMENDED = 'UTD-MHAD, the recommended form: Kinect v1 in 3D teaches COCO-17 in 2D at 160x120'
 PAIR = 'UTD-MHAD, Kinect v1 in 3D (20 joints) teaches COCO-17 in 2D at 160x120'
+VISIBLE = 'Penn Action, all joints by hand teach those that could be seen'
+VIDEOS = 'Videos of MSR Action3D, BlazePose at 256 pixels teaches BlazePose at 112'
 RESOLUTION = 'UTD-MHAD, COCO-17 in 2D at 320x240 teaches COCO-17 in 2D at 160x120'
 ROWS = {
     'stgcn_utdmhad_recommended': (RECOMMENDED, 'KL + PMSC on segments'),
@@ -30,6 +32,11 @@ ROWS = {
     'stgcn_utdmhad_recommended_student': (RECOMMENDED, 'cross entropy + label smoothing'),
     'stgcn_utdmhad_hetero': (PAIR, 'PMSC (alpha 10)'),
     'stgcn_utdmhad_homo': (RESOLUTION, 'PMSC (alpha 10)'),
+    'stgcn_pennaction_visible': (VISIBLE, 'KL + PMSC on segments'),
+    'stgcn_pennaction_visible_teacher': (VISIBLE, 'teacher'),
+    'stgcn_pennaction_visible_student': (VISIBLE, 'plain'),
+    'stgcn_videos_teacher': (VIDEOS, 'teacher'),
+    'stgcn_videos_student': (VIDEOS, 'cross entropy'),
 }
 # Of the paper's data sets: name and column in its tables.
 COLUMNS = {
