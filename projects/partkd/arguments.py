@@ -1,5 +1,6 @@
 """Arguments that come from configs and files: taken where the signature says so, else refused."""
 
+import ast
 import dataclasses
 import inspect
 import math
@@ -176,3 +177,35 @@ def _described(hint: Any) -> str:
     if hint is None or hint is types.NoneType:
         return 'None'
     return words.get(hint, f'a {getattr(hint, "__name__", hint)}')
+
+
+def named_settings(text: str) -> tuple[str, dict[str, Any]]:
+    """Read a name with settings, as command lines have them.
+
+    Args:
+        text (str): ``NAME``, or ``NAME:key=value,key=value``.
+
+    Returns:
+        tuple[str, dict[str, Any]]: The name, and the values by key: what Python reads as a literal,
+        else text.
+
+    Raises:
+        ValueError: If a setting is none, or is given twice.
+    """
+    name, _, settings = text.partition(':')
+    given: dict[str, Any] = {}
+    for setting in filter(None, settings.split(',')):
+        key, is_setting, value = setting.partition('=')
+        if not is_setting or key in ('type', *given):
+            raise ValueError(
+                f'{shown(text)}: write settings as {name}:key=value,key=value, each once'
+            )
+        given[key] = _read_value(value)
+    return name, given
+
+
+def _read_value(text: str) -> object:
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return text

@@ -159,3 +159,28 @@ def run_two(tmp_path):
         return [torch.load(tmp_path / f'{rank}.pth') for rank in range(2)]
 
     return run
+
+
+@pytest.fixture
+def make_model(teacher_cfg, student_cfg):
+    """A function that builds the same distilled student each time."""
+
+    def make():
+        torch.manual_seed(0)
+        cfg = dict(
+            type='KDRecognizer',
+            student=student_cfg,
+            teacher=teacher_cfg,
+            losses=[dict(type='PMSCLoss'), dict(type='KLLoss')],
+        )
+        model = MODELS.build(cfg)
+        model.init_weights()
+        return model.train()
+
+    return make
+
+
+@pytest.fixture
+def items(dataset_cfg):
+    dataset = DATASETS.build(dict(dataset_cfg, load_teacher=True))
+    return [dataset[place] for place in range(12)]

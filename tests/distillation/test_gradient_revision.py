@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from mmaction.registry import DATASETS, MODELS
 from mmengine.dataset import pseudo_collate
 from mmengine.logging import MessageHub
 from mmengine.model import MMDistributedDataParallel
@@ -12,8 +11,6 @@ from torch import nn
 from partkd.engine import BFloat16GradientRevisionOptimWrapper, GradientRevisionOptimWrapper
 from partkd.engine.gradient_revision import revise
 from partkd.models import GroupedLossModel
-
-LOSSES = [dict(type='PMSCLoss'), dict(type='KLLoss')]
 
 
 @pytest.mark.parametrize(
@@ -101,26 +98,6 @@ def test_what_it_cannot_revise_is_named():
     loss, _ = model.parse_losses(model())
     with pytest.raises(ValueError, match=r"anchor='loss_cls' is no loss .*\['loss_kl'\]"):
         wrapper.update_params(loss)
-
-
-@pytest.fixture
-def make_model(teacher_cfg, student_cfg):
-    """A function that builds the same distilled student each time."""
-
-    def make():
-        torch.manual_seed(0)
-        cfg = dict(type='KDRecognizer', student=student_cfg, teacher=teacher_cfg, losses=LOSSES)
-        model = MODELS.build(cfg)
-        model.init_weights()
-        return model.train()
-
-    return make
-
-
-@pytest.fixture
-def items(dataset_cfg):
-    dataset = DATASETS.build(dict(dataset_cfg, load_teacher=True))
-    return [dataset[place] for place in range(12)]
 
 
 def naive(model, batch):

@@ -4,7 +4,6 @@ from contextlib import contextmanager, nullcontext
 
 import pytest
 import torch
-from mmaction.registry import DATASETS, MODELS
 from mmengine.dataset import pseudo_collate
 from mmengine.dist import all_reduce
 from mmengine.model import MMDistributedDataParallel
@@ -14,7 +13,6 @@ from partkd.engine import BFloat16OptimWrapper
 from partkd.models import GroupedLossModel
 from partkd.structures import GroupedLoss
 
-LOSSES = [dict(type='PMSCLoss'), dict(type='KLLoss')]
 NAMES = ['loss_cls', 'loss_pmsc', 'loss_kl']
 
 
@@ -72,26 +70,6 @@ class PlainMixed(KeepsGradients, BFloat16OptimWrapper):
 
 class GroupedMixed(TakesGroups, BFloat16OptimWrapper):
     """Takes the groups, in mixed precision."""
-
-
-@pytest.fixture
-def make_model(teacher_cfg, student_cfg):
-    """A function that builds the same distilled student each time."""
-
-    def make():
-        torch.manual_seed(0)
-        cfg = dict(type='KDRecognizer', student=student_cfg, teacher=teacher_cfg, losses=LOSSES)
-        model = MODELS.build(cfg)
-        model.init_weights()
-        return model.train()
-
-    return make
-
-
-@pytest.fixture
-def items(dataset_cfg):
-    dataset = DATASETS.build(dict(dataset_cfg, load_teacher=True))
-    return [dataset[place] for place in range(12)]
 
 
 def train(model, wrapper, items, steps=2, half=6, **options):

@@ -1,6 +1,5 @@
 """Degradations by name, as the command line has them."""
 
-import ast
 import copy
 import inspect
 from collections.abc import Mapping, Sequence
@@ -8,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from mmaction.registry import TRANSFORMS
 from mmengine.config import Config
 
+from partkd.arguments import named_settings
 from partkd.messages import shown
 
 from .configs import SPLITS, innermost_dataset, set_occlusion
@@ -36,34 +36,18 @@ def read_degradation(text: str) -> dict:
     Raises:
         ValueError: If there is no such degradation or argument, or the transform refuses it.
     """
-    name, _, settings = text.partition(':')
+    name, given = named_settings(text)
     if name not in DEGRADATIONS:
         raise ValueError(
             f'there is no degradation {shown(name)}{nearest(name, DEGRADATIONS)}; known are '
             f'{", ".join(DEGRADATIONS)}'
         )
-    given: dict[str, object] = {}
-    for setting in filter(None, settings.split(',')):
-        key, is_setting, value = setting.partition('=')
-        if not is_setting or key in ('type', *given):
-            raise ValueError(
-                f'{shown(text)}: write settings as {name}:key=value,key=value, each once'
-            )
-        given[key] = _read_value(value)
     transform = DEGRADATIONS[name] | given
     try:
         TRANSFORMS.build(dict(transform))
     except (TypeError, ValueError, FileNotFoundError) as error:
         raise ValueError(f'the degradation {shown(text)} cannot be built: {error}') from error
     return transform
-
-
-def _read_value(text: str) -> object:
-    """A number where it is one, as in Python; else text."""
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return text
 
 
 def add_degradation(cfg: Config, transform: dict, splits: tuple[str, ...]) -> None:

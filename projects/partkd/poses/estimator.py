@@ -1,6 +1,5 @@
 """What a pose estimator is here, and how one is named."""
 
-import ast
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import numpy as np
 from mmengine.registry import Registry
 
+from partkd.arguments import named_settings
 from partkd.messages import shown
 
 POSE_ESTIMATORS = Registry('pose estimator', scope='partkd')
@@ -50,25 +50,10 @@ def read_estimator(text: str) -> dict[str, Any]:
     Raises:
         ValueError: If a setting is none, or there is no such estimator.
     """
-    name, _, settings = text.partition(':')
-    config: dict[str, Any] = dict(type=name)
-    for setting in filter(None, settings.split(',')):
-        key, is_setting, value = setting.partition('=')
-        if not is_setting or key in config:
-            raise ValueError(
-                f'{shown(text)}: write settings as {name}:key=value,key=value, each once'
-            )
-        config[key] = _read_value(value)
+    name, settings = named_settings(text)
+    config = dict(type=name) | settings
     _kind(config)
     return config
-
-
-def _read_value(text: str) -> Any:
-    """A number where it is one, as in Python; else text."""
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return text
 
 
 def build_estimator(config: Mapping[str, Any]) -> PoseEstimator:
