@@ -5,11 +5,14 @@ import copy
 import pytest
 import torch
 from mmaction.registry import DATASETS, MODELS
+from mmengine.config import Config
 from mmengine.model import BaseModule
 
 from partkd.distillation import compute_teacher_files
 from partkd.models import PartAdapter, PMSCLoss, features_read
 from partkd.structures import CLIP_FEATURES, SkeletonBatch, SkeletonFeatures, TeacherFeatures
+
+from .conftest import recognizer
 
 JOINTS = [dict(type='JointDistance')]
 
@@ -122,6 +125,44 @@ def test_an_adapter_maps_joints_as_it_maps_their_mean(make_model, teacher_cfg, l
     assert (adapted.joints[0, 1] == 0).all()
     mean = adapted.joints.mean((2, 3)).sum(1) / real.sum(1, keepdim=True)
     torch.testing.assert_close(mean, adapted.pooled)
+
+
+def test_graphs_of_other_joints_and_widths_meet_on_the_union_graph(
+    make_model, student_cfg, teacher_cfg, dataset_cfg, load_batch, tmp_path
+):
+    """COCO-17 in 2D of 8 channels learns from Kinect v2 in 3D of 16, by a bank."""
+    teacher = recognizer('union', base_channels=8)
+    Config(dict(model=teacher)).dump(teacher_cfg['config'])
+    torch.save(dict(state_dict=MODELS.build(teacher).state_dict()), teacher_cfg['checkpoint'])
+    for side in (dataset_cfg, dataset_cfg['teacher']):
+        side['pipeline'].insert(2, dict(type='MapToUnion'))
+    source = MODELS.build(dict(teacher_cfg, reads=('joints',)))
+    source.init_weights()
+    bank = str(tmp_path / 'bank')
+    compute_teacher_files(source, DATASETS.build(dataset_cfg).teacher, bank, batch_size=4)
+
+    model = make_model(
+        dict(type='FeatureBank', folder=bank, teacher=teacher_cfg),
+        [dict(type='GraphMatchingLoss')],
+        student=dict(student_cfg, layout='union'),
+        adapter=dict(type='PartAdapter', in_channels=8, out_channels=16),
+    )
+    batch = load_batch(model, range(12), load_teacher=True)
+    losses = model(**batch, mode='loss')
+    features, _ = copy.deepcopy(model).student.extract_feat(batch['inputs'], reads=('joints',))
+    mapped = model.adapter.pooled(features.joints)
+    theirs = iter(source.extract(batch['teacher_inputs'], ('joints',)).joints)
+    errors = [
+        (mine[person] - other[person]).square().mean()
+        for mine, sample in zip(mapped, batch['data_samples'], strict=True)
+        if sample.paired
+        for other in [next(theirs)]
+        for person in range(1 + int(sample.frame_dir.removeprefix('clip')) % 2)
+    ]
+    assert mapped.shape[2:] == (3, 31, 16) and len(errors) > 9  # pairs, and second persons
+    torch.testing.assert_close(losses['loss_graph_feature'], torch.stack(errors).mean())
+    model.parse_losses(losses)[0].backward()
+    assert all(one.grad is not None for one in model.parameters())
 
 
 def test_persons_are_matched_by_their_place():

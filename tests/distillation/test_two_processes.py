@@ -2,11 +2,11 @@
 
 import pytest
 import torch
-from mmaction.registry import DATASETS, MODELS
+from mmaction.registry import DATASETS
 
 from partkd.distillation import FeatureBank, compute_teacher_files
 from partkd.distillation.gather import gather_rows
-from partkd.models import GlobalMSCLoss, KLLoss, PMSCLoss
+from partkd.models import GlobalMSCLoss, GraphMatchingLoss, KLLoss, PMSCLoss
 from partkd.structures import SkeletonFeatures
 
 PLACES = [0, 3, 5, 8, 11, 3, 1, 2]  # clip 3 comes in both halves
@@ -14,8 +14,8 @@ SPLIT = 5  # the ranks see batches of different sizes
 
 
 def losses():
-    joints = MODELS.build(dict(type='JointDistance'))
-    return PMSCLoss(), PMSCLoss(reads='segments'), GlobalMSCLoss(), KLLoss(), joints
+    of_parts = PMSCLoss(), PMSCLoss(reads='segments')
+    return *of_parts, GlobalMSCLoss(), KLLoss(), GraphMatchingLoss()
 
 
 def distil(rank, teacher, samples, teacher_clips, features):
@@ -35,7 +35,7 @@ def distil(rank, teacher, samples, teacher_clips, features):
         values = loss(
             SkeletonFeatures(**leaves | {name: leaves[name].requires_grad_()}), target, labels
         )
-        [value] = [values[key] for key in values if key.startswith('loss_')]
+        value = sum(values[key] for key in values if key.startswith('loss_'))
         value.backward()
         out['losses'][name], out['gradients'][name] = value.detach(), leaves[name].grad
     return out
@@ -56,7 +56,7 @@ def test_two_processes_equal_one(
         source.init_weights()
     items = [dataset[place] for place in PLACES]
     torch.manual_seed(0)
-    shapes = dict(parts=(5, 8), segments=(2, 5, 8), pooled=(8,), logits=(3,), joints=(2, 3, 17, 8))
+    shapes = dict(parts=(5, 8), segments=(2, 5, 8), pooled=(8,), logits=(3,), joints=(2, 3, 25, 8))
     features = {name: torch.randn(8, *shape) for name, shape in shapes.items()}
     features = SkeletonFeatures(**features, person_mask=torch.arange(16).view(8, 2) % 3 > 0)
     args = (

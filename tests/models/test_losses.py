@@ -325,6 +325,42 @@ def test_graph_matching_against_a_naive_loop():
     assert losses['loss_graph_structure'].item() == pytest.approx(3 * structure, rel=1e-5)
 
 
+@pytest.mark.parametrize('away', [0.0, 100.0])
+def test_distances_are_those_of_differences(away):
+    """Also of nodes that are the same, that are near to each other, and that are far from 0."""
+    torch.manual_seed(0)
+    nodes = randn(2, 90, 200) + away
+    nodes[:, 45:85] = nodes[:, :40]
+    nodes[:, 85:] = nodes[:, 40:45] + 0.01 * randn(2, 5, 200)
+    nodes.requires_grad_()
+    exact = nodes.detach().double().requires_grad_()
+    apart = torch.cdist(exact, exact, compute_mode='donot_use_mm_for_euclid_dist')
+    found = graph_matching_loss._distances(nodes)
+    assert torch.equal(found == 0, apart == 0) and (apart == 0).sum() == 2 * (90 + 80)
+    torch.testing.assert_close(found.double(), apart, rtol=1e-4, atol=2e-3)
+    weights = randn(90, 90)
+    gradients = [
+        torch.autograd.grad((one * weights).sum(), of)[0].double()
+        for one, of in ((found, nodes), (apart, exact))
+    ]
+    torch.testing.assert_close(*gradients, rtol=1e-3, atol=2e-3)
+
+
+@pytest.mark.parametrize('term', ['feature', 'structure'])
+def test_a_term_of_weight_0_is_not_computed(term):
+    student, teacher = graph_pair()
+    whole = GraphMatchingLoss()(student, teacher, None)
+    other = dict(feature='structure', structure='feature')[term]
+    alone = GraphMatchingLoss(**{f'{other}_weight': 0.0})(student, teacher, None)
+    assert list(alone) == [f'loss_graph_{term}']
+    torch.testing.assert_close(alone[f'loss_graph_{term}'], whole[f'loss_graph_{term}'])
+
+
+def test_graph_matching_of_no_term_is_refused():
+    with pytest.raises(ValueError, match='feature_weight and structure_weight .* would teach noth'):
+        GraphMatchingLoss(feature_weight=0.0, structure_weight=0.0)
+
+
 def test_graph_matching_by_hand():
     """Distances 3, 4, 5 and 6, 8, 10 are alike in units of their means; 3, 3, 0 are not."""
 
