@@ -10,7 +10,9 @@ from mmengine.model import BaseModel
 
 from partkd.distillation import FrozenTeacher
 from partkd.distillation.arrays import clip_arrays
+from partkd.engine.keep_memory_hook import keep_memory
 from partkd.layouts import PART_NAMES, get_layout
+from partkd.structures import SkeletonFeatures, tensors_of
 
 from .noise_clips import NoiseClips
 from .ntu_like import NUM_CLASSES
@@ -19,7 +21,12 @@ from .training import partkd_config, partkd_model, training
 from .untrained import untrained_teacher, write_files
 
 STUDENT, TEACHER = 'coco', 'nturgb+d'
-REVISED = 'feature bank, gradients revised'
+# Sides whose gradients are revised: of one, two and three losses of distillation.
+REVISED = KL_ALONE, BOTH, SKD = (
+    'feature bank, gradients revised, KL alone',
+    'feature bank, gradients revised',
+    'feature bank, gradients revised, SKD',
+)
 
 
 def distilled_steps(
@@ -28,11 +35,13 @@ def distilled_steps(
     rounds: int = 7,
     threads: int = 1,
     amp: bool = False,
-) -> list[SideBySide]:
+) -> SideBySide:
     """Distilled training steps beside a plain one, of the same student on the same batch.
 
     Student (COCO-17) and teacher (Kinect, 25 joints) are the paper's nine-block ST-GCN. The losses
-    are PMSC with a part matrix and KL. The batch holds clips of NTU60's median length.
+    are PMSC with a part matrix and KL; KL alone; and those of SKD, which are KL, features and
+    distances of joints, under a teacher of the student's pose graph. The batch holds clips of
+    NTU60's median length.
 
     Args:
         base_channels (int): Width of the first block of both. Defaults to 64.
@@ -42,28 +51,25 @@ def distilled_steps(
         amp (bool): Whether all train in bfloat16. Defaults to False.
 
     Returns:
-        list[SideBySide]: Seconds for a clip: plain beside each of a feature bank, the same with
-        gradients that are revised for either loss, and the teacher in the loop.
+        SideBySide: Seconds for a clip: plain, and beside it a feature bank, gradients that are
+        revised for each of one, two and three losses, and the teacher in the loop.
     """
-    plain, *distilled = [
+    sides = [
         Side(
             name,
             training(
                 model,
                 [data],
                 amp,
-                wrapper='GradientRevisionOptimWrapper' if name == REVISED else 'OptimWrapper',
+                wrapper='GradientRevisionOptimWrapper' if name in REVISED else 'OptimWrapper',
             ),
             batch_size,
         )
         for name, (model, data) in models_and_data(base_channels, batch_size).items()
     ]
-    precision = 'bfloat16' if amp else 'float32'
-    # Each by itself: the teacher in the loop returns memory that the next side must fetch anew.
-    return [
-        compare(f'Distillation, {side.name}, {precision}', 'clips', [plain, side], rounds, threads)
-        for side in distilled
-    ]
+    keep_memory()  # as in a training: gradients of several losses need more of it than of one
+    title = f'Distillation, {"bfloat16" if amp else "float32"}'
+    return compare(title, 'clips', sides, rounds, threads)
 
 
 def models_and_data(base_channels: int, batch_size: int) -> dict[str, tuple[BaseModel, dict]]:
@@ -74,17 +80,19 @@ def models_and_data(base_channels: int, batch_size: int) -> dict[str, tuple[Base
     inputs = clips.keypoints(batch, get_layout(STUDENT).num_joints)
     seen_by_teacher = clips.keypoints(batch, get_layout(TEACHER).num_joints)
     data = dict(inputs=inputs, data_samples=clips.samples(batch))
-    with TemporaryDirectory() as folder:
-        teacher = untrained_teacher(Path(folder), partkd_config(base_channels, TEACHER))
-        bank = _bank(Path(folder), teacher, clips, batch, seen_by_teacher)
-        losses = [
-            dict(type='PMSCLoss', part_matrix=_part_matrix(Path(folder), teacher)),
-            dict(type='KLLoss'),
-        ]
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        teacher = untrained_teacher(folder, partkd_config(base_channels, TEACHER))
+        bank = _bank(folder, teacher, clips, batch, seen_by_teacher)
+        kl = dict(type='KLLoss')
+        losses = [dict(type='PMSCLoss', part_matrix=_part_matrix(folder, teacher)), kl]
+        joints = _bank_of_joints(folder / 'joints', base_channels, clips, batch)
         return {
             'plain': (partkd_model(base_channels, STUDENT), data),
             'feature bank': (_distilled(base_channels, bank, losses), data),
-            REVISED: (_distilled(base_channels, bank, losses), data),
+            KL_ALONE: (_distilled(base_channels, bank, [kl]), data),
+            BOTH: (_distilled(base_channels, bank, losses), data),
+            SKD: (_distilled(base_channels, joints, [kl, dict(type='GraphMatchingLoss')]), data),
             'teacher in the loop': (
                 _distilled(base_channels, teacher, losses),
                 dict(data, teacher_inputs=seen_by_teacher),
@@ -110,9 +118,7 @@ def _bank(
     folder: Path, teacher: dict, clips: NoiseClips, batch: Sequence[int], inputs: list
 ) -> dict:
     """Config of a feature bank of all clips, in which those of the batch are the teacher's own."""
-    frozen: FrozenTeacher = MODELS.build(teacher)
-    frozen.init_weights()
-    own = frozen.extract(frozen.model.data_preprocessor.collate(inputs))
+    own = _extracted(teacher, inputs)
     arrays = clip_arrays([str(index) for index in range(len(clips))], clips.labels)
     for name in ('parts', 'pooled', 'logits'):
         rows = getattr(own, name).numpy()
@@ -121,6 +127,28 @@ def _bank(
         arrays[name] = noise.astype(np.float32)
     bank = write_files(folder / 'bank', teacher, arrays)
     return dict(type='FeatureBank', folder=bank, teacher=teacher)
+
+
+def _bank_of_joints(
+    folder: Path, base_channels: int, clips: NoiseClips, batch: Sequence[int]
+) -> dict:
+    """Config of a feature bank of the clips of the batch alone, for joints are large."""
+    folder.mkdir()
+    teacher = untrained_teacher(folder, partkd_config(base_channels, STUDENT))
+    reads = ('joints', 'logits')
+    inputs = clips.keypoints(batch, get_layout(STUDENT).num_joints)
+    own = _extracted(dict(teacher, reads=reads), inputs)
+    arrays = clip_arrays([str(index) for index in batch], clips.labels[batch])
+    arrays |= {name: getattr(own, name).numpy() for name in tensors_of(reads)}
+    bank = write_files(folder / 'bank', teacher, arrays)
+    return dict(type='FeatureBank', folder=bank, teacher=teacher)
+
+
+def _extracted(teacher: dict, inputs: list) -> SkeletonFeatures:
+    """What a teacher says of some clips."""
+    frozen: FrozenTeacher = MODELS.build(teacher)
+    frozen.init_weights()
+    return frozen.extract(frozen.model.data_preprocessor.collate(inputs))
 
 
 def _part_matrix(folder: Path, teacher: dict) -> dict:

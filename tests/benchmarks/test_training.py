@@ -11,7 +11,7 @@ from mmengine.device import get_device
 
 from partkd.engine.optim_wrapper import has_bfloat16
 from partkd_benchmarks import distilled_steps, training_steps
-from partkd_benchmarks.distillation import models_and_data
+from partkd_benchmarks.distillation import REVISED, models_and_data
 from partkd_benchmarks.noise_clips import NoiseClips
 from partkd_benchmarks.published_order import in_published_order
 from partkd_benchmarks.training import (
@@ -110,23 +110,22 @@ def test_bank_and_teacher_give_the_same_losses():
     losses = {}
     for name, (model, data) in sides.items():
         losses[name] = model(**model.data_preprocessor(data, training=True), mode='loss')
-    plain, bank, revised, loop = losses.values()
+    plain, bank, kl_alone, revised, skd, loop = losses.values()
     torch.testing.assert_close(bank, loop)
     torch.testing.assert_close(bank, revised)
     assert {'loss_pmsc', 'loss_kl'} <= bank.keys() and bank['loss_pmsc'] > 0
+    torch.testing.assert_close(kl_alone['loss_kl'], bank['loss_kl'])
+    for count, name in enumerate(REVISED, 1):
+        assert sum('loss' in key for key in losses[name]) == 1 + count
+    assert skd['loss_graph_feature'] > 0 and skd['loss_graph_structure'] > 0
     torch.testing.assert_close(plain['loss_cls'], bank['loss_cls'])
     counts = [sum(p.numel() for p in model.parameters()) for model, _ in sides.values()]
     assert len(set(counts)) == 1
 
 
 def test_distilled_steps():
-    results = distilled_steps(base_channels=2, batch_size=4, rounds=1)
-    sides = [list(result.seconds) for result in results]
-    assert sides == [
-        ['plain', 'feature bank'],
-        ['plain', 'feature bank, gradients revised'],
-        ['plain', 'teacher in the loop'],
-    ]
+    result = distilled_steps(base_channels=2, batch_size=4, rounds=1)
+    assert list(result.seconds) == ['plain', 'feature bank', *REVISED, 'teacher in the loop']
 
 
 def test_the_published_order_gives_the_same():
