@@ -74,10 +74,9 @@ def test_a_loss_of_nothing_changes_nothing():
     )
 
 
-def test_gradients_are_accumulated_before_they_are_revised():
-    """The two halves of a batch conflict in turn, and not together."""
+def accumulate(halves):
+    """One step, of the two halves of a batch."""
     model = Pulls(loss_cls=[1.0, 0.0, 0.0])
-    halves = [[-3.0, 1.0, 0.0], [5.0, 1.0, 0.0]]
     wrapper = GradientRevisionOptimWrapper(
         optimizer=torch.optim.SGD(model.parameters(), lr=1.0), accumulative_counts=2
     )
@@ -85,9 +84,15 @@ def test_gradients_are_accumulated_before_they_are_revised():
         model.pulls['loss_kl'] = pull
         loss, _ = model.parse_losses(model())
         wrapper.update_params(loss)
+    return torch.cat([model.first, model.second]).detach()
+
+
+def test_gradients_are_accumulated_before_they_are_revised():
+    """The two halves of a batch conflict in turn, and not together."""
     mean = [1.0, 1.0, 0.0]
     expected = step(Pulls(loss_cls=[1.0, 0.0, 0.0], loss_kl=mean))
-    torch.testing.assert_close(torch.cat([model.first, model.second]).detach(), expected)
+    found = accumulate([[-3.0, 1.0, 0.0], [5.0, 1.0, 0.0]])
+    torch.testing.assert_close(found, expected)
 
 
 def test_what_it_cannot_revise_is_named():
@@ -170,6 +175,18 @@ def test_two_processes_are_one_with_the_whole_batch(run_two):
     halves = [[-3.0, 1.0, 0.0], [5.0, 1.0, 0.0]]
     expected = step(Pulls(loss_cls=[1.0, 0.0, 0.0], loss_kl=[1.0, 1.0, 0.0]))
     for found in run_two(pull_in_a_process, halves):
+        torch.testing.assert_close(found, expected)
+
+
+def accumulate_in_a_process(rank, quarters):
+    return accumulate(quarters[rank])
+
+
+def test_two_processes_that_accumulate_are_one_with_the_whole_batch(run_two):
+    """One process is in conflict, and a half of the other; all together are not."""
+    quarters = [[[-3.0, 1.0, 0.0], [-1.0, 1.0, 0.0]], [[-2.0, 1.0, 0.0], [10.0, 1.0, 0.0]]]
+    expected = step(Pulls(loss_cls=[1.0, 0.0, 0.0], loss_kl=[1.0, 1.0, 0.0]))
+    for found in run_two(accumulate_in_a_process, quarters):
         torch.testing.assert_close(found, expected)
 
 
