@@ -60,7 +60,9 @@ def test_teacher_and_student_agree(name):
     trained = teacher_cfg.train_dataloader.dataset
     paired = cfg.train_dataloader.dataset
     assert paired.teacher.ann_file == trained.ann_file
+    steps = [TRANSFORMS.build(step) for step in paired.teacher.pipeline]
     assert paired.teacher.layout == trained.layout
+    assert layout_after(steps, get_layout(trained.layout)).name == teacher_cfg.model.layout
     assert paired.teacher.pipeline == teacher_cfg.test_dataloader.dataset.pipeline
     assert paired.split == trained.split
     assert student.cls_head.num_classes == teacher_cfg.model.cls_head.num_classes

@@ -81,6 +81,10 @@ def test_eight_bits_need_clips(configs, reference, find_step):
     with pytest.raises(FileNotFoundError, match=r'low\.pkl'):
         apis.export(configs / 'tiny.py', checkpoint, 'student.onnx', int8=6)
     assert not Path('student.onnx').exists()
+    cfg = apis.load_config(configs / 'tiny.py')
+    cfg.test_dataloader = cfg.test_cfg = cfg.test_evaluator = None
+    with pytest.raises(ValueError, match='the config lacks one: export in float32'):
+        apis.export(cfg, checkpoint, 'student.onnx', int8=6)
     with pytest.raises(ValueError, match='int8=0'):
         apis.export(configs / 'tiny.py', checkpoint, 'student.onnx', int8=0)
     with pytest.raises(ValueError, match='there is none'):

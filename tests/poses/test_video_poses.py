@@ -141,11 +141,15 @@ def test_folders_and_lists_are_labels(videos, draw, tmp_path):
             r"nobody is called .*subjects \['1', '2', '3'\]",
         ),
         (dict(labels='bad.txt'), ValueError, 'line 2 of .* is no file and number'),
+        (dict(labels='twice.txt'), ValueError, "twice.txt has several rows for 'a' "),
+        (dict(labels='twice.csv'), ValueError, "twice.csv has several rows for 'a' "),
     ],
 )
 def test_what_cannot_be(arguments, error, said, videos, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / 'bad.txt').write_text('a.mp4 1\nb.mp4\n')
+    (tmp_path / 'twice.txt').write_text('kick/a.mp4 1\nwave/a.mp4 2\n')
+    (tmp_path / 'twice.csv').write_text('file,label\na.mp4,1\nb.mp4,1\na.avi,2\n')
     given = dict(videos=videos, out='x.pkl', estimators=ONE)
     with pytest.raises(error, match=said):
         apis.extract_poses(**given | arguments)

@@ -46,6 +46,8 @@ def test_rows_of_all_data_sets(root, work_dir):
     assert by_place['ntu60-kd-op3', 'CV'].ours == pytest.approx(recorded)
     page = (work_dir / 'table1.md').read_text()
     assert f'{recorded:.2f} (1) | 85.67 |' in page
+    (made_with,) = {line for line in page.splitlines() if line.startswith('- python ')}
+    assert '; commit ' in made_with
     written = json.loads((work_dir / 'table1.json').read_text())['figures']
     assert [one['ours'] for one in written] == [one.ours for one in figures]
     assert (work_dir / 'table1.csv').read_text().count('\n') == 1 + len(figures)

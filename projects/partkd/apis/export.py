@@ -64,24 +64,36 @@ def export(
     described = _describe_input(cfg) | _name_classes(
         cfg, learned.get('classes'), recognizer.cls_head.num_classes
     )
-    content = to_onnx(recognizer, described)
-    if int8 is not None:
-        content = _in_eight_bits(content, cfg, int8)
+    if int8 is None:
+        content = to_onnx(recognizer, described)
+    else:
+        clips = _training_and_test_clips(cfg)
+        content = _in_eight_bits(to_onnx(recognizer, described), int8, *clips)
     write_atomically(out, content)
     return out
 
 
-def _in_eight_bits(content: bytes, cfg: Config, number: int) -> bytes:
+def _training_and_test_clips(cfg: Config) -> tuple[PairedPoseDataset, PairedPoseDataset]:
+    """Both as the test sees them, without degradations."""
+    if cfg.get('train_dataloader') is None or cfg.get('test_dataloader') is None:
+        raise ValueError(
+            'eight bits need the clips of train_dataloader and test_dataloader, and the config '
+            'lacks one: export in float32, or from a config that has both'
+        )
+    tested = dict(innermost_dataset(cfg.test_dataloader['dataset']), pipeline=_whole_pipeline(cfg))
+    trained = innermost_dataset(cfg.train_dataloader['dataset'])
+    settings = {key: trained[key] for key in ('ann_file', 'split') if key in trained}
+    return build_dataset(tested | settings | dict(on_bad_clip='skip')), build_dataset(tested)
+
+
+def _in_eight_bits(
+    content: bytes, number: int, seen: PairedPoseDataset, clips: PairedPoseDataset
+) -> bytes:
     """With the ranges of training clips, and the accuracy on test clips in the metadata."""
     import onnx
 
-    pipeline, tested = _whole_pipeline(cfg), innermost_dataset(cfg.test_dataloader['dataset'])
-    trained = innermost_dataset(cfg.train_dataloader['dataset'])
-    settings = {key: trained[key] for key in ('ann_file', 'split') if key in trained}
-    seen = build_dataset(dict(tested, **settings, pipeline=pipeline, on_bad_clip='skip'))
     chosen = np.linspace(0, len(seen) - 1, min(number, len(seen))).round().astype(int)
     quantised = to_int8(content, (seen[index]['inputs'].numpy() for index in chosen))
-    clips = build_dataset(dict(tested, pipeline=pipeline))
     accuracy = _compare(content, quantised, clips)
     MMLogger.get_current_instance().info(
         'of {clips} test clips float32 has {float32:.1%} right, int8 {int8:.1%}; they say the same '

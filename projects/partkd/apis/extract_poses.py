@@ -6,7 +6,7 @@ from typing import Any
 
 from partkd.arguments import Whole, checked
 from partkd.datasets import ConversionSummary, read_shard, run_converter
-from partkd.poses import VideoPoses, build_estimator
+from partkd.poses import VideoPoses
 
 
 @checked
@@ -53,21 +53,23 @@ def extract_poses(
     """
     if not estimators:
         raise ValueError('estimators={}: name one')
-    for config in estimators.values():  # all of them before the first one runs for long
-        build_estimator({key: value for key, value in config.items() if key != 'size'})
-    summaries = {}
-    for name, config in estimators.items():
-        settings: dict[str, Any] = dict(
+    settings: dict[str, dict[str, Any]] = {
+        name: dict(
             estimator={key: value for key, value in config.items() if key != 'size'},
             size=config.get('size'),
             labels=labels,
             test_subjects=list(test_subjects),
             persons=persons,
         )
+        for name, config in estimators.items()
+    }
+    # all of them before the first one runs for long
+    converters = {name: VideoPoses(videos, **own) for name, own in settings.items()}
+    summaries = {}
+    for name, converter in converters.items():
         file = Path(out) if len(estimators) == 1 else Path(out, f'{name}.pkl')
-        converter = VideoPoses(videos, **settings)
         if shard is not None:
-            read_shard(converter, settings, file, shard, ignore, processes)
+            read_shard(converter, settings[name], file, shard, ignore, processes)
             continue
-        summaries[name] = run_converter(converter, settings, file, ignore, processes)
+        summaries[name] = run_converter(converter, settings[name], file, ignore, processes)
     return summaries

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from partkd.arguments import Seed, Whole, checked
 from partkd.engine.distributed import require_one_process
-from partkd.evaluation import Results
+from partkd.evaluation import Results, environments_of
 from partkd.experiments import chain_logger
 from partkd.files import require_place
 from partkd.reproduction import (
@@ -161,9 +161,14 @@ class _Progress:
         """Of what is done so far."""
         return [make_figure(self.table, cell, self.results) for cell in self.plan.cells]
 
+    @property
+    def environments(self) -> list[str]:
+        """What was done so far was made with these."""
+        return environments_of(run for results in self.results.values() for run in results.runs)
+
     def page(self) -> str:
         """The report as markdown."""
-        return report(self.table, self.plan, self.figures)
+        return report(self.table, self.plan, self.figures, self.environments)
 
     def done(self, job: Job, error: Exception | None) -> None:
         """A job has ended."""
@@ -172,4 +177,4 @@ class _Progress:
         else:
             self.failures.append(str(job.folder))
             self.logger.error(f'{job.folder}: failed. {error}')
-        write_report(self.stem, self.table, self.plan, self.figures)
+        write_report(self.stem, self.table, self.plan, self.figures, self.environments)

@@ -5,6 +5,7 @@ import inspect
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from mmaction.registry import (
@@ -188,6 +189,7 @@ def _arguments(built: Any) -> dict[str, bool] | None:
     return None if functions else {}
 
 
+@cache
 def _hands_on(function: Callable) -> bool:
     """Whether it calls ``super().__init__(..., **kwargs)``."""
     try:

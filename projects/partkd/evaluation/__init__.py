@@ -12,7 +12,7 @@ from .principal_components import principal_components
 from .record_checks import Condition
 from .report import merged_report, report
 from .results import METRIC, TEACHER, Outcomes, Results, Run
-from .run_description import SCOPES
+from .run_description import SCOPES, environments_of
 from .statistics import (
     Summary,
     gap_recovered,
@@ -47,6 +47,7 @@ __all__ = [
     'class_accuracy',
     'describe_files',
     'environment',
+    'environments_of',
     'figures',
     'find_weights',
     'fuse_scores',

@@ -1,5 +1,7 @@
 """How the figures of a report were had."""
 
+from collections.abc import Iterable
+
 from .results import TEACHER, Results, Run
 
 SCOPES = {
@@ -25,7 +27,7 @@ def describe_runs(results: Results) -> str:
         *(f'{name}: {_condition(value)}.' for name, value in results.conditions.items()),
         *_sizes(results),
         f'Time: {_times(runs)}{_total(results)} for all steps together.',
-        *_environments(runs),
+        *environments_of(runs),
     ]
     return 'How:\n\n' + '\n'.join(f'- {line}' for line in lines)
 
@@ -107,8 +109,15 @@ def _duration(seconds: float) -> str:
     return f'{seconds / 3600:.1f} h'
 
 
-def _environments(runs: list[Run]) -> list[str]:
-    """One line for every environment met; a chain that was continued may have several."""
+def environments_of(runs: Iterable[Run]) -> list[str]:
+    """One line for every environment met; a chain that was continued may have several.
+
+    Args:
+        runs (Iterable[Run]): Some runs.
+
+    Returns:
+        list[str]: What they were made with, and the commit.
+    """
     lines = []
     for run in runs:
         named = ', '.join(

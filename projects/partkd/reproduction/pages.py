@@ -18,13 +18,16 @@ from .tables import Row, Table
 _COST = 'trainings x clips x epochs'
 
 
-def report(table: Table, plan: Plan, figures: Sequence[Figure]) -> str:
+def report(
+    table: Table, plan: Plan, figures: Sequence[Figure], environments: Sequence[str] = ()
+) -> str:
     """Our figures beside the paper's.
 
     Args:
         table (Table): The table.
         plan (Plan): The rows that were asked for.
         figures (Sequence[Figure]): Theirs.
+        environments (Sequence[str]): What ours were made with. Defaults to none, none are there.
 
     Returns:
         str: Markdown, a table for each data set.
@@ -63,7 +66,7 @@ def report(table: Table, plan: Plan, figures: Sequence[Figure]) -> str:
         seeds = sorted({seed for one in figures if one.data == name for seed in one.seeds})
         notes = [f'Seeds: {", ".join(map(str, seeds))}.'] if seeds else []
         parts += ['\n'.join(f'- {note}' for note in (*notes, *data.notes))]
-    parts += [f'- {note}' for note in table.notes]
+    parts += [f'- {note}' for note in (*table.notes, *environments)]
     return '\n\n'.join(filter(None, parts)) + '\n'
 
 
@@ -92,7 +95,13 @@ def _cells(figure: Figure) -> list[str]:
     return [ours, paper, difference]
 
 
-def write_report(stem: Path, table: Table, plan: Plan, figures: Sequence[Figure]) -> None:
+def write_report(
+    stem: Path,
+    table: Table,
+    plan: Plan,
+    figures: Sequence[Figure],
+    environments: Sequence[str] = (),
+) -> None:
     """Write ``.md``, ``.csv`` and ``.json``, each atomically.
 
     Args:
@@ -100,6 +109,7 @@ def write_report(stem: Path, table: Table, plan: Plan, figures: Sequence[Figure]
         table (Table): The table.
         plan (Plan): The rows that were asked for.
         figures (Sequence[Figure]): Theirs.
+        environments (Sequence[str]): See :func:`report`. Defaults to none.
     """
     records = [asdict(figure) for figure in figures]
     lines = io.StringIO()
@@ -108,8 +118,14 @@ def write_report(stem: Path, table: Table, plan: Plan, figures: Sequence[Figure]
     for record in records:
         joined = {key: ' '.join(map(str, record[key])) for key in ('seeds', 'splits')}
         writer.writerow(record | joined)
-    content = dict(source=table.source, title=table.title, paper=table.paper, figures=records)
-    write_atomically(stem.with_suffix('.md'), report(table, plan, figures))
+    content = dict(
+        source=table.source,
+        title=table.title,
+        paper=table.paper,
+        environments=list(environments),
+        figures=records,
+    )
+    write_atomically(stem.with_suffix('.md'), report(table, plan, figures, environments))
     write_atomically(stem.with_suffix('.csv'), lines.getvalue())
     write_atomically(
         stem.with_suffix('.json'), json.dumps(content, indent=1, ensure_ascii=False) + '\n'

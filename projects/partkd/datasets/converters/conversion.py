@@ -126,7 +126,7 @@ def read_shard(
     shard: tuple[int, int],
     ignore: Collection[str] = (),
     processes: int = 1,
-) -> int:
+) -> None:
     """Reads a share of the sources, on one of several machines, and writes no annotation file.
 
     Once all shares are read, :func:`run_converter` with the same arguments writes it, and reads
@@ -139,9 +139,6 @@ def read_shard(
         shard (tuple[int, int]): Which share, from 1 on, and of how many.
         ignore (Collection[str]): See :func:`convert`. Defaults to none.
         processes (int): See :func:`convert`. Defaults to 1.
-
-    Returns:
-        int: How many sources it has.
 
     Raises:
         BusyError: If another process reads the same share.
@@ -159,7 +156,10 @@ def read_shard(
             _read(converter, own, processes)
     except Timeout:
         raise BusyError(f'another process reads shard {number} of {count} already') from None
-    return sum(len(part.sources) for part in own)
+    MMLogger.get_current_instance().info(
+        f'shard {number} of {count}: {sum(len(part.sources) for part in own)} are read. Once all '
+        f'shards are, the same command without it writes {out_file}'
+    )
 
 
 def _parts_folder(out_file: Path) -> Path:

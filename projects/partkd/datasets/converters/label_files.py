@@ -1,6 +1,7 @@
 """Files that say of clips what no pose estimator knows: the class, the person, the splits."""
 
 import csv
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,13 +53,24 @@ def read_labels(file: Path) -> tuple[dict[str, Listed], tuple[str, ...]]:
 
 
 def _of_list(file: Path) -> tuple[dict[str, Listed], tuple[str, ...]]:
-    listed = {}
+    rows = []
     for number, line in enumerate(read_lines(file), 1):
         name, _, label = line.strip().rpartition(' ')
         if not name or not label.isdigit():
             raise ValueError(f'line {number} of {file} is no file and number of a class')
-        listed[Path(name).stem] = Listed(int(label))
-    return listed, ()
+        rows.append((Path(name).stem, Listed(int(label))))
+    return _by_name(rows, file), ()
+
+
+def _by_name(rows: list[tuple[str, Listed]], file: Path) -> dict[str, Listed]:
+    """Clips go by their names, of which two rows would say two things."""
+    names = Counter(name for name, _ in rows)
+    if twice := sorted(name for name, count in names.items() if count > 1):
+        raise ValueError(
+            f'{file} has several rows for {", ".join(map(shown, twice[:3]))} (folders and endings '
+            'of files are left out): give each clip a name and a row of its own'
+        )
+    return dict(rows)
 
 
 def _of_table(file: Path) -> tuple[dict[str, Listed], tuple[str, ...]]:
@@ -71,15 +83,18 @@ def _of_table(file: Path) -> tuple[dict[str, Listed], tuple[str, ...]]:
     rows = [dict(row, name=row.get('name') or Path(row['file']).stem) for row in reader]
     names = {row['label'] for row in rows}
     classes = () if all(map(str.isdigit, names)) else tuple(sorted(names))
-    listed = {
-        row['name']: Listed(
-            label=classes.index(row['label']) if classes else int(row['label']),
-            subject=row.get('subject') or '',
-            splits=(row['split'],) if row.get('split') else (),
+    listed = [
+        (
+            row['name'],
+            Listed(
+                label=classes.index(row['label']) if classes else int(row['label']),
+                subject=row.get('subject') or '',
+                splits=(row['split'],) if row.get('split') else (),
+            ),
         )
         for row in rows
-    }
-    return listed, classes
+    ]
+    return _by_name(listed, file), classes
 
 
 def _of_annotations(file: Path) -> tuple[dict[str, Listed], tuple[str, ...]]:
