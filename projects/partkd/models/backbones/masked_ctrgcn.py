@@ -1,3 +1,5 @@
+from collections.abc import Iterable
+
 import torch
 from mmaction.registry import MODELS
 from torch import Tensor, nn
@@ -25,8 +27,10 @@ class TopologyRefinement(nn.Module):
         self.conv3 = nn.Conv2d(in_channels, out_channels, 1)
         self.conv4 = nn.Conv2d(hidden, out_channels, 1)
 
-    def forward(self, x: Tensor, mean: Tensor, shared: Tensor, alpha: Tensor) -> Tensor:
-        """Aggregate.
+    def forward(
+        self, x: Tensor, mean: Tensor, shared: Tensor, alpha: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """What is aggregated, and how.
 
         Args:
             x (Tensor): (P, C, T, V).
@@ -35,11 +39,12 @@ class TopologyRefinement(nn.Module):
             alpha (Tensor): The weight of what is this clip's and channel's own, (1,).
 
         Returns:
-            Tensor: (P, C', T, V).
+            tuple[Tensor, Tensor]: Features (P, C', T, V), and how much each joint takes of each,
+            (P, C', V, V): their product is aggregated.
         """
         differences = self.conv1(mean).transpose(2, 3) - self.conv2(mean)
         topology = shared + alpha * self.conv4(differences.tanh())
-        return self.conv3(x) @ topology.transpose(2, 3)
+        return self.conv3(x), topology.transpose(2, 3)
 
 
 class TopologyGraphConvolution(GraphConvolution):
@@ -62,10 +67,26 @@ class TopologyGraphConvolution(GraphConvolution):
 
     def aggregate(self, x: Tensor, mask: Tensor | None) -> Tensor:
         mean = mean_over_frames(x, mask)[:, :, None]
-        total = x.new_zeros(())
-        for convolve, shared in zip(self.convs, self.PA, strict=True):
-            total = total + convolve(x, mean, shared, self.alpha)
-        return total
+        return sum_of_products(
+            convolve(x, mean, shared, self.alpha)
+            for convolve, shared in zip(self.convs, self.PA, strict=True)
+        )
+
+
+def sum_of_products(pairs: Iterable[tuple[Tensor, Tensor]]) -> Tensor:
+    """The sum of batched matrix products, each added as it is computed.
+
+    Args:
+        pairs (Iterable[tuple[Tensor, Tensor]]): One or more, (P, C, T, V) and (P, C, V, V).
+
+    Returns:
+        Tensor: (P, C, T, V).
+    """
+    (first, first_by), *others = pairs
+    total = (first @ first_by).flatten(0, 1)
+    for features, by in others:
+        total = torch.baddbmm(total, features.flatten(0, 1), by.flatten(0, 1))
+    return total.view_as(first)
 
 
 @MODELS.register_module()
