@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 import partkd
-from partkd import apis
+from partkd import apis, inference
 
 NAMES = {
     partkd: [
@@ -47,12 +47,14 @@ NAMES = {
         'ReproduceError',
         'SweepError',
         'build_teacher_files',
+        'demo',
         'distill',
         'export',
         'extract_poses',
         'fuse',
         'load_config',
         'pictures',
+        'predict',
         'publish',
         'reproduce',
         'robustness',
@@ -61,6 +63,19 @@ NAMES = {
         'sweep',
         'test',
         'train',
+    ],
+    inference: [
+        'ClipReader',
+        'SkeletonInferencer',
+        'Span',
+        'StreamingRecognizer',
+        'TrainedModel',
+        'joints_by_name',
+        'label_over_time',
+        'load_model',
+        'numbered_name',
+        'spans_of',
+        'write_spans',
     ],
 }
 

@@ -17,7 +17,8 @@ from partkd import apis
 from partkd.datasets import load_annotations, make_item
 from partkd.models import to_int8
 
-DEPLOY = Path(__file__).resolve().parents[2] / 'docs' / 'deploy.md'
+PAGE = (Path(__file__).resolve().parents[2] / 'docs' / 'deploy.md').read_text()
+BY_HAND = re.search(r'```python\n(.*?)```', PAGE.split('## By hand')[1], re.S)[1]
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +41,7 @@ def test_it_classifies_as_the_student_does(configs, reference, find_step, config
     (configs / 'teacher.py').unlink()
     assert apis.export(configs / config, checkpoint, 'student.onnx') == Path('student.onnx')
     names = {}
-    exec(re.search(r'```python\n(.*?)```', DEPLOY.read_text(), re.S)[1], names)
+    exec(BY_HAND, names)
     content = load_annotations(configs / 'low.pkl')
     clips = [c for c in content['annotations'] if c['frame_dir'] in content['split']['val']]
     right = [names['classify'](clip) == clip['label'] for clip in clips]
@@ -111,7 +112,7 @@ def test_bystanders_have_no_say_where_persons_are_chosen(configs, reference, fin
     )
     apis.export(cfg, checkpoint, 'student.onnx')
     names = {}
-    exec(re.search(r'```python\n(.*?)```', DEPLOY.read_text(), re.S)[1], names)
+    exec(BY_HAND, names)
     keep, *others = names['pipeline'].transforms
     assert type(keep).__name__ == 'KeepPersons'
     items = [make_item(clip, names['layout'], test_mode=True) for clip in pictures]

@@ -1,6 +1,7 @@
 """What holds for every layout that comes with the package."""
 
 import copy
+import json
 import pickle
 
 import numpy as np
@@ -139,3 +140,9 @@ def test_copies_are_equal(layout: PoseLayout):
     assert hash(clone) == hash(layout)
     assert copy.deepcopy(layout) is layout
     assert len({*LAYOUTS.values(), clone}) == len(LAYOUTS)
+
+
+@every_layout
+def test_a_description_gives_the_same_layout(layout):
+    """Also behind JSON, as an exported model carries it."""
+    assert PoseLayout.from_dict(json.loads(json.dumps(layout.to_dict()))) == layout

@@ -45,8 +45,8 @@ def folder(draw, tmp_path, square, monkeypatch) -> Path:
 
 def test_commands_run(folder, monkeypatch, capsys):
     (block,) = re.findall(r'```bash\n(.*?)```', PAGE, re.S)
-    install, extract, distill = block.splitlines()
-    assert install == 'pip install -e ".[blazepose]"'
+    install, extract, distill, export, predict, demo = block.splitlines()
+    assert install == 'pip install -e ".[blazepose,export]"'
     assert "'blazepose': ['mediapipe==" in (ROOT / 'setup.py').read_text()
     with pytest.raises(SystemExit, match='0'):
         run(monkeypatch, f'{extract} --processes 1')
@@ -54,6 +54,14 @@ def test_commands_run(folder, monkeypatch, capsys):
     run(monkeypatch, distill)
     report = (folder / 'work_dirs/stgcn_videos_student/results.md').read_text()
     assert 'Not complete' not in report and 'tools/export.py' in report
+    (checkpoint,) = re.findall(r'python tools/export.py \S+ (\S+) student.onnx', report)
+    run(monkeypatch, export.replace('CHECKPOINT', checkpoint))
+    with pytest.raises(SystemExit, match='0'):
+        run(monkeypatch, predict)
+    rows = (folder / 'predictions.csv').read_text().splitlines()
+    assert len(rows) == 61 and all('action' in row for row in rows[1:])
+    run(monkeypatch, demo.replace('a05_s09_e01', 'a05_s9').replace('--window 24', '--window 9'))
+    assert (folder / 'film.mp4').stat().st_size and (folder / 'film.csv').is_file()
     (one,) = re.findall(r'`(python tools/extract_poses.py [^`]*)`', PAGE)
     with pytest.raises(SystemExit, match='a00_s1.mp4 lies in no folder below videos'):
         run(monkeypatch, f'{one} --processes 1')

@@ -12,7 +12,9 @@ from partkd.visualization import (
     draw_occlusion_curves,
     draw_part_features,
     draw_part_matrix,
+    draw_persons,
     draw_skeletons,
+    draw_timeline,
     film_skeletons,
     require_picture,
 )
@@ -188,3 +190,37 @@ def test_parts_are_named_below_the_skeletons(figures):
     assert figures[0].get_suptitle() == 'what it is'
     lines = figures[0].legends[0].get_lines()
     assert [line.get_color() for line in lines] == list(PART_COLOURS)
+
+
+def test_persons_are_drawn_where_they_are():
+    """Joints that were not seen and parts that do not matter leave less behind."""
+    layout = get_layout('coco')
+    person = np.zeros((17, 3))
+    person[:, 0], person[:, 1], person[:, 2] = np.linspace(20, 180, 17), 60, 1
+    black = np.zeros((120, 200, 3), np.uint8)
+    drawn = draw_persons(black, [person], layout, ['jumps'])
+    assert not black.any() and drawn.shape == black.shape
+    for joint in layout.parts[3]:
+        x = round(person[joint, 0])
+        assert drawn[60, x].tolist() == [round(255 * value) for value in to_rgb(PART_COLOURS[3])]
+    assert drawn[:55].any()  # the caption
+    assert not draw_persons(black, [person], layout, [''])[:50].any()
+    weights = np.array([1, 1, 1, 0.1, 1])
+    paler = draw_persons(black, [person], layout, [''], [weights])
+    x = round(person[layout.parts[3][0], 0])
+    assert paler[60, x].min() > drawn[60, x].min()
+    unseen = person * (1, 1, 0)
+    assert not draw_persons(black, [unseen], layout, ['jumps']).any()
+
+
+def test_a_timeline_has_a_row_for_each_person(tmp_path):
+    stretches = [(0, 0.0, 2.5, 'walks'), (0, 2.5, 4.0, 'sits'), (3, 1.0, 2.0, 'walks')]
+    draw_timeline(stretches, tmp_path / 'all.png', 'seconds')
+    draw_timeline(stretches[:2], tmp_path / 'one.png', 'seconds')
+    draw_timeline([], tmp_path / 'none.png')
+    heights = [
+        matplotlib.image.imread(tmp_path / f'{name}.png').shape[0] for name in ('all', 'one')
+    ]
+    assert heights[0] > heights[1]
+    many = [(0, float(i), i + 1.0, f'action {i}') for i in range(30)]
+    draw_timeline(many, tmp_path / 'many.png')

@@ -3,11 +3,13 @@
 from partkd.configuration import load_config, set_occlusion, student_config
 
 from .build_teacher_files import build_teacher_files
+from .demo import demo
 from .distill import distill
 from .export import export
 from .extract_poses import extract_poses
 from .fuse import fuse
 from .pictures import pictures
+from .predict import predict
 from .publish import publish
 from .reproduce import ReproduceError, reproduce
 from .robustness import robustness
@@ -19,12 +21,14 @@ __all__ = [
     'ReproduceError',
     'SweepError',
     'build_teacher_files',
+    'demo',
     'distill',
     'export',
     'extract_poses',
     'fuse',
     'load_config',
     'pictures',
+    'predict',
     'publish',
     'reproduce',
     'robustness',

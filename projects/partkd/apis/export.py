@@ -4,18 +4,24 @@ import json
 from pathlib import Path
 
 import numpy as np
-from mmaction.registry import MODELS, TRANSFORMS
+from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.logging import MMLogger
 from mmengine.model import BaseModel
 from mmengine.registry import init_default_scope
 
 from partkd.arguments import Whole, checked
-from partkd.configuration import build_dataset, innermost_dataset, load_config, student_config
-from partkd.datasets import Degradation, PairedPoseDataset, class_names
+from partkd.configuration import (
+    build_dataset,
+    deployed_classes,
+    deployed_pipeline,
+    innermost_dataset,
+    load_config,
+    student_config,
+)
+from partkd.datasets import PairedPoseDataset
 from partkd.engine.weights import load_student_weights
 from partkd.files import require_place, write_atomically
-from partkd.messages import shown
 from partkd.models import to_int8, to_onnx
 
 
@@ -61,9 +67,9 @@ def export(
     learned = load_student_weights(recognizer, checkpoint)
     _require_no_padding(recognizer)
     out = Path(out)
-    described = _describe_input(cfg) | _name_classes(
-        cfg, learned.get('classes'), recognizer.cls_head.num_classes
-    )
+    described = _describe_input(cfg)
+    if names := deployed_classes(cfg, learned.get('classes'), recognizer.cls_head.num_classes):
+        described['classes'] = json.dumps(names)
     if int8 is None:
         content = to_onnx(recognizer, described)
     else:
@@ -80,7 +86,9 @@ def _training_and_test_clips(cfg: Config) -> tuple[PairedPoseDataset, PairedPose
             'eight bits need the clips of train_dataloader and test_dataloader, and the config '
             'lacks one: export in float32, or from a config that has both'
         )
-    tested = dict(innermost_dataset(cfg.test_dataloader['dataset']), pipeline=_whole_pipeline(cfg))
+    tested = dict(
+        innermost_dataset(cfg.test_dataloader['dataset']), pipeline=deployed_pipeline(cfg)
+    )
     trained = innermost_dataset(cfg.train_dataloader['dataset'])
     settings = {key: trained[key] for key in ('ann_file', 'split') if key in trained}
     return build_dataset(tested | settings | dict(on_bad_clip='skip')), build_dataset(tested)
@@ -129,12 +137,6 @@ def _compare(content: bytes, quantised: bytes, clips: PairedPoseDataset) -> dict
     )
 
 
-def _whole_pipeline(cfg: Config) -> list[dict]:
-    """The test pipeline without the degradations that it was tested under."""
-    steps = innermost_dataset(cfg.to_dict()['test_dataloader']['dataset'])['pipeline']
-    return [step for step in steps if not _is_degradation(step['type'])]
-
-
 def _require_no_padding(recognizer: BaseModel) -> None:
     settings = getattr(recognizer.data_preprocessor, 'padding_settings', {})
     if settings.get('padding') == 'fixed':
@@ -144,29 +146,11 @@ def _require_no_padding(recognizer: BaseModel) -> None:
         )
 
 
-def _is_degradation(kind: str | type) -> bool:
-    built = TRANSFORMS.get(kind) if isinstance(kind, str) else kind
-    return isinstance(built, type) and issubclass(built, Degradation)
-
-
-def _name_classes(cfg: Config, learned: object, num_classes: int) -> dict[str, str]:
-    """Names of the classes in the order of labels: the config's, or those of the training clips."""
-    loader = cfg.get('test_dataloader')
-    metainfo = (innermost_dataset(loader['dataset']).get('metainfo') if loader else None) or {}
-    names = class_names(metainfo.get('classes') or learned, 'metainfo.classes')
-    if names and len(names) != num_classes:
-        raise ValueError(
-            f'the model has {num_classes} classes, and there are names of {len(names)}, '
-            f'{shown(names)}: set metainfo=dict(classes=[...]) of the test data set'
-        )
-    return dict(classes=json.dumps(names)) if names else {}
-
-
 def _describe_input(cfg: Config) -> dict[str, str]:
     """The test pipeline, and the streams that it puts side by side."""
     if cfg.get('test_dataloader') is None:
         return {}
-    pipeline = _whole_pipeline(cfg)
+    pipeline = deployed_pipeline(cfg)
     described = dict(pipeline=json.dumps(pipeline))
     for step in pipeline:
         if step['type'] == 'SkeletonStreams':

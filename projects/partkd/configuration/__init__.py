@@ -30,6 +30,12 @@ from .degradations import (
     read_degradation,
     set_condition,
 )
+from .deployment import (
+    deployed_classes,
+    deployed_pipeline,
+    require_registered,
+    stored_config,
+)
 from .distillation import (
     feature_bank,
     features_of_bank,
@@ -62,6 +68,8 @@ __all__ = [
     'check_streams',
     'check_training',
     'counted_settings',
+    'deployed_classes',
+    'deployed_pipeline',
     'describe_degradations',
     'drop_validation',
     'feature_bank',
@@ -80,9 +88,11 @@ __all__ = [
     'part_matrices',
     'read_degradation',
     'read_yaml',
+    'require_registered',
     'set_condition',
     'set_occlusion',
     'set_seed',
     'set_work_dir',
+    'stored_config',
     'student_config',
 ]

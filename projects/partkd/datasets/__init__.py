@@ -8,10 +8,21 @@ from partkd.datasets.annotations import (
     read_pickle,
     require_file,
     save_annotations,
+    shows_nobody,
 )
 
 from .clip_items import item_to_classify, make_item
-from .converters import Clip, ConversionSummary, EstimatedPoses, in_two, read_shard, run_converter
+from .converters import (
+    CONVERTERS,
+    Clip,
+    ConversionSummary,
+    EstimatedPoses,
+    NobodyError,
+    PersonTracker,
+    in_two,
+    read_shard,
+    run_converter,
+)
 from .paired_pose_dataset import PairedPoseDataset
 from .samplers import LengthGroupedBatchSampler
 from .transforms import *  # noqa: F403
@@ -19,11 +30,14 @@ from .transforms import __all__ as _transforms
 from .wrappers import innermost, parts_of
 
 __all__ = [
+    'CONVERTERS',
     'Clip',
     'ConversionSummary',
     'EstimatedPoses',
     'LengthGroupedBatchSampler',
+    'NobodyError',
     'PairedPoseDataset',
+    'PersonTracker',
     'TENSORS',
     'check_clip',
     'class_names',
@@ -38,5 +52,6 @@ __all__ = [
     'require_file',
     'run_converter',
     'save_annotations',
+    'shows_nobody',
     *_transforms,
 ]

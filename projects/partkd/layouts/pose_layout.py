@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from operator import index
 from typing import Any, get_type_hints
 
@@ -114,6 +115,30 @@ class PoseLayout:
             )
         return replace(
             layout, parents=tuple(bones.get(j, parent) for j, parent in enumerate(layout.parents))
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Describe the layout as :meth:`from_dict` takes it, in lists, texts and numbers.
+
+        Returns:
+            dict[str, Any]: Joints by their names, ``swap`` by index.
+        """
+        name_all = partial(map, self.joints.__getitem__)
+        return dict(
+            name=self.name,
+            joints=list(self.joints),
+            links=[list(name_all(link)) for link in self.links],
+            centre=self.joints[self.centre],
+            swap=list(self.swap),
+            parts=[list(name_all(part)) for part in self.parts],
+            dims=list(self.dims),
+            bones={
+                self.joints[joint]: self.joints[parent]
+                for joint, parent in enumerate(self.parents)
+                if parent != joint
+            },
+            hips=list(name_all(self.hips)),
+            shoulders=list(name_all(self.shoulders)),
         )
 
     @classmethod

@@ -6,7 +6,7 @@ from .backbones import (
     MaskedPAResGCN,
 )
 from .data_preprocessors import SkeletonDataPreprocessor
-from .deployment import ExportedRecognizer, to_int8, to_onnx
+from .deployment import ExportedRecognizer, kernel_frames, to_int8, to_onnx
 from .encoders import SkeletonEncoder
 from .grouped_loss_model import GroupedLossModel
 from .heads import SkeletonHead
@@ -44,6 +44,7 @@ __all__ = [
     'SkeletonRecognizer',
     'features_read',
     'multi_sample_contrastive',
+    'kernel_frames',
     'to_int8',
     'to_onnx',
 ]

@@ -2,7 +2,7 @@
 
 from .blazepose import BlazePose
 from .estimator import POSE_ESTIMATORS, PoseEstimator, build_estimator, read_estimator
-from .video_frames import VIDEO_SUFFIXES, Video, open_video
+from .video_frames import VIDEO_SUFFIXES, Video, open_video, shrink
 from .video_poses import VideoPoses
 
 __all__ = [
@@ -15,4 +15,5 @@ __all__ = [
     'build_estimator',
     'open_video',
     'read_estimator',
+    'shrink',
 ]

@@ -31,11 +31,11 @@ class Video:
     frames: Iterator[np.ndarray]
 
 
-def open_video(file: Path, size: int | None = None) -> Video:
+def open_video(file: Path | int, size: int | None = None) -> Video:
     """Open a video. Its frames are turned as the file says.
 
     Args:
-        file (Path): The video.
+        file (Path | int): The video, or the number of a camera.
         size (int, optional): Pixels that the longer side of a frame is shrunk to. Defaults to None,
             as it is.
 
@@ -45,15 +45,14 @@ def open_video(file: Path, size: int | None = None) -> Video:
     Raises:
         ValueError: If there is no frame that can be read.
     """
-    capture = cv2.VideoCapture(str(file))
+    capture = cv2.VideoCapture(file if isinstance(file, int) else str(file))
     capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)
     is_read, first = capture.read()
     if not is_read:
         capture.release()
         raise ValueError('no frame of it can be read: it is no video, empty, or of an unknown kind')
     height, width = first.shape[:2]
-    share = min(1.0, (size or max(height, width)) / max(height, width))
-    shape = max(1, round(width * share)), max(1, round(height * share))
+    shape = _shrunk(height, width, size)
     return Video(
         height=height,
         width=width,
@@ -63,15 +62,39 @@ def open_video(file: Path, size: int | None = None) -> Video:
     )
 
 
+def shrink(frame: np.ndarray, size: int | None) -> np.ndarray:
+    """A frame as an estimator sees it that is given frames of a size.
+
+    Args:
+        frame (np.ndarray): (H, W, 3) uint8.
+        size (int, optional): Pixels that the longer side is shrunk to; None, as it is.
+
+    Returns:
+        np.ndarray: (H', W', 3) uint8.
+    """
+    height, width = frame.shape[:2]
+    return _resized(frame, _shrunk(height, width, size))
+
+
+def _shrunk(height: int, width: int, size: int | None) -> tuple[int, int]:
+    """Width and height."""
+    share = min(1.0, (size or max(height, width)) / max(height, width))
+    return max(1, round(width * share)), max(1, round(height * share))
+
+
+def _resized(frame: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    if frame.shape[1::-1] == shape:
+        return frame
+    return cv2.resize(frame, shape, interpolation=cv2.INTER_AREA)
+
+
 def _frames(
     capture: cv2.VideoCapture, first: np.ndarray, shape: tuple[int, int]
 ) -> Iterator[np.ndarray]:
     is_read, frame = True, first
     try:
         while is_read:
-            if frame.shape[1::-1] != shape:
-                frame = cv2.resize(frame, shape, interpolation=cv2.INTER_AREA)
-            yield cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
+            yield cv2.cvtColor(_resized(frame, shape), cv2.COLOR_BGR2RGB)
             is_read, frame = capture.read()
     finally:
         capture.release()

@@ -3,7 +3,7 @@ import itertools
 import numpy as np
 import pytest
 
-from partkd.datasets.converters.person_tracks import link_persons
+from partkd.datasets.converters.person_tracks import PersonTracker, link_persons
 
 
 def person(x, score=1.0) -> np.ndarray:
@@ -67,3 +67,17 @@ def test_joints_that_were_seen_decide():
 def test_nobody():
     keypoint, score = link_persons(frames([], []), 2)
     assert keypoint.shape == (0, 2, 0, 2) and score.shape == (0, 2, 0)
+
+
+def test_persons_are_numbered_as_frames_come():
+    tracker = PersonTracker(forget_after=2)
+    told = [tracker.update(found) for found in frames([0, 50], [51], [1, 52], [], [], [], [1])]
+    assert told == [[0, 1], [1], [0, 1], [], [], [], [2]]
+
+
+def test_nobody_is_forgotten_without_a_limit():
+    tracker = PersonTracker()
+    told = [tracker.update(found) for found in frames([0], *[[]] * 50, [1, 60])]
+    assert told[-1] == [0, 1]
+    with pytest.raises(ValueError, match='forget_after=0'):
+        PersonTracker(forget_after=0)

@@ -8,7 +8,14 @@ from .annotation_file import (
     select_split,
 )
 from .bad_clips import NUMBER, find_bad_clips, require_classes, settle_bad_clips
-from .clip_checks import MOST_CLASSES, check_clip, label_of, name_of, visible_joints
+from .clip_checks import (
+    MOST_CLASSES,
+    check_clip,
+    label_of,
+    name_of,
+    shows_nobody,
+    visible_joints,
+)
 from .clip_names import NameIndex, decode_names, encode_names
 from .clips import Clips, ListedClips
 from .restricted_pickle import RefusedGlobalError, restricted_load
@@ -39,6 +46,7 @@ __all__ = [
     'save_annotations',
     'select_split',
     'settle_bad_clips',
+    'shows_nobody',
     'suspicions',
     'visible_joints',
 ]

@@ -18,6 +18,8 @@ _LARGEST = 1e6
 # is far below 0 is the logit of a probability, of which 0 says nothing.
 _SCORES = (-1.0, 1000.0)
 _MOST_PIXELS = 10**6
+NO_PERSONS = 'it has no persons: leave it out'
+NOBODY_SEEN = 'it has no persons (every joint is zero or has score 0): leave it out'
 
 
 def check_clip(
@@ -48,6 +50,16 @@ def check_clip(
         or _value_fault(clip)
         or _image_fault(clip.get('img_shape'))
     )
+
+
+def shows_nobody(clip: dict, layout: PoseLayout) -> bool:
+    """Whether nothing is wrong with a clip but that nobody is seen.
+
+    Args:
+        clip (dict): One entry of ``annotations``; it needs no label.
+        layout (PoseLayout): What its joints should be.
+    """
+    return check_clip(clip, layout, require_labels=False) in (NO_PERSONS, NOBODY_SEEN)
 
 
 def visible_joints(clip: dict) -> np.ndarray:
@@ -119,7 +131,7 @@ def _shape_fault(clip: dict, layout: PoseLayout) -> str | None:
     total = clip.get('total_frames', frames)
     if not _is_integer(total) or total != frames:
         return f'total_frames is {shown(total)}, keypoint has {frames} frames: make the two agree'
-    return 'it has no persons: leave it out' if persons == 0 else None
+    return NO_PERSONS if persons == 0 else None
 
 
 def _joint_count_fault(joints: int, layout: PoseLayout) -> str:
@@ -145,7 +157,7 @@ def _score_fault(clip: dict) -> str | None:
 def _value_fault(clip: dict) -> str | None:
     fault = _range_fault('keypoint', clip['keypoint'], -_LARGEST, _LARGEST)
     if fault is None and not visible_joints(clip).any():
-        return 'it has no persons (every joint is zero or has score 0): leave it out'
+        return NOBODY_SEEN
     return fault
 
 

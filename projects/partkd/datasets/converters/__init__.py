@@ -32,7 +32,8 @@ from .converter import (
     is_not_in,
     make_annotation,
 )
-from .estimated_poses import EstimatedPoses
+from .estimated_poses import EstimatedPoses, NobodyError
+from .person_tracks import PersonTracker
 from .summary import ConversionSummary
 
 __all__ = [
@@ -40,6 +41,8 @@ __all__ = [
     'Clip',
     'Converter',
     'EstimatedPoses',
+    'NobodyError',
+    'PersonTracker',
     'ConversionSummary',
     'convert',
     'converter_list',

@@ -21,6 +21,18 @@ from .readers import read_json, read_lines, require_finite
 FOLDERS = 'folders'
 
 
+class NobodyError(ValueError):
+    """Nobody was found in a clip.
+
+    Args:
+        frames (int): How many it has.
+    """
+
+    def __init__(self, frames: int) -> None:
+        super().__init__(f'nobody is in its {frames} frames: leave it out')
+        self.frames = frames
+
+
 class EstimatedPoses(Converter):
     """Poses of persons, frame by frame: a file a frame, or a file a video.
 
@@ -100,7 +112,7 @@ class EstimatedPoses(Converter):
                     'if it has other joints, or estimate it again'
                 ) from error
         if not any(len(persons) for persons in detections):
-            raise ValueError(f'nobody is in its {len(detections)} frames: leave it out')
+            raise NobodyError(len(detections))
         keypoint, score = self.link(detections)
         name = self.name_of(source)
         annotation = make_annotation(name, 0, keypoint, score)

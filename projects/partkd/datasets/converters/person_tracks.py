@@ -5,33 +5,70 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from partkd.arguments import Whole, checked
+
 FARTHEST = 0.5  # of a person's size, from one sight to the next, on the mean of joints
 _IMPOSSIBLE = 1e6
 
 
-class _Track:
-    """One person: where it was last seen, and its poses by frame."""
-
-    def __init__(self) -> None:
-        self.frames: list[int] = []
-        self.poses: list[np.ndarray] = []
-
-    def add(self, frame: int, pose: np.ndarray) -> None:
-        self.frames.append(frame)
-        self.poses.append(pose)
-
-    @property
-    def weight(self) -> float:
-        """How much was seen of it."""
-        return float(sum(pose[:, 2].sum() for pose in self.poses))
-
-
-def link_persons(detections: Sequence[np.ndarray], persons: int) -> tuple[np.ndarray, np.ndarray]:
-    """Who is who over the frames of a clip.
+class PersonTracker:
+    """Numbers the persons that are found frame by frame, as frames come.
 
     In each frame persons are assigned to those of earlier frames, so that the sum of distances is
     least (Hungarian method). A distance is the mean over joints that were seen both times, in units
     of the person's size when it was last seen. Who is farther than half of that is somebody new.
+
+    Args:
+        forget_after (int, optional): Frames after which somebody who was not seen is forgotten, and
+            would be somebody new. Defaults to None, never.
+    """
+
+    @checked
+    def __init__(self, forget_after: Whole | None = None) -> None:
+        self.forget_after = forget_after
+        self._frame = self._count = 0
+        self._last: dict[int, np.ndarray] = {}  # where each was last seen, (V, 3)
+        self._when: dict[int, int] = {}
+
+    def update(self, found: np.ndarray) -> list[int]:
+        """Number the persons of the next frame.
+
+        Args:
+            found (np.ndarray): In any order, (n, V, 3): x, y, score.
+
+        Returns:
+            list[int]: The number of each, from 0 on; the same person has the same.
+        """
+        self._forget()
+        numbers = self._assign(found)
+        for number, pose in zip(numbers, found, strict=True):
+            self._last[number], self._when[number] = pose, self._frame
+        self._frame += 1
+        return numbers
+
+    def _forget(self) -> None:
+        if self.forget_after is None:
+            return
+        for number in [n for n, w in self._when.items() if self._frame - w > self.forget_after]:
+            del self._last[number], self._when[number]
+
+    def _assign(self, found: np.ndarray) -> list[int]:
+        numbers: list[int | None] = [None] * len(found)
+        if len(found) and self._last:
+            known = list(self._last)
+            costs = _distances(np.stack([self._last[number] for number in known]), found)
+            for row, person in zip(*linear_sum_assignment(costs), strict=True):
+                if costs[row, person] <= FARTHEST:
+                    numbers[person] = known[row]
+        return [self._new() if number is None else number for number in numbers]
+
+    def _new(self) -> int:
+        self._count += 1
+        return self._count - 1
+
+
+def link_persons(detections: Sequence[np.ndarray], persons: int) -> tuple[np.ndarray, np.ndarray]:
+    """Who is who over the frames of a clip, see :class:`PersonTracker`.
 
     Args:
         detections (Sequence[np.ndarray]): Of each frame the persons in it, (n, V, 3): x, y, score,
@@ -42,32 +79,22 @@ def link_persons(detections: Sequence[np.ndarray], persons: int) -> tuple[np.nda
         tuple[np.ndarray, np.ndarray]: (M, T, V, 2) and scores (M, T, V), zeros where a person was
         not seen.
     """
-    tracks: list[_Track] = []
+    tracker = PersonTracker()
+    tracks: dict[int, dict[int, np.ndarray]] = {}  # of each person its poses by frame
     for frame, found in enumerate(detections):
-        for track, pose in _assign(tracks, found):
-            if track is None:
-                track = _Track()
-                tracks.append(track)
-            track.add(frame, pose)
-    kept = sorted(tracks, key=lambda track: track.weight, reverse=True)[:persons]
-    joints = kept[0].poses[0].shape[0] if kept else 0
+        for number, pose in zip(tracker.update(found), found, strict=True):
+            tracks.setdefault(number, {})[frame] = pose
+    kept = sorted(tracks.values(), key=_weight, reverse=True)[:persons]
+    joints = len(next(iter(kept[0].values()))) if kept else 0
     linked = np.zeros((len(kept), len(detections), joints, 3))
-    for person, track in zip(linked, kept):
-        person[track.frames] = track.poses
+    for person, track in zip(linked, kept, strict=True):
+        person[list(track)] = list(track.values())
     return linked[..., :2], linked[..., 2]
 
 
-def _assign(tracks: list[_Track], found: np.ndarray) -> list[tuple[_Track | None, np.ndarray]]:
-    """Each person of a frame with the one it was before, or None."""
-    if not len(found) or not tracks:
-        return [(None, pose) for pose in found]
-    last = np.stack([track.poses[-1] for track in tracks])
-    costs = _distances(last, found)
-    owners: list[_Track | None] = [None] * len(found)
-    for track, person in zip(*linear_sum_assignment(costs)):
-        if costs[track, person] <= FARTHEST:
-            owners[person] = tracks[track]
-    return list(zip(owners, found))
+def _weight(track: dict[int, np.ndarray]) -> float:
+    """How much was seen of somebody."""
+    return float(sum(pose[:, 2].sum() for pose in track.values()))
 
 
 def _distances(last: np.ndarray, found: np.ndarray) -> np.ndarray:

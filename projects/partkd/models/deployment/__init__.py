@@ -1,12 +1,13 @@
 from .exported_recognizer import ExportedRecognizer
 from .graph_convolution import FoldedGraphConvolution, fold_graph_convolutions
 from .int8_file import to_int8
-from .onnx_file import to_onnx
+from .onnx_file import kernel_frames, to_onnx
 
 __all__ = [
     'ExportedRecognizer',
     'FoldedGraphConvolution',
     'fold_graph_convolutions',
+    'kernel_frames',
     'to_int8',
     'to_onnx',
 ]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from partkd.layouts import get_layout, layout_names
 from partkd.models.recognizers import SkeletonRecognizer
 from partkd.structures import require_finite
 from partkd.version import __version__
@@ -65,6 +66,23 @@ def to_onnx(recognizer: nn.Module, metadata: dict[str, str]) -> bytes:
     content = model.SerializeToString()
     _check(content, recognizer)
     return content
+
+
+def kernel_frames(recognizer: nn.Module) -> int:
+    """Frames that a recogniser's widest convolution over time sees at once.
+
+    Args:
+        recognizer (nn.Module): Its convolutions are over (T, V).
+
+    Returns:
+        int: 1 where there is none.
+    """
+    widths = [
+        module.dilation[0] * (module.kernel_size[0] - 1) + 1
+        for module in recognizer.modules()
+        if isinstance(module, nn.Conv2d)
+    ]
+    return max(widths, default=1)
 
 
 def _trace(exported: ExportedRecognizer) -> 'onnx.ModelProto':
@@ -146,10 +164,14 @@ def _random_clips(recognizer: SkeletonRecognizer, sizes: tuple[int, int, int]) -
 
 
 def _describe(recognizer: SkeletonRecognizer) -> dict[str, str]:
-    return dict(
+    layout = recognizer.layout
+    is_known = layout.name in layout_names() and get_layout(layout.name) == layout
+    definition = {} if is_known else dict(layout_definition=json.dumps(layout.to_dict()))
+    return definition | dict(
         partkd_version=__version__,
-        layout=recognizer.layout.name,
-        joints=json.dumps(recognizer.layout.joints),
+        layout=layout.name,
+        joints=json.dumps(layout.joints),
         channels=str(recognizer.in_channels),
         num_classes=str(recognizer.cls_head.num_classes),
+        kernel_frames=str(kernel_frames(recognizer)),
     )
