@@ -10,11 +10,12 @@ from partkd.configuration import one_line_errors
 def main() -> None:
     """Parse the command line and export."""
     parser = argparse.ArgumentParser(
-        description='Write a recogniser, or the student of a distillation, as an ONNX file'
+        description='Write a recogniser, or the student of a distillation, as an ONNX file, or '
+        'as a program of torch.export'
     )
     parser.add_argument('config', help='the config that it was trained with')
     parser.add_argument('checkpoint', help='the checkpoint')
-    parser.add_argument('out', help='file to write, such as student.onnx')
+    parser.add_argument('out', help='file to write, .onnx, or .pt2 for torch.export')
     parser.add_argument(
         '--int8',
         type=int,

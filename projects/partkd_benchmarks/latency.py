@@ -12,7 +12,7 @@ from mmaction.registry import MODELS
 from mmengine.registry import init_default_scope
 from torch import Tensor, nn
 
-from partkd.models import SkeletonRecognizer, to_onnx
+from partkd.models import SkeletonRecognizer, to_int8, to_onnx
 
 from .side_by_side import Side, SideBySide, compare
 
@@ -90,7 +90,7 @@ def latency_sides(
     torch.manual_seed(0)
     network = ST_GCN | dict(base_channels=base_channels)
     head = dict(num_classes=NUM_CLASSES, in_channels=WIDENING * base_channels)
-    ours = _initialised(SkeletonRecognizer(network, dict(type='SkeletonHead', **head)))
+    ours = initialised(SkeletonRecognizer(network, dict(type='SkeletonHead', **head)))
     theirs = _mmaction2(network, head, ours)
     student = recommended_student()
     clip = torch.randn(1, persons, frames, ours.layout.num_joints, ours.in_channels)
@@ -112,7 +112,7 @@ def recommended_student() -> SkeletonRecognizer:
     features = SEGMENTS * PARTS * WIDENING * STUDENT['base_channels']
     head = dict(type='SkeletonHead', num_classes=NUM_CLASSES, in_channels=features)
     head['reads'] = 'segments'
-    return _initialised(SkeletonRecognizer(STUDENT, head, neck=dict(num_segments=SEGMENTS)))
+    return initialised(SkeletonRecognizer(STUDENT, head, neck=dict(num_segments=SEGMENTS)))
 
 
 def _mmaction2(network: dict, head: dict, ours: SkeletonRecognizer) -> nn.Module:
@@ -129,8 +129,15 @@ def _mmaction2(network: dict, head: dict, ours: SkeletonRecognizer) -> nn.Module
     return theirs.eval()
 
 
-def _initialised(model: SkeletonRecognizer) -> SkeletonRecognizer:
-    """With weights that leave something of a clip in the logits."""
+def initialised(model: SkeletonRecognizer) -> SkeletonRecognizer:
+    """Give a model weights that leave something of a clip in the logits.
+
+    Args:
+        model (SkeletonRecognizer): The model, which is changed.
+
+    Returns:
+        SkeletonRecognizer: The same, in eval mode.
+    """
     for module in model.modules():
         if isinstance(module, nn.Linear | nn.Conv2d):
             nn.init.kaiming_normal_(module.weight)
@@ -146,19 +153,38 @@ def _exported(
     name: str, model: SkeletonRecognizer, clip: Tensor, threads: int
 ) -> dict[str, Callable[[], np.ndarray]]:
     content = to_onnx(model, {})
+    in_eight_bits = to_int8(content, [one.numpy() for one in clip])
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     session = onnxruntime.InferenceSession(content, options)
-    settings = dict(INFERENCE_NUM_THREADS=threads, PERFORMANCE_HINT='LATENCY')
-    core = openvino.Core()
-    compiled = core.compile_model(core.read_model(content), 'CPU', settings)
-    precision = compiled.get_property('INFERENCE_PRECISION_HINT').to_string()
-    request = compiled.create_infer_request()
+    eight_bits = onnxruntime.InferenceSession(in_eight_bits, options)
     inputs = dict(keypoint=clip.numpy())
     return {
         f'{name}, ONNX Runtime (f32)': lambda: session.run(None, inputs)[0],
-        f'{name}, OpenVINO ({precision})': lambda: request.infer(inputs)[0],
+        f'{name}, ONNX Runtime (int8)': lambda: eight_bits.run(None, inputs)[0],
+        **_by_openvino(name, content, inputs, threads),
     }
+
+
+def _by_openvino(
+    name: str, content: bytes, inputs: dict[str, np.ndarray], threads: int
+) -> dict[str, Callable[[], np.ndarray]]:
+    """In float32, and in bfloat16 where the processor has it, which is what OpenVINO chooses."""
+    core = openvino.Core()
+    sides: dict[str, Callable[[], np.ndarray]] = {}
+    for precision in (dict(INFERENCE_PRECISION_HINT='f32'), {}):
+        settings = dict(INFERENCE_NUM_THREADS=threads, PERFORMANCE_HINT='LATENCY') | precision
+        compiled = core.compile_model(core.read_model(content), 'CPU', settings)
+        chosen = compiled.get_property('INFERENCE_PRECISION_HINT').to_string()
+        sides.setdefault(
+            f'{name}, OpenVINO ({chosen})', partial(_infer, compiled.create_infer_request(), inputs)
+        )
+    return sides
+
+
+def _infer(request: openvino.InferRequest, inputs: dict[str, np.ndarray]) -> np.ndarray:
+    logits: np.ndarray = request.infer(inputs)[0]
+    return logits
 
 
 def _difference(call: Callable[[], np.ndarray], expected: np.ndarray) -> str:

@@ -202,3 +202,20 @@ def test_wrong_arguments_are_named(configs, reference, find_step):
     with pytest.raises(ValueError, match=r'epoch_3\.pth does not fit the model'):
         apis.export(configs / 'teacher.py', checkpoint, 'student.onnx')
     assert not Path('student.onnx').exists()
+
+
+def test_a_program_of_pytorch_gives_the_same(configs, reference, find_step):
+    """Of any sizes, with what a reader has to know; eight bits are not to be had so."""
+    checkpoint = find_step(reference.work_dir, 'op_0_pmsc') / 'epoch_3.pth'
+    apis.export(configs / 'tiny.py', checkpoint, 'student.onnx')
+    apis.export(configs / 'tiny.py', checkpoint, 'student.pt2')
+    extra = {'metadata.json': ''}
+    program = torch.export.load('student.pt2', extra_files=extra).module()
+    session = onnxruntime.InferenceSession('student.onnx')
+    for sizes in ((1, 1, 5), (3, 2, 20)):
+        clip = torch.randn(*sizes, 17, 2)
+        (expected,) = session.run(None, dict(keypoint=clip.numpy()))
+        np.testing.assert_allclose(program(clip).numpy(), expected, atol=1e-4)
+    assert json.loads(extra['metadata.json']) == session.get_modelmeta().custom_metadata_map
+    with pytest.raises(ValueError, match=r'as ONNX alone: name student\.onnx'):
+        apis.export(configs / 'tiny.py', checkpoint, 'student.pt2', int8=4)

@@ -129,7 +129,11 @@ def test_the_file_has_the_joints_of_its_layout(layout):
     assert metadata.pop('partkd_version')
     assert json.loads(metadata.pop('joints')) == list(layout.joints)
     assert metadata == dict(
-        layout=layout.name, channels=str(layout.dims[-1]), num_classes='5', streams='["joint"]'
+        layout=layout.name,
+        channels=str(layout.dims[-1]),
+        num_classes='5',
+        kernel_frames='9',
+        streams='["joint"]',
     )
     (keypoint,), (logits,) = file.graph.input, file.graph.output
     axes = [dim.dim_param or dim.dim_value for dim in keypoint.type.tensor_type.shape.dim]

@@ -22,7 +22,7 @@ from partkd.configuration import (
 from partkd.datasets import PairedPoseDataset
 from partkd.engine.weights import load_student_weights
 from partkd.files import require_place, write_atomically
-from partkd.models import to_int8, to_onnx
+from partkd.models import to_int8, to_onnx, to_program
 
 
 @checked
@@ -41,7 +41,8 @@ def export(
     Args:
         config (str | Path | Config): The config that it was trained with.
         checkpoint (str | Path): The checkpoint. No file of the teacher is needed.
-        out (str | Path): The file to write, such as ``student.onnx``.
+        out (str | Path): The file to write, such as ``student.onnx``; one that ends in ``.pt2`` is
+            a program of ``torch.export``, see :func:`to_program`.
         int8 (int, optional): Computes in eight bits, for which ranges are taken from so many clips
             of the config's training split; what that costs on its test split is logged, and stands
             in the metadata, ``accuracy`` (in JSON: clips, shares of right answers ``float32`` and
@@ -61,6 +62,8 @@ def export(
         RuntimeError: If the model can't be exported, or gives other outputs as an ONNX file.
     """
     require_place(out)
+    if Path(out).suffix == '.pt2' and int8 is not None:
+        raise ValueError(f'eight bits are written as ONNX alone: name {Path(out).stem}.onnx')
     cfg = student_config(load_config(config))
     init_default_scope(cfg.get('default_scope', 'mmaction'))
     recognizer = MODELS.build(cfg.model)
@@ -70,7 +73,9 @@ def export(
     described = _describe_input(cfg)
     if names := deployed_classes(cfg, learned.get('classes'), recognizer.cls_head.num_classes):
         described['classes'] = json.dumps(names)
-    if int8 is None:
+    if out.suffix == '.pt2':
+        content = to_program(recognizer, described)
+    elif int8 is None:
         content = to_onnx(recognizer, described)
     else:
         clips = _training_and_test_clips(cfg)

@@ -6,7 +6,7 @@ from .backbones import (
     MaskedPAResGCN,
 )
 from .data_preprocessors import SkeletonDataPreprocessor
-from .deployment import ExportedRecognizer, kernel_frames, to_int8, to_onnx
+from .deployment import ExportedRecognizer, kernel_frames, to_int8, to_onnx, to_program
 from .encoders import SkeletonEncoder
 from .grouped_loss_model import GroupedLossModel
 from .heads import SkeletonHead
@@ -47,4 +47,5 @@ __all__ = [
     'kernel_frames',
     'to_int8',
     'to_onnx',
+    'to_program',
 ]

@@ -1,7 +1,7 @@
 from .exported_recognizer import ExportedRecognizer
 from .graph_convolution import FoldedGraphConvolution, fold_graph_convolutions
 from .int8_file import to_int8
-from .onnx_file import kernel_frames, to_onnx
+from .onnx_file import kernel_frames, to_onnx, to_program
 
 __all__ = [
     'ExportedRecognizer',
@@ -10,4 +10,5 @@ __all__ = [
     'kernel_frames',
     'to_int8',
     'to_onnx',
+    'to_program',
 ]

@@ -1,10 +1,11 @@
-"""A recogniser as an ONNX file, checked against the one in PyTorch."""
+"""A recogniser as an ONNX file or a program of PyTorch's, checked against the one it was."""
 
 import copy
+import io
 import json
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 PACKAGES = ('onnx', 'onnxscript', 'onnxruntime')
 # Clips, persons, frames. PyTorch traces sizes of 1 as constants; the check is for other sizes.
 TRACED_AT = (2, 2, 32)
-CHECKED_AT = ((1, 1, 1), (1, 2, 100), (2, 3, 17))
+Sizes = tuple[int, int, int]
+CHECKED_AT: Sequence[Sizes] = ((1, 1, 1), (1, 2, 100), (2, 3, 17))
+LONG_ENOUGH = CHECKED_AT[1:]  # for a program, whose strides ask for some frames
 TOLERANCE = 1e-3
 _REGISTRATION = 'torch.onnx._internal.exporter._registration'
 
@@ -53,19 +56,53 @@ def to_onnx(recognizer: nn.Module, metadata: dict[str, str]) -> bytes:
             f'{" and ".join(missing)} must be installed to export: pip install -e ".[export]" in '
             "PartKD's checkout"
         )
-    if not isinstance(recognizer, SkeletonRecognizer):
-        raise TypeError(
-            'a SkeletonRecognizer or the student of a KDRecognizer can be exported, not a '
-            f"{type(recognizer).__name__}: set model.type='SkeletonRecognizer' in the config"
-        )
+    recognizer = _recognizer(recognizer)
     import onnx
 
     exported = ExportedRecognizer(recognizer).cpu().eval()
     model = _trace(exported)
     onnx.helper.set_model_props(model, _describe(recognizer) | metadata)
     content = model.SerializeToString()
-    _check(content, recognizer)
+    _check(_run_by_onnxruntime(content), recognizer)
     return content
+
+
+def to_program(recognizer: nn.Module, metadata: dict[str, str]) -> bytes:
+    """Convert a recogniser to a program of ``torch.export``, and check that it gives the same.
+
+    Args:
+        recognizer (nn.Module): A :class:`SkeletonRecognizer`, which stays as it is.
+        metadata (dict[str, str]): What to say in the file beside what the model knows itself.
+
+    Returns:
+        bytes: What ``torch.export.load`` reads: a module from clips (N, M, T, V, C) float32 of any
+        N and M to logits (N, num_classes). It refuses clips of very few frames T, from 3 to 9 with
+        strides over time. With ``extra_files={'metadata.json': ''}`` it reads
+        the metadata too.
+
+    Raises:
+        TypeError: If the model is no ``SkeletonRecognizer``.
+        NonFiniteError: If what the model gives is infinite or no number.
+        RuntimeError: If the model can't be exported, or gives other outputs as a program.
+    """
+    recognizer = _recognizer(recognizer)
+    exported = ExportedRecognizer(recognizer).cpu().eval()
+    try:
+        program = torch.export.export(
+            exported,
+            (_random_clips(exported.recognizer, TRACED_AT),),
+            dynamic_shapes=dict(keypoint=dict.fromkeys(range(3), torch.export.Dim.DYNAMIC)),
+        )
+    except Exception as error:  # of PyTorch's tracer, of many kinds
+        raise RuntimeError(
+            f'{_name(recognizer)} cannot be exported: {str(error).splitlines()[0]} What a model '
+            'does may not depend on the values that it sees'
+        ) from error
+    _check(program.module(), recognizer, LONG_ENOUGH)
+    buffer = io.BytesIO()
+    said = json.dumps(_describe(recognizer) | metadata)
+    torch.export.save(program, buffer, extra_files={'metadata.json': said})
+    return buffer.getvalue()
 
 
 def kernel_frames(recognizer: nn.Module) -> int:
@@ -83,6 +120,22 @@ def kernel_frames(recognizer: nn.Module) -> int:
         if isinstance(module, nn.Conv2d)
     ]
     return max(widths, default=1)
+
+
+def _recognizer(model: nn.Module) -> SkeletonRecognizer:
+    if not isinstance(model, SkeletonRecognizer):
+        raise TypeError(
+            'a SkeletonRecognizer or the student of a KDRecognizer can be exported, not a '
+            f"{type(model).__name__}: set model.type='SkeletonRecognizer' in the config"
+        )
+    return model
+
+
+def _run_by_onnxruntime(content: bytes) -> Callable[[Tensor], Tensor]:
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(content)
+    return lambda clips: torch.from_numpy(session.run(None, dict(keypoint=clips.numpy()))[0])
 
 
 def _trace(exported: ExportedRecognizer) -> 'onnx.ModelProto':
@@ -125,13 +178,14 @@ def _is_of_no_torchvision(record: logging.LogRecord) -> bool:
     return 'torchvision' not in record.getMessage()
 
 
-def _check(content: bytes, recognizer: SkeletonRecognizer) -> None:
+def _check(
+    run: Callable[[Tensor], Tensor],
+    recognizer: SkeletonRecognizer,
+    at: Sequence[Sizes] = CHECKED_AT,
+) -> None:
     """Compare with the model as it was trained, whose graph convolutions are not folded."""
-    import onnxruntime
-
     original = copy.deepcopy(recognizer).cpu().eval()
-    session = onnxruntime.InferenceSession(content)
-    for sizes in CHECKED_AT:
+    for sizes in at:
         clips = _random_clips(original, sizes)
         with torch.inference_mode():
             expected = original(clips)
@@ -140,13 +194,13 @@ def _check(content: bytes, recognizer: SkeletonRecognizer) -> None:
         )
         where = f'at (clips, persons, frames) = {sizes}, so no file is written'
         try:
-            (logits,) = session.run(None, dict(keypoint=clips.numpy()))
+            logits = run(clips)
         except Exception as error:
             raise RuntimeError(
                 f'{_name(original)} was exported and fails {where}; a size may be a constant in '
                 f'it, as by len(x) in place of x.shape[0]: {error}'
             ) from error
-        difference = (torch.from_numpy(logits) - expected).abs().max().item()
+        difference = (logits - expected).abs().max().item()
         if not difference <= TOLERANCE * max(1.0, expected.abs().max().item()):
             raise RuntimeError(
                 f'{_name(original)} was exported and differs by {difference:.2g} {where}: take '
