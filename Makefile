@@ -9,10 +9,11 @@ checksum = $(shell cat $(1) | cksum | cut -d ' ' -f 1)
 CORE := .venv/core-$(call checksum,requirements/core.txt setup.py)
 TESTS := $(CORE)-tests-$(call checksum,requirements/tests.txt)
 ONEDL := .venv/onedl-$(call checksum,requirements/onedl.txt)
+WEB := .venv/web-$(call checksum,requirements/web.txt)
 
 PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test test-benchmarks test-onedl lint
+.PHONY: help demo test test-benchmarks test-onedl test-web lint
 .DEFAULT_GOAL := help
 
 help:
@@ -21,6 +22,7 @@ help:
 	@echo 'make test-benchmarks    run the tests of tools/benchmark, which no user needs'
 	@echo 'make lint    check the style and the types of the code'
 	@echo 'make test-onedl    run what depends on mmengine with its fork onedl-mmengine'
+	@echo 'make test-web     run the tests of the page in a browser (Debian: apt install chromium-driver)'
 	@echo
 	@echo 'Each makes .venv first, with Python 3.10 to 3.13 (PYTHON=/path/to/python3 chooses one).'
 	@echo 'A GPU is used where PyTorch sees one.'
@@ -42,6 +44,12 @@ test-onedl: $(TESTS) $(ONEDL)
 	@echo 'Running the tests of mmengine with onedl-mmengine in its place'
 	@.venv/bin/python -c 'from mmengine.runner.checkpoint import _safe_torch_load'  # the fork's own
 	OMP_NUM_THREADS=1 .venv/bin/python -m pytest tests/test_compat.py tests/test_mmengine.py $(ARGS)
+
+test-web: export PYTHONPATH = .venv/web
+test-web: $(TESTS) $(WEB)
+	@echo 'Running the tests of the page in a browser'
+	@command -v chromedriver >/dev/null || { echo 'There is no chromedriver: apt install chromium-driver'; exit 1; }
+	OMP_NUM_THREADS=1 .venv/bin/python -m pytest tests/web $(ARGS)
 
 lint: $(TESTS)
 	@echo 'Checking style and types'
@@ -69,6 +77,12 @@ $(ONEDL): $(CORE)
 	@echo 'Installing requirements/onedl.txt in .venv/onedl, where only make test-onedl looks'
 	@$(PIP) --no-deps --upgrade --target .venv/onedl -r requirements/onedl.txt
 	@rm -f .venv/onedl-*
+	@touch $@
+
+$(WEB): $(CORE)
+	@echo 'Installing requirements/web.txt in .venv/web, where only make test-web looks'
+	@$(PIP) --upgrade --target .venv/web -r requirements/web.txt
+	@rm -f .venv/web-*
 	@touch $@
 
 $(TESTS): $(CORE)

@@ -100,6 +100,7 @@ setup(
     extras_require={
         'export': EXPORT,
         'slurm': [CLUSTER],
+        'web': ['gradio>=6.31,<7'],
         'blazepose': ['mediapipe==0.10.21'],  # the last with mediapipe.solutions
         'tests': [
             *EXPORT,

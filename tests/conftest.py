@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 import partkd  # noqa: F401  (the shims come before any import of mmaction.models)
 from partkd import apis
-from partkd.datasets import save_annotations
+from partkd.datasets import load_annotations, save_annotations
 from partkd.layouts import get_layout
 
 torch.backends.cudnn.allow_tf32 = False  # tolerances are those of float32
@@ -179,6 +179,27 @@ def reference(original, tmp_path_factory) -> SimpleNamespace:
     config = original / 'tiny.py'
     work_dir = tmp_path_factory.mktemp('reference') / 'work'
     return SimpleNamespace(config=config, work_dir=work_dir, results=apis.distill(config, work_dir))
+
+
+@pytest.fixture(scope='session')
+def student(reference, tmp_path_factory) -> SimpleNamespace:
+    """A student of it: ``config``, ``checkpoint``, ``published``, ``exported`` file."""
+    folder = tmp_path_factory.mktemp('student')
+    (step,) = reference.work_dir.glob('seed_*/op_0_pmsc-????????')
+    checkpoint = step / 'epoch_3.pth'
+    published = apis.publish(reference.config, checkpoint, folder / 'student.pth')
+    exported = apis.export(reference.config, checkpoint, folder / 'student.onnx')
+    return SimpleNamespace(
+        config=reference.config, checkpoint=checkpoint, published=published, exported=exported
+    )
+
+
+@pytest.fixture(scope='session')
+def clips(reference) -> list[dict]:
+    """Those that its students are tested on."""
+    content = load_annotations(reference.config.parent / 'low.pkl')
+    names = set(content['split']['val'])
+    return [clip for clip in content['annotations'] if clip['frame_dir'] in names]
 
 
 @pytest.fixture

@@ -63,6 +63,7 @@ NAMES = {
         'sweep',
         'test',
         'train',
+        'web',
     ],
     inference: [
         'ClipReader',

@@ -58,11 +58,9 @@ def here(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.fixture(scope='module')
-def student(reference, tmp_path_factory) -> Path:
-    (step,) = reference.work_dir.glob('seed_*/op_0_pmsc-????????')
-    out = tmp_path_factory.mktemp('student') / 'student.pth'
-    return apis.publish(reference.config, step / 'epoch_3.pth', out)
+@pytest.fixture
+def model(student) -> Path:
+    return student.published
 
 
 def table(file: str) -> list[dict[str, str]]:
@@ -74,7 +72,7 @@ def run(monkeypatch, command: str) -> None:
     runpy.run_path(str(ROOT / 'tools' / sys.argv[0]), run_name='__main__')
 
 
-def test_predict_goes_on_after_what_is_bad(student, reference, monkeypatch, capsys):
+def test_predict_goes_on_after_what_is_bad(model, reference, monkeypatch, capsys):
     clips = load_annotations(reference.config.parent / 'low.pkl')['annotations'][:3]
     spoilt = dict(clips[1], keypoint=np.full_like(clips[1]['keypoint'], np.nan))
     save_annotations([clips[0], spoilt, clips[2]], {}, 'clips.pkl')
@@ -82,7 +80,7 @@ def test_predict_goes_on_after_what_is_bad(student, reference, monkeypatch, caps
     draw(Path('videos/walk.mp4'))
     draw(Path('videos/more/empty.mp4'), gone=tuple(range(30)))
     Path('videos/broken.mp4').write_text('no video')
-    command = f'predict.py {student} clips.pkl videos gone.pkl '
+    command = f'predict.py {model} clips.pkl videos gone.pkl '
     with pytest.raises(SystemExit, match='1'):
         run(monkeypatch, f'{command} --estimator walker --device cpu --out out/p.csv')
     assert '4 recognised, 3 left out' in capsys.readouterr().out
@@ -96,11 +94,11 @@ def test_predict_goes_on_after_what_is_bad(student, reference, monkeypatch, caps
     assert 'there is no gone.pkl' in by_name['gone.pkl']['fault']
 
 
-def test_predict_over_time(student, monkeypatch):
+def test_predict_over_time(model, monkeypatch):
     draw(Path('walk.mp4'), gone=(0, 1, 2))
     options = '--window 12 --stride 3 --timeline time --pictures pictures --topk 1'
     with pytest.raises(SystemExit, match='0'):
-        run(monkeypatch, f'predict.py {student} walk.mp4 --estimator walker --out p.json {options}')
+        run(monkeypatch, f'predict.py {model} walk.mp4 --estimator walker --out p.json {options}')
     (one,) = json.loads(Path('p.json').read_text())
     assert one['name'] == 'walk' and len(one['topk']) == 1 and one['fault'] == ''
     first, *_ = table('time/0000_walk.csv')
@@ -108,15 +106,15 @@ def test_predict_over_time(student, monkeypatch):
     assert Path('time/0000_walk.png').is_file() and Path('pictures/0000_walk.png').is_file()
 
 
-def test_kinds_of_files_come_first(student):
+def test_kinds_of_files_come_first(model):
     with pytest.raises(ValueError, match=r'end its name in \.csv or \.json'):
-        apis.predict(student, ['x.pkl'], 'out.txt')
+        apis.predict(model, ['x.pkl'], 'out.txt')
     with pytest.raises(ValueError, match=r'end its name in \.mp4'):
-        apis.demo(student, 'x.mp4', 'out.avi', dict(type='walker'))
+        apis.demo(model, 'x.mp4', 'out.avi', dict(type='walker'))
     with pytest.raises(FileNotFoundError, match='there is no video gone.mp4'):
-        apis.demo(student, 'gone.mp4', 'out.mp4', dict(type='walker'))
+        apis.demo(model, 'gone.mp4', 'out.mp4', dict(type='walker'))
     with pytest.raises(ValueError, match='there is no pose estimator'):
-        apis.demo(student, draw(Path('walk.mp4')), 'out.mp4', dict(type='nobody'))
+        apis.demo(model, draw(Path('walk.mp4')), 'out.mp4', dict(type='nobody'))
     assert not Path('out.mp4').exists()
 
 
@@ -128,10 +126,10 @@ def film(file: str) -> list[np.ndarray]:
     return frames
 
 
-def test_demo_films_skeletons_and_labels(student, monkeypatch, capsys):
+def test_demo_films_skeletons_and_labels(model, monkeypatch, capsys):
     draw(Path('walk.mp4'))
     options = '--estimator walker:size=64 --window 12 --stride 3 --device cpu'
-    run(monkeypatch, f'demo.py {student} walk.mp4 film.mp4 {options}')
+    run(monkeypatch, f'demo.py {model} walk.mp4 film.mp4 {options}')
     frames = film('film.mp4')
     assert len(frames) == 30 and frames[0].shape == (96, 128, 3)
     before = film('walk.mp4')
@@ -143,7 +141,7 @@ def test_demo_films_skeletons_and_labels(student, monkeypatch, capsys):
     assert f'{len(rows)} stretches' in capsys.readouterr().out
 
 
-def test_demo_keeps_what_it_saw(student, monkeypatch):
+def test_demo_keeps_what_it_saw(model, monkeypatch):
     """A camera that fails after some frames leaves the film of these."""
     draw(Path('walk.mp4'))
 
@@ -156,25 +154,25 @@ def test_demo_keeps_what_it_saw(student, monkeypatch):
 
     monkeypatch.setitem(POSE_ESTIMATORS.module_dict, 'walker', Failing)
     with pytest.raises(OSError, match='the camera is gone'):
-        apis.demo(student, 'walk.mp4', 'film.mp4', dict(type='walker'), window=9, stride=3)
+        apis.demo(model, 'walk.mp4', 'film.mp4', dict(type='walker'), window=9, stride=3)
     assert len(film('film.mp4')) == 20
     assert table('film.csv')[-1]['last_frame'] == '19'
     monkeypatch.setitem(POSE_ESTIMATORS.module_dict, 'walker', Walker)
     spans = apis.demo(
-        student, 'walk.mp4', 'film.mp4', dict(type='walker'), window=9, stride=3, max_frames=15
+        model, 'walk.mp4', 'film.mp4', dict(type='walker'), window=9, stride=3, max_frames=15
     )
     assert len(film('film.mp4')) == 15 and spans[-1].last == 14
 
 
-def test_demo_shows_what_matters(student, reference, monkeypatch):
+def test_demo_shows_what_matters(model, reference, monkeypatch):
     """Parts of little weight in the teacher's E are paler."""
     draw(Path('walk.mp4'))
     files = next(reference.work_dir.glob('seed_*/teacher_files-????????')) / 'files'
     one_part = torch.tensor([[0.05, 0.05, 0.05, 0.05, 0.8]] * 2)
     monkeypatch.setattr('partkd.distillation.part_matrix.part_weights', lambda *_: one_part)
     settings = dict(window=9, stride=3)
-    apis.demo(student, 'walk.mp4', 'plain.mp4', dict(type='walker'), **settings)
-    apis.demo(student, 'walk.mp4', 'parts.mp4', dict(type='walker'), part_matrix=files, **settings)
+    apis.demo(model, 'walk.mp4', 'plain.mp4', dict(type='walker'), **settings)
+    apis.demo(model, 'walk.mp4', 'parts.mp4', dict(type='walker'), part_matrix=files, **settings)
     plain, parts = film('plain.mp4'), film('parts.mp4')
     differences = [np.abs(a.astype(int) - b).max() for a, b in zip(plain, parts, strict=True)]
     assert max(differences[:8]) < 40 < max(differences[9:])  # from the first label on

@@ -16,6 +16,7 @@ from .robustness import robustness
 from .sweep import SweepError, sweep
 from .test import test
 from .train import train
+from .web import web
 
 __all__ = [
     'ReproduceError',
@@ -37,4 +38,5 @@ __all__ = [
     'sweep',
     'test',
     'train',
+    'web',
 ]

@@ -1,3 +1,4 @@
+from .answers import draw_answers
 from .class_changes import draw_class_changes
 from .confusion_matrix import draw_confusion_matrix
 from .occlusion_curves import draw_occlusion_curves
@@ -11,6 +12,7 @@ from .skeletons import draw_skeletons
 from .timeline import draw_timeline
 
 __all__ = [
+    'draw_answers',
     'draw_class_changes',
     'draw_confusion_matrix',
     'draw_occlusion_curves',
