@@ -85,6 +85,7 @@ LOSSES = {
     'GlobalMSCLoss': {'default': {}},
     'KLLoss': {'default': {}},
     'GraphMatchingLoss': {'default': {}},
+    'PredictiveCodingLoss': {'default': {}},
 }
 
 

@@ -75,6 +75,7 @@ def test_students_of_table_4_differ_in_their_losses(tmp_path):
         'KL': ['KLLoss'],
         'global MSC': ['GlobalMSCLoss'],
         'with KD': ['PMSCLoss'],
+        'PE-GCN': [],
         'filled on a line': [],
         'filled by the mean': [],
         'filled by the nearest': [],
@@ -112,6 +113,25 @@ def test_other_blocks(row, kind, channels):
             MODELS.build(cfg.model)
 
 
+@pytest.mark.parametrize('row', ['ntu60-pe-gcn', 'penn-pe-gcn-agcn', 'sysu-pe-gcn'])
+def test_pe_gcn_sees_the_low_quality_skeletons_with_and_without_noise(row, tmp_path):
+    recipe = recipe_of(3, row, Path('data'), tmp_path)
+    cfg = recipe.student_config('PE-GCN', 'OP .12 in training', 0)
+    trained, tested = cfg.train_dataloader.dataset, cfg.test_dataloader.dataset
+    fill_in_from_teacher(cfg)
+    assert trained.teacher.ann_file == trained.ann_file == tested.ann_file
+    assert trained.load_teacher
+    noise = [
+        (step.prob, step.get('scope'))
+        for side in (trained, trained.teacher, tested)
+        for step in side.pipeline
+        if step.type == 'JointOcclusion' and step.prob
+    ]
+    assert noise == [(0.12, 'clip')]
+    with DefaultScope.overwrite_default_scope('mmaction'):
+        assert type(MODELS.build(cfg.model)).__name__ == 'PredictiveRecognizer'
+
+
 def test_pairs_of_table_5(root, work_dir):
     """The teacher and the students without solitary clips see the same clips."""
     recipe = recipe_of(5, 'kinect80-kd', root, work_dir, SMALL)
@@ -137,7 +157,7 @@ def test_every_job_has_a_config(tmp_path):
         for table in tables
         for job in make_plan(table, table.rows).jobs.values()
     }
-    assert len(jobs) == 6 + 2 * 3 + 4 + 3 + 4 + 3
+    assert len(jobs) == 6 + 2 * 3 + 5 + 4 + 3 + 4 + 3
     for table, job in jobs.values():
         cfg = job_config(table, job, Path('data'), tmp_path)
         teacher = load_config(cfg.model.teacher.teacher.config)

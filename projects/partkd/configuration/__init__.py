@@ -36,6 +36,7 @@ from .distillation import (
     features_of_losses,
     frozen_teacher,
     part_matrices,
+    reads_pairs,
     teacher_files_settings,
 )
 from .from_teacher import fill_in_from_teacher, part_channels
@@ -80,6 +81,7 @@ __all__ = [
     'part_matrices',
     'read_degradation',
     'read_yaml',
+    'reads_pairs',
     'set_condition',
     'set_occlusion',
     'set_seed',

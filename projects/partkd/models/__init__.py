@@ -16,11 +16,12 @@ from .losses import (
     KLLoss,
     MultiSampleContrastiveLoss,
     PMSCLoss,
+    PredictiveCodingLoss,
     features_read,
     multi_sample_contrastive,
 )
 from .necks import PartAdapter, PartPooling
-from .recognizers import KDRecognizer, SkeletonRecognizer
+from .recognizers import KDRecognizer, PredictiveRecognizer, SkeletonRecognizer
 
 __all__ = [
     'ExportedRecognizer',
@@ -38,6 +39,8 @@ __all__ = [
     'PMSCLoss',
     'PartAdapter',
     'PartPooling',
+    'PredictiveCodingLoss',
+    'PredictiveRecognizer',
     'SkeletonDataPreprocessor',
     'SkeletonEncoder',
     'SkeletonHead',
