@@ -75,6 +75,7 @@ def test_students_of_table_4_differ_in_their_losses(tmp_path):
         'KL': ['KLLoss'],
         'global MSC': ['GlobalMSCLoss'],
         'with KD': ['PMSCLoss'],
+        '3S-RA-GCN': [],
         'PE-GCN': [],
         'filled on a line': [],
         'filled by the mean': [],
@@ -111,6 +112,20 @@ def test_other_blocks(row, kind, channels):
         assert cfg.train_dataloader.dataset.pipeline == cfg.test_dataloader.dataset.pipeline
         with DefaultScope.overwrite_default_scope('mmaction'):
             MODELS.build(cfg.model)
+
+
+@pytest.mark.parametrize('row', ['ntu60-3s-ra-gcn', 'penn-3s-ra-gcn', 'sysu-3s-ra-gcn'])
+def test_ra_gcn_is_three_of_the_students_networks(row, tmp_path):
+    recipe = recipe_of(3, row, Path('data'), tmp_path)
+    cfg = recipe.student_config('3S-RA-GCN', 'OP 0', 0)
+    plain = recipe.student_config('without KD', 'OP 0', 0)
+    with DefaultScope.overwrite_default_scope('mmaction'):
+        three, one = (MODELS.build(each.model) for each in (cfg, plain))
+    assert [len(list(model.backbone.parameters())) for model in (three, *three.later)] == [
+        len(list(one.backbone.parameters()))
+    ] * 3
+    for key in ('train_dataloader', 'test_dataloader', 'optim_wrapper', 'param_scheduler'):
+        assert cfg[key] == plain[key]
 
 
 @pytest.mark.parametrize('row', ['ntu60-pe-gcn', 'penn-pe-gcn-agcn', 'sysu-pe-gcn'])

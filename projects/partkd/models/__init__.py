@@ -21,7 +21,12 @@ from .losses import (
     multi_sample_contrastive,
 )
 from .necks import PartAdapter, PartPooling
-from .recognizers import KDRecognizer, PredictiveRecognizer, SkeletonRecognizer
+from .recognizers import (
+    KDRecognizer,
+    PredictiveRecognizer,
+    RichlyActivatedRecognizer,
+    SkeletonRecognizer,
+)
 
 __all__ = [
     'ExportedRecognizer',
@@ -41,6 +46,7 @@ __all__ = [
     'PartPooling',
     'PredictiveCodingLoss',
     'PredictiveRecognizer',
+    'RichlyActivatedRecognizer',
     'SkeletonDataPreprocessor',
     'SkeletonEncoder',
     'SkeletonHead',
