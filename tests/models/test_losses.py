@@ -426,7 +426,7 @@ def test_predictive_coding_equals_naive_loops():
     torch.manual_seed(0)
     teacher, student = make_teacher([0, 0, 1, 2], [2, -1, 0, 2]), make_student(4)
     loss = PredictiveCodingLoss(loss_weight=3.0)(student, teacher, None)['loss_coding']
-    assert float(loss) == pytest.approx(3 * naive_coding(student, teacher), rel=1e-5)
+    assert loss.item() == pytest.approx(3 * naive_coding(student, teacher), rel=1e-5)
     loss.backward()
     rows = student.pooled.grad.ne(0).any(1).tolist()
     assert rows == [True, False, True, True]

@@ -9,7 +9,7 @@ from mmaction.structures import ActionDataSample
 from mmengine.device import get_device
 
 from partkd import apis
-from partkd.models import RichlyActivatedRecognizer, SkeletonRecognizer, to_onnx
+from partkd.models import RichlyActivatedRecognizer, SkeletonRecognizer
 from partkd.models.layers import activated_joints, per_frame
 from partkd.structures import SkeletonBatch
 
@@ -147,11 +147,6 @@ def test_all_streams_learn():
     model(batch, samples([0, 1]), mode='loss')['loss_cls'].backward()
     for name, weight in model.named_parameters():
         assert weight.grad.isfinite().all() and weight.grad.ne(0).any(), name
-
-
-def test_it_becomes_an_onnx_file():
-    backbone = SETTINGS['backbone'] | dict(num_stages=1, down_stages=[])
-    to_onnx(make(backbone=backbone, num_streams=2), {})
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,8 @@ def test_students_of_table_4_differ_in_their_losses(tmp_path):
     [
         ('ntu60-kd-agcn', 'MaskedAGCN', (3, 3)),
         ('ntu60-kd-efficientgcn', 'MaskedEfficientGCN', (18, 12)),  # six streams in 3D and 2D
+        ('ntu60-pa-resgcn', 'MaskedPAResGCN', (18, 12)),
+        ('ntu60-pr-gcn', 'MaskedPRGCN', (3, 3)),
     ],
 )
 def test_other_blocks(row, kind, channels):
@@ -172,7 +174,7 @@ def test_every_job_has_a_config(tmp_path):
         for table in tables
         for job in make_plan(table, table.rows).jobs.values()
     }
-    assert len(jobs) == 6 + 2 * 3 + 5 + 4 + 3 + 4 + 3
+    assert len(jobs) == 6 + 2 * 3 + 5 + 2 * 3 + 4 + 3 + 4 + 3
     for table, job in jobs.values():
         cfg = job_config(table, job, Path('data'), tmp_path)
         teacher = load_config(cfg.model.teacher.teacher.config)

@@ -4,6 +4,7 @@ from .backbones import (
     MaskedCTRGCN,
     MaskedEfficientGCN,
     MaskedPAResGCN,
+    MaskedPRGCN,
 )
 from .data_preprocessors import SkeletonDataPreprocessor
 from .deployment import ExportedRecognizer, to_int8, to_onnx
@@ -40,6 +41,7 @@ __all__ = [
     'MaskedCTRGCN',
     'MaskedEfficientGCN',
     'MaskedPAResGCN',
+    'MaskedPRGCN',
     'MultiSampleContrastiveLoss',
     'PMSCLoss',
     'PartAdapter',
