@@ -11,7 +11,6 @@ from mmaction.structures import ActionDataSample
 from mmengine.device import get_device
 
 from partkd import apis
-from partkd.configuration import fill_in_from_teacher
 from partkd.models import PredictiveRecognizer, to_onnx
 from partkd.structures import SkeletonBatch
 
@@ -152,22 +151,59 @@ def test_what_is_wrong_is_named(model):
         MODELS.build(dict(SETTINGS, type='PredictiveRecognizer', cls_head=segments))
 
 
-def test_a_training(configs, tmp_path):
-    """Two epochs by the runner, on pairs of one file under other occlusion."""
-    cfg = apis.load_config(configs / 'teacher_low.py')
-    dataset = cfg.train_dataloader.dataset
-    dataset.update(
-        teacher=dict(
-            ann_file='low.pkl', layout='coco', pipeline=cfg.test_dataloader.dataset.pipeline
+STEPS = [
+    dict(type='SkeletonStreams', streams=['joint']),
+    dict(type='UniformSampleSkeleton', clip_len=8),
+    dict(type='PackSkeletonInputs'),
+]
+OCCLUSION = [dict(type='JointOcclusion', prob=0.0)]
+IN_2D = [dict(type='NormalizePose2D', mode='body')]
+UNION = [dict(type='MapToUnion')]
+# By name: layout of the model, what comes behind occlusion, the clean side.
+PAIRS = {
+    'of one file': (
+        'coco',
+        [],
+        dict(ann_file='low.pkl', layout='coco', pipeline=IN_2D + STEPS),
+    ),
+    'of two graphs': (
+        'union',
+        UNION,
+        dict(
+            ann_file='high.pkl',
+            layout='kinect_v1',
+            pipeline=[dict(type='ProjectPose'), *IN_2D, *UNION, *STEPS],
         ),
-        load_teacher=True,
-    )
-    cfg.model.type = 'PredictiveRecognizer'
-    fill_in_from_teacher(cfg)
-    options = {'train_cfg.max_epochs': 2}
-    trained = apis.train(
-        cfg, work_dir=tmp_path / 'run', options=options, degrade=['joints:prob=0.3']
-    )
+    ),
+}
+
+
+def training_config(configs, pair):
+    layout, behind, clean = PAIRS[pair]
+    cfg = apis.load_config(configs / 'teacher_low.py')
+    cfg.model.update(type='PredictiveRecognizer', layout=layout)
+    for loader in (cfg.train_dataloader, cfg.val_dataloader, cfg.test_dataloader):
+        loader.dataset.pipeline = IN_2D + OCCLUSION + behind + STEPS
+    cfg.train_dataloader.dataset.update(teacher=clean, load_teacher=True)
+    cfg.train_cfg.max_epochs = 2
+    return cfg
+
+
+@pytest.mark.parametrize('pair', PAIRS)
+def test_a_training(pair, configs, tmp_path):
+    """Two epochs by the runner, the noise being occlusion, or another sensor with it."""
+    cfg = training_config(configs, pair)
+    trained = apis.train(cfg, work_dir=tmp_path / 'run', degrade=['joints:prob=0.3'])
     assert isinstance(trained, PredictiveRecognizer)
     result = apis.test(cfg, tmp_path / 'run' / 'epoch_2.pth', work_dir=tmp_path / 'test')
     assert 0 <= result['acc/top1'] <= 1
+
+
+def test_a_training_without_clean_clips_is_refused(configs, tmp_path):
+    cfg = training_config(configs, 'of one file')
+    cfg.train_dataloader.dataset.load_teacher = False
+    with pytest.raises(ValueError, match='come without them: set .*load_teacher=True'):
+        apis.train(cfg, work_dir=tmp_path)
+    cfg.train_dataloader.dataset.teacher = None
+    with pytest.raises(ValueError, match=r'low\.pkl.* has no high-quality side'):
+        apis.train(cfg, work_dir=tmp_path)

@@ -136,7 +136,8 @@ class PredictiveRecognizer(SkeletonRecognizer):
             raise ValueError(
                 f'clean clips have (joints, channels) {tuple(joints[0])}, noisy ones {joints[1]}, '
                 'and one network reads both: take a pair of one pose graph and pipeline, or put '
-                "dict(type='MapToUnion') into both pipelines and set model.layout='union'"
+                "dict(type='MapToUnion') into both pipelines, dict(type='ProjectPose') first into "
+                "one in 3D, and set model.layout='union'"
             )
         return super()._pool(self._joint_features(batch), batch, ())
 
