@@ -6,7 +6,13 @@ from mmaction.registry import DATASETS
 
 from partkd.distillation import FeatureBank, compute_teacher_files
 from partkd.distillation.gather import gather_rows
-from partkd.models import GlobalMSCLoss, GraphMatchingLoss, KLLoss, PMSCLoss
+from partkd.models import (
+    GlobalMSCLoss,
+    GraphMatchingLoss,
+    KLLoss,
+    PMSCLoss,
+    PredictiveCodingLoss,
+)
 from partkd.structures import SkeletonFeatures
 
 PLACES = [0, 3, 5, 8, 11, 3, 1, 2]  # clip 3 comes in both halves
@@ -15,7 +21,7 @@ SPLIT = 5  # the ranks see batches of different sizes
 
 def losses():
     of_parts = PMSCLoss(), PMSCLoss(reads='segments')
-    return *of_parts, GlobalMSCLoss(), KLLoss(), GraphMatchingLoss()
+    return *of_parts, GlobalMSCLoss(), KLLoss(), GraphMatchingLoss(), PredictiveCodingLoss()
 
 
 def distil(rank, teacher, samples, teacher_clips, features):
@@ -31,13 +37,12 @@ def distil(rank, teacher, samples, teacher_clips, features):
     labels = torch.cat([sample.gt_label for sample in samples])
     out = dict(rows=len(target.labels), gradients={}, losses={})
     for loss in losses():
-        [name] = loss.reads
-        values = loss(
-            SkeletonFeatures(**leaves | {name: leaves[name].requires_grad_()}), target, labels
-        )
+        [name], of = loss.reads, f'{type(loss).__name__} of {loss.reads}'
+        leaf = leaves[name].clone().requires_grad_()
+        values = loss(SkeletonFeatures(**leaves | {name: leaf}), target, labels)
         value = sum(values[key] for key in values if key.startswith('loss_'))
         value.backward()
-        out['losses'][name], out['gradients'][name] = value.detach(), leaves[name].grad
+        out['losses'][of], out['gradients'][of] = value.detach(), leaf.grad
     return out
 
 

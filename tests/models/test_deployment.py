@@ -192,8 +192,8 @@ def test_a_backbone_that_cannot_be_exported_is_named(why, message):
 
 
 def test_other_outputs_are_an_error(monkeypatch):
-    def spoil(backbone):
-        backbone.gcn[1].gcn.conv.bias += 0.5
+    def spoil(model):
+        model.backbone.gcn[1].gcn.conv.bias += 0.5
 
     monkeypatch.setattr(exported_recognizer, 'fold_graph_convolutions', spoil)
     with pytest.raises(RuntimeError, match=r'STGCN was exported and differs by .*, so no file is'):

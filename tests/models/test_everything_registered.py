@@ -56,6 +56,7 @@ BACKBONES = {
     'MaskedPAResGCN': {
         'PA-ResGCN': dict(in_channels=3, base_channels=6, num_blocks=[2, 1, 2]),
     },
+    'MaskedPRGCN': {'PR-GCN': dict(in_channels=3, base_channels=CHANNELS // 4)},
 }
 # Those that heed no frame mask: they take clips of one length.
 BLIND_TO_PADDING = {
@@ -85,6 +86,7 @@ LOSSES = {
     'GlobalMSCLoss': {'default': {}},
     'KLLoss': {'default': {}},
     'GraphMatchingLoss': {'default': {}},
+    'PredictiveCodingLoss': {'default': {}},
 }
 
 
@@ -269,6 +271,7 @@ SHALLOW = {
         num_branches=1, branch_channels=[4], main_channels=[CHANNELS], depths=[0, 1]
     ),
     'MaskedPAResGCN': dict(num_branches=1, num_blocks=[1, 1, 1]),
+    'MaskedPRGCN': {},
 }
 # Cases that only leave something out of another one are not traced.
 LESS_OF_ANOTHER = {

@@ -14,6 +14,7 @@ from partkd.models import (
     GraphMatchingLoss,
     KLLoss,
     PMSCLoss,
+    PredictiveCodingLoss,
     multi_sample_contrastive,
 )
 from partkd.models.losses import graph_matching_loss
@@ -408,3 +409,41 @@ def test_graphs_of_other_joints_are_refused():
     student, teacher = graph_pair(joints=5)
     with pytest.raises(ValueError, match='the student has 3 joints, the teacher 5: .*MapToUnion'):
         GraphMatchingLoss()(student, teacher, None)
+
+
+def naive_coding(student, teacher):
+    """Binary cross entropy of every scalar product, pair by pair."""
+    losses = []
+    for i, pair in enumerate(teacher.pair.tolist()):
+        for j in range(len(teacher.labels) if pair >= 0 else 0):
+            logit = sum(a * b for a, b in zip(student.pooled[i], teacher.pooled[j], strict=True))
+            own = 1 / (1 + math.exp(-float(logit)))
+            losses.append(-math.log(own if j == pair else 1 - own))
+    return sum(losses) / len(losses)
+
+
+def test_predictive_coding_equals_naive_loops():
+    torch.manual_seed(0)
+    teacher, student = make_teacher([0, 0, 1, 2], [2, -1, 0, 2]), make_student(4)
+    loss = PredictiveCodingLoss(loss_weight=3.0)(student, teacher, None)['loss_coding']
+    assert loss.item() == pytest.approx(3 * naive_coding(student, teacher), rel=1e-5)
+    loss.backward()
+    rows = student.pooled.grad.ne(0).any(1).tolist()
+    assert rows == [True, False, True, True]
+
+
+def test_predictive_coding_by_hand():
+    """Products 0 cost log 2 each; a pair that is sure, beside one that is surely none, nothing."""
+    teacher, student = make_teacher([0, 1], [0]), make_student(1)
+    student.pooled, teacher.pooled = tensor([[1.0, 1.0]]), tensor([[0.0, 0.0]] * 2)
+    loss = PredictiveCodingLoss()
+    assert float(loss(student, teacher, None)['loss_coding']) == pytest.approx(0.1 * math.log(2))
+    teacher.pooled = tensor([[20.0, 20.0], [-20.0, -20.0]])
+    assert float(loss(student, teacher, None)['loss_coding']) == pytest.approx(0, abs=1e-8)
+    teacher.pair = tensor([1])
+    assert float(loss(student, teacher, None)['loss_coding']) == pytest.approx(0.1 * 40)
+
+
+def test_predictive_coding_of_unlike_widths_is_refused():
+    with pytest.raises(ValueError, match='pooled of the student have 6 channels, of the teacher 4'):
+        PredictiveCodingLoss()(make_student(1), make_teacher([0], [0], channels=4), None)

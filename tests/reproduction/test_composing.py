@@ -75,6 +75,8 @@ def test_students_of_table_4_differ_in_their_losses(tmp_path):
         'KL': ['KLLoss'],
         'global MSC': ['GlobalMSCLoss'],
         'with KD': ['PMSCLoss'],
+        '3S-RA-GCN': [],
+        'PE-GCN': [],
         'filled on a line': [],
         'filled by the mean': [],
         'filled by the nearest': [],
@@ -92,6 +94,8 @@ def test_students_of_table_4_differ_in_their_losses(tmp_path):
     [
         ('ntu60-kd-agcn', 'MaskedAGCN', (3, 3)),
         ('ntu60-kd-efficientgcn', 'MaskedEfficientGCN', (18, 12)),  # six streams in 3D and 2D
+        ('ntu60-pa-resgcn', 'MaskedPAResGCN', (18, 12)),
+        ('ntu60-pr-gcn', 'MaskedPRGCN', (3, 3)),
     ],
 )
 def test_other_blocks(row, kind, channels):
@@ -110,6 +114,39 @@ def test_other_blocks(row, kind, channels):
         assert cfg.train_dataloader.dataset.pipeline == cfg.test_dataloader.dataset.pipeline
         with DefaultScope.overwrite_default_scope('mmaction'):
             MODELS.build(cfg.model)
+
+
+@pytest.mark.parametrize('row', ['ntu60-3s-ra-gcn', 'penn-3s-ra-gcn', 'sysu-3s-ra-gcn'])
+def test_ra_gcn_is_three_of_the_students_networks(row, tmp_path):
+    recipe = recipe_of(3, row, Path('data'), tmp_path)
+    cfg = recipe.student_config('3S-RA-GCN', 'OP 0', 0)
+    plain = recipe.student_config('without KD', 'OP 0', 0)
+    with DefaultScope.overwrite_default_scope('mmaction'):
+        three, one = (MODELS.build(each.model) for each in (cfg, plain))
+    assert [len(list(model.backbone.parameters())) for model in (three, *three.later)] == [
+        len(list(one.backbone.parameters()))
+    ] * 3
+    for key in ('train_dataloader', 'test_dataloader', 'optim_wrapper', 'param_scheduler'):
+        assert cfg[key] == plain[key]
+
+
+@pytest.mark.parametrize('row', ['ntu60-pe-gcn', 'penn-pe-gcn-agcn', 'sysu-pe-gcn'])
+def test_pe_gcn_sees_the_low_quality_skeletons_with_and_without_noise(row, tmp_path):
+    recipe = recipe_of(3, row, Path('data'), tmp_path)
+    cfg = recipe.student_config('PE-GCN', 'OP .12 in training', 0)
+    trained, tested = cfg.train_dataloader.dataset, cfg.test_dataloader.dataset
+    fill_in_from_teacher(cfg)
+    assert trained.teacher.ann_file == trained.ann_file == tested.ann_file
+    assert trained.load_teacher
+    noise = [
+        (step.prob, step.get('scope'))
+        for side in (trained, trained.teacher, tested)
+        for step in side.pipeline
+        if step.type == 'JointOcclusion' and step.prob
+    ]
+    assert noise == [(0.12, 'clip')]
+    with DefaultScope.overwrite_default_scope('mmaction'):
+        assert type(MODELS.build(cfg.model)).__name__ == 'PredictiveRecognizer'
 
 
 def test_pairs_of_table_5(root, work_dir):
@@ -137,7 +174,7 @@ def test_every_job_has_a_config(tmp_path):
         for table in tables
         for job in make_plan(table, table.rows).jobs.values()
     }
-    assert len(jobs) == 6 + 2 * 3 + 4 + 3 + 4 + 3
+    assert len(jobs) == 6 + 2 * 3 + 5 + 2 * 3 + 4 + 3 + 4 + 3
     for table, job in jobs.values():
         cfg = job_config(table, job, Path('data'), tmp_path)
         teacher = load_config(cfg.model.teacher.teacher.config)

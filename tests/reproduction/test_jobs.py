@@ -55,7 +55,7 @@ def test_tables_share_folders_of_the_same_pair_alone():
 
 
 def test_rows_of_earlier_methods_run_nothing():
-    plan = plan_of(3, ['ntu60-skd', 'penn-pr-gcn'])
+    plan = plan_of(3, ['ntu60-skd', 'penn-skd'])
     assert not plan.jobs and [cell.jobs for cell in plan.cells] == [()] * 4
 
 

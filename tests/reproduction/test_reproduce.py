@@ -53,6 +53,12 @@ def test_rows_of_all_data_sets(root, work_dir):
     assert (work_dir / 'table1.csv').read_text().count('\n') == 1 + len(figures)
 
 
+def test_a_rival_of_table_3_trains(root, work_dir):
+    figures = apis.reproduce('table3', root, ['sysu-pe-gcn'], work_dir=work_dir, **QUICK)
+    assert [one.paper for one in figures] == [85.23, 85.08]
+    assert all(0 <= one.ours <= 100 for one in figures)
+
+
 def test_only_what_is_missing_is_run(root, work_dir, capsys):
     first = apis.reproduce('table1', root, ['penn-kd-op0'], work_dir=work_dir, **QUICK)
     capsys.readouterr()

@@ -42,6 +42,7 @@ from .distillation import (
     features_of_losses,
     frozen_teacher,
     part_matrices,
+    reads_pairs,
     teacher_files_settings,
 )
 from .from_teacher import fill_in_from_teacher, part_channels
@@ -88,6 +89,7 @@ __all__ = [
     'part_matrices',
     'read_degradation',
     'read_yaml',
+    'reads_pairs',
     'require_registered',
     'set_condition',
     'set_occlusion',

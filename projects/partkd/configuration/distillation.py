@@ -96,6 +96,19 @@ def features_of_losses(model: dict) -> tuple[str, ...]:
         return features_read(map(_build_loss, model['losses']))
 
 
+def reads_pairs(model: dict) -> bool:
+    """Whether a recogniser learns from the high-quality clips themselves.
+
+    Args:
+        model (dict): Config of a ``SkeletonRecognizer`` or what derives from it.
+
+    Returns:
+        bool: Its ``reads_pairs``; False for what is not known.
+    """
+    with DefaultScope.overwrite_default_scope('mmaction'):
+        return bool(getattr(MODELS.get(model['type']), 'reads_pairs', False))
+
+
 def part_matrices(model: dict) -> list[dict]:
     """The configs of the losses' part matrices.
 

@@ -16,10 +16,10 @@ from partkd.models import KDRecognizer
 
 def check_teacher_files(runner: Runner) -> None:
     """Refuse a feature bank or a part matrix of another teacher, split, pipeline or layout, a part
-    matrix of other settings than ``distill.part_matrix`` of the config, and a distillation without
-    any high-quality clip.
+    matrix of other settings than ``distill.part_matrix`` of the config, and a distillation, or a
+    recogniser that reads pairs, without any high-quality clip.
 
-    Does nothing where there is no teacher.
+    Does nothing where there is neither.
 
     Args:
         runner (Runner): Before the training.
@@ -31,9 +31,11 @@ def check_teacher_files(runner: Runner) -> None:
             tell its clips.
     """
     model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+    dataset = innermost(runner.train_loop.dataloader.dataset)
+    if getattr(model, 'reads_pairs', False):
+        _require_loaded_pairs(dataset, type(model).__name__)
     if not isinstance(model, KDRecognizer):
         return
-    dataset = innermost(runner.train_loop.dataloader.dataset)
     files = [m for m in (model.teacher, *model.losses.modules()) if hasattr(m, 'fingerprint')]
     if not isinstance(dataset, PairedPoseDataset):
         if not files:
@@ -52,3 +54,15 @@ def check_teacher_files(runner: Runner) -> None:
             settings = matrix_settings(runner.cfg.distill.get('part_matrix'))
         made_from = recorded_fingerprint(file.folder, file.what)
         check_fingerprint(file.folder, made_from, used_with | settings)
+
+
+def _require_loaded_pairs(dataset: object, reader: str) -> None:
+    """Of a data set that tells: its batches hold high-quality clips."""
+    if not isinstance(dataset, PairedPoseDataset):
+        return
+    dataset.require_teacher()
+    if not dataset.load_teacher:
+        raise ValueError(
+            f'{reader} learns from the high-quality clips of {dataset.source}, and its batches '
+            'come without them: set train_dataloader.dataset.load_teacher=True'
+        )

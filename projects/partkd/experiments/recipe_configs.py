@@ -15,6 +15,7 @@ from partkd.configuration import (
     fill_in_from_teacher,
     innermost_dataset,
     load_config,
+    reads_pairs,
     set_seed,
 )
 from partkd.distillation import matrix_settings
@@ -53,8 +54,9 @@ def unfilled_config(cfg: Config, name: str, student: dict | None) -> Config:
         cfg.model.losses = copy.deepcopy(losses)
     elif losses is not None and distilled:
         # The pairs stay joined, so that every student is trained on exactly the same clips.
-        innermost_dataset(cfg.train_dataloader['dataset'])['load_teacher'] = False
         cfg.model = cfg.model['student']
+        dataset = innermost_dataset(cfg.train_dataloader['dataset'])
+        dataset['load_teacher'] = reads_pairs(cfg.model)
     if cfg.model['type'] == 'KDRecognizer':
         check_teacher(cfg)
         matrix_settings(cfg.get('distill', {}).get('part_matrix'))

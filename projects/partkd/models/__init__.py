@@ -4,6 +4,7 @@ from .backbones import (
     MaskedCTRGCN,
     MaskedEfficientGCN,
     MaskedPAResGCN,
+    MaskedPRGCN,
 )
 from .data_preprocessors import SkeletonDataPreprocessor
 from .deployment import ExportedRecognizer, kernel_frames, to_int8, to_onnx, to_program
@@ -16,11 +17,17 @@ from .losses import (
     KLLoss,
     MultiSampleContrastiveLoss,
     PMSCLoss,
+    PredictiveCodingLoss,
     features_read,
     multi_sample_contrastive,
 )
 from .necks import PartAdapter, PartPooling
-from .recognizers import KDRecognizer, SkeletonRecognizer
+from .recognizers import (
+    KDRecognizer,
+    PredictiveRecognizer,
+    RichlyActivatedRecognizer,
+    SkeletonRecognizer,
+)
 
 __all__ = [
     'ExportedRecognizer',
@@ -34,10 +41,14 @@ __all__ = [
     'MaskedCTRGCN',
     'MaskedEfficientGCN',
     'MaskedPAResGCN',
+    'MaskedPRGCN',
     'MultiSampleContrastiveLoss',
     'PMSCLoss',
     'PartAdapter',
     'PartPooling',
+    'PredictiveCodingLoss',
+    'PredictiveRecognizer',
+    'RichlyActivatedRecognizer',
     'SkeletonDataPreprocessor',
     'SkeletonEncoder',
     'SkeletonHead',

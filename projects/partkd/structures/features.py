@@ -190,7 +190,9 @@ class SkeletonFeatures:
 
 
 class TeacherFeatures(SkeletonFeatures):
-    """What K teacher clips have to say to N student clips. No gradient flows into it.
+    """What K teacher clips have to say to N student clips.
+
+    No gradient flows into what a frozen teacher says.
 
     Args:
         labels (Tensor): Ground truth, (K,) long.

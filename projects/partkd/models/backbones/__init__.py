@@ -3,6 +3,7 @@ from .masked_agcn import MaskedAGCN
 from .masked_ctrgcn import MaskedCTRGCN
 from .masked_efficientgcn import MaskedEfficientGCN
 from .masked_pa_resgcn import MaskedPAResGCN
+from .masked_pr_gcn import MaskedPRGCN
 
 __all__ = [
     'MaskedAAGCN',
@@ -10,4 +11,5 @@ __all__ = [
     'MaskedCTRGCN',
     'MaskedEfficientGCN',
     'MaskedPAResGCN',
+    'MaskedPRGCN',
 ]

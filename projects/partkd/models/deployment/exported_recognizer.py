@@ -20,7 +20,7 @@ class ExportedRecognizer(nn.Module):
     def __init__(self, recognizer: SkeletonRecognizer) -> None:
         super().__init__()
         self.recognizer = copy.deepcopy(recognizer).eval().requires_grad_(False)
-        fold_graph_convolutions(self.recognizer.backbone)
+        fold_graph_convolutions(self.recognizer)
 
     def forward(self, keypoint: Tensor) -> Tensor:
         """Classify clips.

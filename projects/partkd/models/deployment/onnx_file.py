@@ -167,6 +167,7 @@ def _without_news_of_torch() -> Iterator[None]:
     logger = logging.getLogger(_REGISTRATION)
     with warnings.catch_warnings():
         warnings.filterwarnings('ignore', category=FutureWarning)
+        warnings.filterwarnings('ignore', message='The tensor attributes .*_flat_weights')
         logger.addFilter(_is_of_no_torchvision)
         try:
             yield

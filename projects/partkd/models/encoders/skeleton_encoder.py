@@ -93,7 +93,7 @@ class SkeletonEncoder(GroupedLossModel):
         batch = inputs if isinstance(inputs, SkeletonBatch) else SkeletonBatch(inputs)
         self._check(batch)
         z = self._run_backbone(batch)
-        return (z if stage == 'backbone' else self.neck(z, batch, reads)), {}
+        return (z if stage == 'backbone' else self._pool(z, batch, reads)), {}
 
     def forward(
         self,
@@ -128,6 +128,10 @@ class SkeletonEncoder(GroupedLossModel):
             check_padding(self.backbone, self.frame_mask, *keypoint.shape[-2:])
         with self.frame_mask.use(frame_mask):
             return self.backbone(keypoint[:, None])[:, 0]
+
+    def _pool(self, z: Tensor, batch: SkeletonBatch, reads: Collection[str]) -> SkeletonFeatures:
+        """Features of the clips, of joint-level features (P, C, T', V) of their real persons."""
+        return self.neck(z, batch, reads)
 
     def _require_statistics(self, keypoint: Tensor, frame_mask: Tensor | None) -> None:
         """Batch normalisation in training wants more than one value."""

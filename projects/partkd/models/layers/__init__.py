@@ -4,6 +4,7 @@ All take features (P, C, T, V) of P persons. A backbone's author uses them where
 over time, attention, max pooling) and plain batch norms elsewhere: the recogniser replaces those.
 """
 
+from .activation_mask import activated_joints, per_frame
 from .attention import channel_gate, joint_affinity, spatial_gate, temporal_gate
 from .frame_mask import FrameMask, MaskAware, downsample_mask
 from .frame_pooling import FrameMaxPool, mean_over_frames
@@ -27,6 +28,7 @@ __all__ = [
     'MaskedBatchNorm1d',
     'MaskedBatchNorm2d',
     'MultiBranchConvolution',
+    'activated_joints',
     'channel_gate',
     'check_padding',
     'downsample_mask',
@@ -35,6 +37,7 @@ __all__ = [
     'mask_batch_norms',
     'mean_over_frames',
     'padding_error',
+    'per_frame',
     'share_frame_mask',
     'spatial_gate',
     'temporal_gate',

@@ -3,6 +3,7 @@ from .graph_matching_loss import GraphMatchingLoss
 from .kl_loss import KLLoss
 from .multi_sample_contrastive import MultiSampleContrastiveLoss, multi_sample_contrastive
 from .pmsc_loss import PMSCLoss
+from .predictive_coding_loss import PredictiveCodingLoss
 from .reads import check_widths, features_read
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     'KLLoss',
     'MultiSampleContrastiveLoss',
     'PMSCLoss',
+    'PredictiveCodingLoss',
     'check_widths',
     'features_read',
     'multi_sample_contrastive',

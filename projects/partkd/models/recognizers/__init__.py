@@ -1,4 +1,11 @@
 from .kd_recognizer import KDRecognizer
+from .predictive_recognizer import PredictiveRecognizer
+from .richly_activated_recognizer import RichlyActivatedRecognizer
 from .skeleton_recognizer import SkeletonRecognizer
 
-__all__ = ['KDRecognizer', 'SkeletonRecognizer']
+__all__ = [
+    'KDRecognizer',
+    'PredictiveRecognizer',
+    'RichlyActivatedRecognizer',
+    'SkeletonRecognizer',
+]

@@ -25,7 +25,14 @@ class SkeletonRecognizer(SkeletonEncoder):
             ``'coco'``.
         neck (dict, optional): Config of the pooling. Defaults to ``dict(type='PartPooling')``.
         data_preprocessor (dict, optional): Defaults to ``dict(type='SkeletonDataPreprocessor')``.
+
+    Attributes:
+        reads_pairs (bool): Whether it learns from the high-quality clips themselves, which
+            ``load_teacher`` of a :class:`PairedPoseDataset` gives it, and not from a teacher's
+            features.
     """
+
+    reads_pairs = False
 
     @checked
     def __init__(
