@@ -115,7 +115,13 @@ def test_kinds_of_files_come_first(model):
         apis.demo(model, 'gone.mp4', 'out.mp4', dict(type='walker'))
     with pytest.raises(ValueError, match='there is no pose estimator'):
         apis.demo(model, draw(Path('walk.mp4')), 'out.mp4', dict(type='nobody'))
-    assert not Path('out.mp4').exists()
+    Path('broken.mp4').write_text('no video')
+    for source, named in (('broken.mp4', 'broken.mp4'), (97, 'camera 97')):
+        with pytest.raises(ValueError, match=f'^{named}: no frame of it can be read'):
+            apis.demo(model, source, 'out.mp4', dict(type='walker'))
+    with pytest.raises(ValueError, match='9 frames wide'):
+        apis.predict(model, ['walk.mp4'], 'p.csv', timeline_folder='time', window=8)
+    assert not Path('out.mp4').exists() and not Path('p.csv').exists()
 
 
 def film(file: str) -> list[np.ndarray]:

@@ -80,7 +80,7 @@ def demo(
     trained, finder = load_model(model, weights, device), build_estimator(settings)
     places = joints_by_name(get_layout(finder.layout), trained.layout)
     matrix = _part_weights(part_matrix, trained)
-    video = open_video(source if isinstance(source, int) else Path(source))
+    video = _opened(source)
     recognizer = StreamingRecognizer(
         trained, window, stride, smoothing, img_shape=(video.height, video.width)
     )
@@ -104,6 +104,13 @@ def demo(
         spans = spans_of(said, trained)
         write_spans(spans, Path(out).with_suffix('.csv'), video.rate)
     return spans
+
+
+def _opened(source: str | Path | int) -> Video:
+    try:
+        return open_video(source if isinstance(source, int) else Path(source))
+    except ValueError as error:
+        raise ValueError(f'{"camera " * isinstance(source, int)}{source}: {error}') from error
 
 
 Persons = dict[int, np.ndarray]  # (V, 3) by who it is

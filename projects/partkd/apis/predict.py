@@ -15,6 +15,7 @@ from partkd.datasets import shows_nobody
 from partkd.files import make_folder, require_place, write_atomically
 from partkd.inference import (
     SkeletonInferencer,
+    StreamingRecognizer,
     TrainedModel,
     label_over_time,
     numbered_name,
@@ -78,6 +79,10 @@ def predict(
         raise ValueError(f'{out} is of no kind that can be written: end its name in .csv or .json')
     require_place(out)
     inferencer = SkeletonInferencer(model, weights, device, estimator, poses, img_shape)
+    over_time: dict[str, Any] = dict(window=window, stride=stride, smoothing=smoothing)
+    if timeline_folder is not None:
+        make_folder(timeline_folder)
+        StreamingRecognizer(inferencer.model, **over_time)  # refuses a window before anything long
     good, predictions = [], []
     for clip in _clips(inferencer, inputs):
         if 'fault' in clip:
@@ -88,8 +93,7 @@ def predict(
         found = inferencer(good, topk=topk, picture_folder=picture_folder)['predictions']
         predictions[:0] = [one | dict(fault='') for one in found]
     if timeline_folder is not None:
-        settings: dict[str, Any] = dict(window=window, stride=stride, smoothing=smoothing)
-        _write_timelines(inferencer.model, good, Path(timeline_folder), settings)
+        _write_timelines(inferencer.model, good, Path(timeline_folder), over_time)
     _write(predictions, Path(out))
     return predictions
 
@@ -131,7 +135,6 @@ def _write(predictions: Sequence[dict], out: Path) -> None:
 def _write_timelines(
     model: TrainedModel, clips: Sequence[dict], folder: Path, settings: Mapping[str, Any]
 ) -> None:
-    make_folder(folder)
     for number, clip in enumerate(clips):
         if shows_nobody(clip, model.layout):
             continue
