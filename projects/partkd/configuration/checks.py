@@ -23,6 +23,7 @@ from .nearest import nearest
 _OF_LOADERS = {*inspect.signature(DataLoader).parameters, 'num_batch_per_epoch'}
 _READ_LABELS = (
     'SkeletonRecognizer',
+    'CrossGraphRecognizer',
     'PredictiveRecognizer',
     'RichlyActivatedRecognizer',
     'KDRecognizer',

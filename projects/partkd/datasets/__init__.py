@@ -23,6 +23,7 @@ from .converters import (
     read_shard,
     run_converter,
 )
+from .cross_graph_dataset import CrossGraphDataset
 from .paired_pose_dataset import PairedPoseDataset
 from .samplers import LengthGroupedBatchSampler
 from .transforms import *  # noqa: F403
@@ -33,6 +34,7 @@ __all__ = [
     'CONVERTERS',
     'Clip',
     'ConversionSummary',
+    'CrossGraphDataset',
     'EstimatedPoses',
     'LengthGroupedBatchSampler',
     'NobodyError',

@@ -23,6 +23,7 @@ from .losses import (
 )
 from .necks import PartAdapter, PartPooling
 from .recognizers import (
+    CrossGraphRecognizer,
     KDRecognizer,
     PredictiveRecognizer,
     RichlyActivatedRecognizer,
@@ -30,6 +31,7 @@ from .recognizers import (
 )
 
 __all__ = [
+    'CrossGraphRecognizer',
     'ExportedRecognizer',
     'GlobalMSCLoss',
     'GraphMatchingLoss',

@@ -6,8 +6,10 @@ over time, attention, max pooling) and plain batch norms elsewhere: the recognis
 
 from .activation_mask import activated_joints, per_frame
 from .attention import channel_gate, joint_affinity, spatial_gate, temporal_gate
+from .domain_classifier import DomainClassifier, reverse_gradient
 from .frame_mask import FrameMask, MaskAware, downsample_mask
 from .frame_pooling import FrameMaxPool, mean_over_frames
+from .graph_map import AdaptiveGraphMap, named_map
 from .hop_graph import HopGraphConvolution, hop_adjacency
 from .masked_batch_norm import (
     FramesAndJointsBatchNorm,
@@ -20,6 +22,8 @@ from .padding_probe import check_padding, padding_error
 from .sharing import share_frame_mask
 
 __all__ = [
+    'AdaptiveGraphMap',
+    'DomainClassifier',
     'FrameMask',
     'FrameMaxPool',
     'FramesAndJointsBatchNorm',
@@ -36,8 +40,10 @@ __all__ = [
     'joint_affinity',
     'mask_batch_norms',
     'mean_over_frames',
+    'named_map',
     'padding_error',
     'per_frame',
+    'reverse_gradient',
     'share_frame_mask',
     'spatial_gate',
     'temporal_gate',

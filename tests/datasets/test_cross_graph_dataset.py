@@ -1,0 +1,100 @@
+"""Clips of a target, each with one of a source that shares its class with the target."""
+
+import numpy as np
+import pytest
+import torch
+from mmaction.registry import DATASETS
+
+from partkd.apis import load_config, train
+from partkd.datasets import save_annotations
+
+ENDS = [dict(type='UniformSampleSkeleton', clip_len=8), dict(type='PackSkeletonInputs')]
+
+
+def write(file, joints, classes, per_class=4):
+    """Clips whose first coordinate tells their class: 10 and more for the first, 20, ..."""
+    rng = np.random.default_rng(0)
+    clips = [
+        dict(
+            frame_dir=f'{file.stem}_{label}_{number}',
+            label=label,
+            total_frames=12,
+            keypoint=(rng.uniform(0, 5, (1, 12, joints, 2)) + 10 * (label + 1)).astype(np.float32),
+        )
+        for label in range(len(classes))
+        for number in range(per_class)
+    ]
+    save_annotations(clips, {'train': [c['frame_dir'] for c in clips]}, file, classes)
+
+
+@pytest.fixture
+def settings(tmp_path) -> dict:
+    write(tmp_path / 'target.pkl', 17, ['walk', 'sit', 'wave'])
+    write(tmp_path / 'source.pkl', 20, ['jump', 'waving', 'walking'])
+    common = dict(type='PairedPoseDataset', data_root=str(tmp_path), pipeline=ENDS)
+    return dict(
+        type='CrossGraphDataset',
+        dataset=dict(common, ann_file='target.pkl', layout='coco'),
+        source=dict(common, ann_file='source.pkl', layout='kinect_v1'),
+        classes={'waving': 'wave', 2: 0},
+    )
+
+
+def test_classes_are_the_targets(settings):
+    dataset = DATASETS.build(settings)
+    assert len(dataset) == 12 and dataset.metainfo['classes'] == ['walk', 'sit', 'wave']
+    seen = set()
+    for _ in range(4):
+        for index in range(12):
+            item = dataset[index]
+            first = item['teacher_inputs'].mean().item()
+            label = item['data_samples'].source_label
+            assert {0: 30, 2: 20}[label] < first < {0: 35, 2: 25}[label]
+            assert item['inputs'].shape[2] == 17 and item['teacher_inputs'].shape[2] == 20
+            assert item['data_samples'].gt_label.item() == dataset.labels[index]
+            seen.add(label)
+    assert seen == {0, 2}
+
+
+def test_a_share_of_the_labels_is_there(settings):
+    sets = [DATASETS.build(settings | dict(labelled=share)) for share in (0.0, 0.25, 0.5)]
+    known = [
+        {index for index in range(12) if 'gt_label' in one[index]['data_samples']} for one in sets
+    ]
+    assert [len(one) for one in known] == [0, 3, 6] and known[1] < known[2]
+
+
+@pytest.mark.parametrize(
+    'change, message',
+    [
+        (dict(classes={'runs': 0}), "names 'runs', and .*source.pkl.* has 3 classes"),
+        (dict(classes={'jump': 3}), r'names 3, and .*target.pkl.* has 3 classes \(.*walk'),
+        (dict(classes={}), 'has no clip of the classes'),
+        (dict(labelled=1.5), 'labelled=1.5'),
+        (dict(source=dict(type='PairedPoseDataset')), 'ann_file'),
+    ],
+)
+def test_what_is_refused(settings, change, message):
+    with pytest.raises((ValueError, TypeError, KeyError), match=message):
+        DATASETS.build(settings | change)
+
+
+def test_it_trains_through_the_runner(settings, configs, tmp_path):
+    cfg = load_config(configs / 'common.py')
+    plain = cfg.train_dataloader.dataset.to_dict()
+    pipeline = plain['pipeline']
+    (tmp_path / 'work').mkdir()
+    write(tmp_path / 'source.pkl', 20, ['a', 'b', 'c'])
+    source = dict(plain, ann_file=str(tmp_path / 'source.pkl'), layout='kinect_v1')
+    cfg.train_dataloader.dataset = dict(
+        type='CrossGraphDataset',
+        dataset=plain,
+        source=dict(source, pipeline=pipeline),
+        classes={0: 1, 2: 0},
+        labelled=0.5,
+    )
+    cfg.model = cfg.model.to_dict() | dict(type='CrossGraphRecognizer', source_layout='kinect_v1')
+    train(cfg, tmp_path / 'work')
+    (file,) = (tmp_path / 'work').glob('epoch_*.pth')
+    weights = torch.load(file, weights_only=False)['state_dict']
+    assert weights['graph_map.weight'].shape == (17, 20)
