@@ -31,7 +31,8 @@ def setup_arguments(monkeypatch) -> dict:
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A copy of what the Makefile reads."""
-    lists = [f'requirements/{name}.txt' for name in ('core', 'tests', 'onedl')]
+    names = ('core', 'tests', 'onedl', 'pose', 'openmmlab')
+    lists = [f'requirements/{name}.txt' for name in names]
     for name in ('Makefile', 'setup.py', *lists):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
@@ -53,8 +54,8 @@ def run_make(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
 
 def touch_stamps(folder: Path, plan: str) -> None:
     """Creates the stamps that the commands of ``make -n`` would have created."""
-    (folder / '.venv').mkdir(exist_ok=True)
     for stamp in re.findall(r'^touch (\S+)$', plan, re.MULTILINE):
+        (folder / stamp).parent.mkdir(exist_ok=True)
         (folder / stamp).touch()
 
 
@@ -109,7 +110,9 @@ def test_every_module_is_packaged(setup_arguments):
 
 
 @needs_make
-@pytest.mark.parametrize('target', ['demo', 'test', 'test-benchmarks', 'test-onedl', 'lint'])
+@pytest.mark.parametrize(
+    'target', ['demo', 'test', 'test-benchmarks', 'test-onedl', 'test-pose', 'lint']
+)
 def test_the_first_run_installs_and_the_second_does_not(checkout, target: str):
     first = run_make(checkout, '-n', target).stdout
     assert 'pip install' in first
@@ -117,7 +120,7 @@ def test_the_first_run_installs_and_the_second_does_not(checkout, target: str):
     second = run_make(checkout, '-n', target)
     assert second.returncode == 0
     assert 'pip install' not in second.stdout
-    assert '.venv/bin/' in second.stdout
+    assert re.search(r'\.venv(-pose)?/bin/', second.stdout)
 
 
 @needs_make
@@ -147,6 +150,20 @@ def test_the_fork_of_mmengine_is_seen_by_its_own_tests_alone(checkout):
     for target, path in (('test', ''), ('test-onedl', '.venv/onedl')):
         touch_stamps(checkout, run_make(checkout, '-n', target).stdout)
         assert f'path={path}\n' in run_make(checkout, '-f', 'show.mk', target).stdout
+
+
+@needs_make
+def test_models_of_mmpose_have_an_environment_of_their_own(checkout):
+    plan = run_make(checkout, '-n', 'pose-env').stdout
+    assert '.venv-pose/bin/python -m pip' in plan and '.venv/bin/' not in plan
+    touch_stamps(checkout, plan)
+    assert 'pip install' not in run_make(checkout, '-n', 'test-pose').stdout
+    with (checkout / 'requirements/openmmlab.txt').open('a') as file:
+        file.write('# another line\n')
+    assert 'pip install' in run_make(checkout, '-n', 'test-pose').stdout
+    assert '--ignore=tests/pose ' in run_make(checkout, '-n', 'test').stdout
+    failed = run_make(checkout, 'pose-env', 'PYTHON=false')
+    assert failed.returncode and 'No Python 3.10 to 3.12 found' in failed.stdout
 
 
 @needs_make

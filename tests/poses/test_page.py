@@ -44,7 +44,7 @@ def folder(draw, tmp_path, square, monkeypatch) -> Path:
 
 
 def test_commands_run(folder, monkeypatch, capsys):
-    (block,) = re.findall(r'```bash\n(.*?)```', PAGE, re.S)
+    block, _ = re.findall(r'```bash\n(.*?)```', PAGE, re.S)  # the second: tests/pose
     install, extract, distill, export, predict, demo = block.splitlines()
     assert install == 'pip install -e ".[blazepose,export]"'
     assert "'blazepose': ['mediapipe==" in (ROOT / 'setup.py').read_text()

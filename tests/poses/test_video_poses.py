@@ -1,5 +1,7 @@
 """Videos to annotation files, with an estimator that finds a square."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from filelock import FileLock
@@ -7,6 +9,7 @@ from filelock import FileLock
 from partkd import apis
 from partkd.datasets import load_annotations
 from partkd.files import BusyError
+from partkd.layouts import get_layout
 from partkd.poses import video_poses
 
 from .conftest import HEIGHT, RATE, WIDTH, middle
@@ -95,6 +98,30 @@ def test_who_is_followed_stays_one_person(draw, tmp_path, square, monkeypatch):
     assert several['keypoint'].shape[0] == 2 and one['keypoint'].shape == (1, 20, 17, 2)
     np.testing.assert_array_equal(one['keypoint'][0], several['keypoint'].sum(0))
     assert (one['keypoint_score'][0, 2:18] == 0).all()
+
+
+def test_a_layout_may_be_of_none_that_has_a_name(videos, tmp_path, square, seen, monkeypatch):
+    """As of a model whose data set has joints of its own."""
+    monkeypatch.setattr(square, 'layout', replace(get_layout('coco'), name='of my own'))
+    video_poses._built.cache_clear()
+    summary = apis.extract_poses(videos, tmp_path / 'out.pkl', ONE)['one']
+    assert summary.clips == 3 and "3 clips in layout 'of my own'" in str(summary)
+
+
+def test_what_an_estimator_depends_on_is_estimated_anew(videos, tmp_path, square, monkeypatch):
+    (videos / 'c.mp4').write_bytes(b'broken')  # so that what was estimated is kept
+    weights = tmp_path / 'weights.pth'
+    weights.write_bytes(b'old')
+    monkeypatch.setattr(square, 'files', (weights,))
+    counts = []
+    for content in (b'old', b'newer'):
+        if weights.read_bytes() != content:
+            weights.write_bytes(content)
+        for _ in range(2):
+            video_poses._built.cache_clear()
+            apis.extract_poses(videos, tmp_path / 'out.pkl', ONE)
+            counts.append(len(video_poses._built((('type', 'square'),)).seen))
+    assert counts == [2 * 6, 0, 2 * 6, 0]
 
 
 def test_shards_are_put_together(videos, seen, tmp_path):

@@ -9,7 +9,7 @@ import numpy as np
 
 from partkd.arguments import Whole, require
 from partkd.datasets import CONVERTERS, EstimatedPoses, NobodyError, load_annotations
-from partkd.layouts import PoseLayout, get_layout
+from partkd.layouts import PoseLayout
 from partkd.messages import shown
 from partkd.poses import VIDEO_SUFFIXES, VideoPoses
 
@@ -125,7 +125,7 @@ class ClipReader:
 
     def _read(self, found: EstimatedPoses, source: Path) -> Iterator[Clip]:
         """A clip in which nobody was found has no persons."""
-        places = joints_by_name(get_layout(found.layout), self.layout)
+        places = joints_by_name(found.pose_layout, self.layout)
         try:
             for clip in found.read(source):
                 yield _with_joints(clip.annotation, places)

@@ -2,6 +2,7 @@
 
 from .blazepose import BlazePose
 from .estimator import POSE_ESTIMATORS, PoseEstimator, build_estimator, read_estimator
+from .mmpose_estimator import MMPose
 from .video_frames import VIDEO_SUFFIXES, Video, open_video, shrink
 from .video_poses import VideoPoses
 
@@ -9,6 +10,7 @@ __all__ = [
     'POSE_ESTIMATORS',
     'VIDEO_SUFFIXES',
     'BlazePose',
+    'MMPose',
     'PoseEstimator',
     'Video',
     'VideoPoses',

@@ -2,12 +2,14 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from mmengine.registry import Registry
 
 from partkd.arguments import named_settings
+from partkd.layouts import PoseLayout
 from partkd.messages import shown
 
 POSE_ESTIMATORS = Registry('pose estimator', scope='partkd')
@@ -20,8 +22,12 @@ class PoseEstimator(ABC):
     that it needs are imported when it is built, not when its module is.
     """
 
-    layout: str
+    layout: str | PoseLayout
     """The layout of its joints."""
+    files: tuple[Path, ...] = ()
+    """What it found is estimated again when one of these has changed."""
+    starts_threads: bool = False
+    """Whether to build it starts threads or takes a GPU, which processes cannot inherit."""
     follows_one_person: bool = False
     """Whether whoever it finds in a video is the same person, wherever they turn up."""
 

@@ -10,7 +10,6 @@ import numpy as np
 
 from partkd.arguments import Whole, require
 from partkd.datasets import Clip, EstimatedPoses, in_two
-from partkd.layouts import get_layout
 
 from .estimator import PoseEstimator, build_estimator
 from .video_frames import VIDEO_SUFFIXES, open_video
@@ -46,8 +45,10 @@ class VideoPoses(EstimatedPoses):
         self.estimator = dict(estimator)
         self.size = size
         self.test_subjects = [str(subject) for subject in test_subjects]
-        layout = _built(tuple(self.estimator.items())).layout
-        super().__init__(src, **dict(options, layout=layout))
+        built = _built(tuple(self.estimator.items()))
+        if built.starts_threads:
+            self.start_method = 'spawn'
+        super().__init__(src, **dict(options, layout=built.layout))
         subjects = {one.subject for one in self.listed.values()}
         if unknown := sorted(set(self.test_subjects) - subjects):
             raise ValueError(
@@ -59,6 +60,9 @@ class VideoPoses(EstimatedPoses):
     def sources(self) -> list[Path]:
         """Videos in any folder below."""
         return [file for file in super().sources() if file.suffix.lower() in VIDEO_SUFFIXES]
+
+    def inputs(self, source: Path) -> list[Path]:
+        return [*super().inputs(source), *_built(tuple(self.estimator.items())).files]
 
     def read(self, source: Path) -> Iterator[Clip]:
         """The clip of a video, with ``img_shape`` and ``fps``."""
@@ -78,7 +82,7 @@ class VideoPoses(EstimatedPoses):
     def link(self, detections: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         if not _built(tuple(self.estimator.items())).follows_one_person:
             return super().link(detections)
-        nobody = np.zeros((get_layout(self.layout).num_joints, 3))
+        nobody = np.zeros((self.pose_layout.num_joints, 3))
         person = np.stack([found[0] if len(found) else nobody for found in detections])[None]
         return person[..., :2], person[..., 2]
 

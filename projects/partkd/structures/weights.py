@@ -1,5 +1,6 @@
 """The weights of a model in a checkpoint."""
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -39,7 +40,10 @@ def load_checkpoint(checkpoint: str | Path, device: str = 'cpu') -> dict:
         raise ValueError(
             f'checkpoint {checkpoint} has no state_dict, but {found}: name one that a training left'
         )
-    loaded['state_dict'] = {name.removeprefix('module.'): value for name, value in weights.items()}
+    named = OrderedDict((name.removeprefix('module.'), value) for name, value in weights.items())
+    # versions of the layers, without which mmpose takes all weights for those of an old release
+    vars(named).update(vars(weights) if isinstance(weights, OrderedDict) else {})
+    loaded['state_dict'] = named
     return loaded
 
 

@@ -7,9 +7,11 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import torch
 from filelock import FileLock, Timeout
 from mmengine.logging import MMLogger
 from mmengine.utils import track_iter_progress
@@ -239,7 +241,12 @@ def _read(converter: Converter, parts: list[_Part], processes: int) -> None:
         for _ in track_iter_progress((map(read, missing), len(missing))):
             pass
         return
-    with ProcessPoolExecutor(min(processes, len(missing))) as pool:
+    with ProcessPoolExecutor(
+        min(processes, len(missing)),
+        mp_context=get_context(converter.start_method),
+        initializer=torch.set_num_threads,  # each has a core to itself
+        initargs=(1,),
+    ) as pool:
         try:
             for _ in track_iter_progress((pool.map(read, missing), len(missing))):
                 pass

@@ -48,6 +48,7 @@ class Converter(ABC):
     pattern: str  # of the files that are read, in any folder below
     download: str  # what the folder is of
     sources_of_a_part = 32  # that are kept together, and are a step of the progress bar
+    start_method: str | None = None  # of its processes, as multiprocessing names it
 
     def __init__(self, src: str | Path) -> None:
         self.src = Path(src)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from partkd.datasets.annotations import check_clip
-from partkd.layouts import get_layout
+from partkd.layouts import PoseLayout, get_layout
 
 from .converter import Clip, Converter, Rule, make_annotation, require_found
 from .label_files import Listed, read_labels
@@ -42,7 +42,8 @@ class EstimatedPoses(Converter):
         src (str | Path): Folder of the estimator's files.
         labels (str, optional): A file that says it, see :func:`read_labels`, or ``'folders'`` where
             the folders in ``src`` are the classes. Defaults to None: clips have no labels.
-        layout (str, optional): What the joints are, where they are others than the default's.
+        layout (str | PoseLayout, optional): What the joints are, where they are others than the
+            default's.
         persons (int): How many are kept at most. Defaults to 2.
         img_shape (Sequence[int], optional): Height and width of the pictures in pixels, written
             into each clip. Defaults to None: what the file of labels says.
@@ -55,13 +56,14 @@ class EstimatedPoses(Converter):
         self,
         src: str | Path,
         labels: str | None = None,
-        layout: str | None = None,
+        layout: str | PoseLayout | None = None,
         persons: int = 2,
         img_shape: Sequence[int] | None = None,
     ) -> None:
         super().__init__(src)
         self.labels = labels
-        self.layout = get_layout(layout or self.layout).name
+        self.pose_layout = get_layout(layout or self.layout)
+        self.layout = self.pose_layout.name
         self.persons = persons
         self.img_shape = None if img_shape is None else (int(img_shape[0]), int(img_shape[1]))
         self.listed: dict[str, Listed] = {}
@@ -158,12 +160,15 @@ class EstimatedPoses(Converter):
         return {name: _has_split(name) for name in sorted(names)}
 
     def fault_of(self, annotation: dict) -> str | None:
-        layout = get_layout(self.layout)
-        has_labels = self.labels is not None
-        return check_clip(annotation, layout, len(self.classes) or None, require_labels=has_labels)
+        return check_clip(
+            annotation,
+            self.pose_layout,
+            len(self.classes) or None,
+            require_labels=self.labels is not None,
+        )
 
     def _checked(self, persons: list[np.ndarray]) -> np.ndarray:
-        joints = get_layout(self.layout).num_joints
+        joints = self.pose_layout.num_joints
         for person in persons:
             if person.shape != (joints, 3):
                 raise ValueError(f'{len(person)} joints, layout {self.layout!r} has {joints}')
