@@ -22,6 +22,8 @@ def parse_args() -> argparse.Namespace:
         'out', metavar='OUT', help='annotation pickle; with --high and --low the folder of both'
     )
     parser.add_argument('--estimator', type=read_estimator, help='what finds the joints')
+    parser.add_argument('--config', help='of the model, where --estimator is mmpose')
+    parser.add_argument('--checkpoint', help='its weights')
     parser.add_argument('--high', type=read_estimator, help='the good one of two, for the teacher')
     parser.add_argument('--low', type=read_estimator, help='the poor one, for the student')
     parser.add_argument(
@@ -47,6 +49,11 @@ def parse_args() -> argparse.Namespace:
     args = parser.parse_args()
     if (args.estimator is None) == (args.high is None) or (args.high is None) != (args.low is None):
         parser.error('give --estimator, or both --high and --low')
+    of_model = dict(config=args.config, checkpoint=args.checkpoint)
+    if given := {key: value for key, value in of_model.items() if value is not None}:
+        if args.estimator is None:
+            parser.error('--config and --checkpoint are of --estimator; of --low=NAME:config=...')
+        args.estimator |= given
     return args
 
 

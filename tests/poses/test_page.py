@@ -87,3 +87,16 @@ def test_estimators_of_the_page_are_those_that_there_are():
     section = PAGE.split('## Estimators')[1]
     named = re.findall(r'^\| `(\w+)` \|', section, re.M)
     assert set(named) == set(POSE_ESTIMATORS.module_dict) - {'square'}
+
+
+def test_a_model_may_be_named_by_options(monkeypatch, capsys):
+    """``--config`` and ``--checkpoint`` are settings of the one estimator."""
+    options = '--config x.py --checkpoint x.pth'
+    with pytest.raises(SystemExit) as ended:
+        run(monkeypatch, f'python tools/extract_poses.py videos o.pkl --estimator square {options}')
+    assert "unexpected keyword argument 'config'" in str(ended.value)
+    with pytest.raises(SystemExit):
+        run(
+            monkeypatch, f'python tools/extract_poses.py v out --high square --low square {options}'
+        )
+    assert 'are of --estimator' in capsys.readouterr().err
