@@ -11,7 +11,7 @@ source = dict(
     layout='kinect_v1',
     split='xsub_train',
     num_classes=20,
-    pipeline={{_base_.train_pipeline_projected}},
+    pipeline=[dict(type='ProjectPose', signs=(-1, -1)), *_base_.train_pipeline_projected[1:]],
 )
 classes = {
     0: 2,  # high arm wave, wave

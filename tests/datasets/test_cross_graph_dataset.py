@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 import torch
 from mmaction.registry import DATASETS
+from mmengine.logging import MMLogger
 
 from partkd.apis import load_config, train
 from partkd.datasets import save_annotations
+from partkd.layouts import get_layout
 
 ENDS = [dict(type='UniformSampleSkeleton', clip_len=8), dict(type='PackSkeletonInputs')]
 
@@ -98,3 +100,20 @@ def test_it_trains_through_the_runner(settings, configs, tmp_path):
     (file,) = (tmp_path / 'work').glob('epoch_*.pth')
     weights = torch.load(file, weights_only=False)['state_dict']
     assert weights['graph_map.weight'].shape == (17, 20)
+
+
+@pytest.mark.parametrize('signs', [(1, 1), (1, -1), (-1, -1)])
+def test_who_stands_on_their_head_is_told(settings, tmp_path, signs, monkeypatch):
+    """Means of joints that both have, axis by axis."""
+    for name, layout, turn in (('target', 'coco', (1, 1)), ('source', 'kinect_v1', signs)):
+        layout = get_layout(layout)
+        places = {joint: (len(joint), sum(map(ord, joint))) for joint in layout.joints}
+        pose = np.array([places[joint] for joint in layout.joints], np.float32) * turn
+        clip = dict(label=0, total_frames=3, keypoint=np.tile(pose, (1, 3, 1, 1)))
+        clips = [dict(clip, frame_dir=f'{name}{number}') for number in range(3)]
+        save_annotations(clips, {}, tmp_path / f'{name}.pkl', ['a'])
+    said = []
+    monkeypatch.setattr(MMLogger, 'warning', lambda self, text: said.append(text))
+    DATASETS.build(settings | dict(classes={0: 0}))
+    told = [text for text in said if 'points the other way' in text]
+    assert [text[0] for text in told] == [axis for axis, sign in zip('xy', signs) if sign < 0]

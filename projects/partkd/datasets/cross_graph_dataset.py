@@ -5,11 +5,15 @@ from typing import Any
 
 import numpy as np
 from mmaction.registry import DATASETS
+from mmengine.logging import MMLogger
 
 from partkd.arguments import Fraction, Seed, checked
 from partkd.messages import shown
 
 from .paired_pose_dataset import PairedPoseDataset
+
+_FEWEST, _CLIPS = 4, 32  # joints, and clips, that are compared
+_TURNED = -0.5
 
 
 @DATASETS.register_module()
@@ -55,6 +59,7 @@ class CrossGraphDataset:
                 f'{self.source.source} has no clip of the classes {shown(list(classes))}: name '
                 'some that it has'
             )
+        self._compare_axes()
         number = round(labelled * len(self.dataset))
         chosen = np.random.default_rng(seed).permutation(len(self.dataset))[:number]
         self._is_labelled = np.isin(np.arange(len(self.dataset)), chosen)
@@ -72,6 +77,27 @@ class CrossGraphDataset:
         if not self._is_labelled[index]:
             sample.pop('gt_label', None)
         return item
+
+    def _compare_axes(self) -> None:
+        """Warn where one domain seems to stand on its head beside the other."""
+        one, other = self.dataset.layout, self.source.layout
+        shared = [name for name in one.joints if name in other.joints]
+        if len(shared) < _FEWEST:
+            return
+        means = [
+            _mean_pose(dataset)[[layout.joints.index(name) for name in shared]]
+            for dataset, layout in ((self.dataset, one), (self.source, other))
+        ]
+        for axis, name in enumerate('xy'):
+            if means[0].shape != means[1].shape:
+                return  # which the model refuses
+            columns = means[0][:, axis], means[1][:, axis]
+            if min(np.ptp(column) for column in columns) and np.corrcoef(*columns)[0, 1] < _TURNED:
+                MMLogger.get_current_instance().warning(
+                    f'{name} of {self.source.source} points the other way than that of '
+                    f"{self.dataset.source}: turn it, as by dict(type='ProjectPose', "
+                    'signs=(-1, -1))'
+                )
 
     @property
     def metainfo(self) -> dict:
@@ -97,6 +123,14 @@ def _built(dataset: dict | PairedPoseDataset) -> PairedPoseDataset:
             f'CrossGraphDataset holds two PairedPoseDatasets, not a {type(built).__name__}'
         )
     return built
+
+
+def _mean_pose(dataset: PairedPoseDataset) -> np.ndarray:
+    """Mean position of each joint in some clips, (V, C)."""
+    rows = np.linspace(0, len(dataset) - 1, min(_CLIPS, len(dataset))).astype(int)
+    poses = [dataset[int(row)]['inputs'].numpy().mean(axis=(0, 1)) for row in rows]
+    mean: np.ndarray = np.mean(poses, axis=0)
+    return mean
 
 
 def _number(name: object, dataset: PairedPoseDataset) -> int:

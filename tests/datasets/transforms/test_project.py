@@ -23,3 +23,13 @@ def test_what_follows_sees_no_depth(random_results):
 def test_a_flat_clip_is_refused(random_results):
     with pytest.raises(ValueError, match='ProjectPose needs 3 coordinates, keypoint has 2'):
         ProjectPose()(random_results(channels=2))
+
+
+@pytest.mark.parametrize('signs', [(1, -1), (-1, -1)])
+def test_axes_may_point_the_other_way(random_results, signs):
+    results = random_results('kinect_v1', channels=3)
+    before = results['keypoint'].copy()
+    after = ProjectPose(signs)(results)['keypoint']
+    np.testing.assert_array_equal(after, before[..., :2] * signs)
+    with pytest.raises(ValueError, match='signs'):
+        ProjectPose((1, 2))
