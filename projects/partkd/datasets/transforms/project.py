@@ -43,7 +43,7 @@ class ProjectPose(DeterministicTransform, CoordinateTransform):
             ValueError: Where the clip is in 2D already.
         """
         require_channels(results, 3, 'ProjectPose', 'no projection')
-        results['keypoint'] = results['keypoint'][..., :2] * np.float32(self.signs)
+        results['keypoint'] = results['keypoint'][..., :2] * np.array(self.signs, np.float32)
         return results
 
     def __repr__(self) -> str:
