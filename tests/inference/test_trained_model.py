@@ -96,7 +96,7 @@ def changed(exported, tmp_path, **said) -> str:
     'said, message',
     [
         (dict(pipeline=None), "does not say what it reads .'pipeline'"),
-        (dict(layout='/tmp/evil.py'), 'which is not known'),
+        (dict(layout='evil.py'), 'which is not known'),
         (dict(layout_definition='{"name": "x"}'), 'does not say what it reads'),
         (dict(pipeline='[{"type": "os.system", "command": "x"}]'), 'no registered model or'),
         (dict(pipeline='[{"type": "mmengine.dump"}]'), 'no registered model or'),

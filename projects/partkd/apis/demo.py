@@ -121,19 +121,20 @@ def _persons(
 ) -> Iterator[tuple[np.ndarray, Persons]]:
     """Each frame with its persons, in the pixels of the frame."""
     tracker = PersonTracker(forget_after=round(2 * (video.rate or _RATE)))
-    waiting: deque[np.ndarray] = deque()  # an estimator may read ahead
+    # what an estimator has read, with the scale of what it sees; it may read ahead
+    waiting: deque[tuple[np.ndarray, tuple[float, float, int]]] = deque()
 
     def shrunk(frames: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
         for number, frame in enumerate(frames):
             if number == max_frames:
                 return
-            waiting.append(frame)
-            yield shrink(frame, size)
+            small = shrink(frame, size)
+            scale = frame.shape[1] / small.shape[1], frame.shape[0] / small.shape[0], 1
+            waiting.append((frame, scale))
+            yield small
 
     for found in finder.estimate(shrunk(video.frames)):
-        frame = waiting.popleft()
-        small = shrink(frame, size).shape
-        scale = frame.shape[1] / small[1], frame.shape[0] / small[0], 1
+        frame, scale = waiting.popleft()
         found = found * scale
         if finder.follows_one_person:
             yield frame, {0: found[0]} if len(found) else {}

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -83,15 +83,12 @@ def predict(
     if timeline_folder is not None:
         make_folder(timeline_folder)
         StreamingRecognizer(inferencer.model, **over_time)  # refuses a window before anything long
-    good, predictions = [], []
-    for clip in _clips(inferencer, inputs):
-        if 'fault' in clip:
-            predictions.append(clip)
-            continue
-        good.append(clip)
+    good, bad = _clips(inferencer, inputs)
+    predictions = []
     if good:
         found = inferencer(good, topk=topk, picture_folder=picture_folder)['predictions']
-        predictions[:0] = [one | dict(fault='') for one in found]
+        predictions = [one | dict(fault='') for one in found]
+    predictions += bad
     if timeline_folder is not None:
         _write_timelines(inferencer.model, good, Path(timeline_folder), over_time)
     _write(predictions, Path(out))
@@ -100,19 +97,21 @@ def predict(
 
 def _clips(
     inferencer: SkeletonInferencer, inputs: Sequence[str | Path]
-) -> Iterator[dict[str, Any]]:
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Good clips, and predictions of bad ones that say what is wrong."""
+    good, bad = [], []
     for source in [source for one in inputs for source in inferencer.reader.sources(one)]:
         try:
             for clip in inferencer.reader.read(source):
                 try:
                     if not shows_nobody(clip, inferencer.model.layout):
                         inferencer.model.prepare(clip)
-                    yield clip
+                    good.append(clip)
                 except ValueError as error:
-                    yield _bad(clip.get('frame_dir'), error)
+                    bad.append(_bad(clip.get('frame_dir'), error))
         except (OSError, ValueError) as error:
-            yield _bad(str(source), error)
+            bad.append(_bad(str(source), error))
+    return good, bad
 
 
 def _bad(name: object, error: Exception) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from partkd.configuration import build_dataset, innermost_dataset
-from partkd.datasets import load_annotations, shows_nobody
+from partkd.datasets import shows_nobody
 from partkd.evaluation import TEACHER
 from partkd.experiments import Finished
 from partkd.inference import TrainedModel, load_model
@@ -145,7 +145,5 @@ def _until(clip: dict, end: int) -> dict:
 
 def _tested_clips(dataset: dict) -> dict[str, dict]:
     """As its file has them: the pipeline is the model's own."""
-    built = build_dataset(dict(dataset, pipeline=[], lazy_init=False))
-    wanted = {built.data_list[row]['frame_dir'] for row in range(len(built))}
-    annotations = load_annotations(built.ann_file)['annotations']
-    return clips_by_name([clip for clip in annotations if clip['frame_dir'] in wanted])
+    built = build_dataset(dict(dataset, pipeline=[], cache=None, lazy_init=False))
+    return clips_by_name([built.data_list[row] for row in range(len(built))])

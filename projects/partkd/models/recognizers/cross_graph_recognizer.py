@@ -10,7 +10,6 @@ from torch import Tensor
 
 from partkd.arguments import NotNegative, checked
 from partkd.layouts import PoseLayout, get_layout
-from partkd.models.encoders import ModelOutput
 from partkd.models.layers import AdaptiveGraphMap, DomainClassifier
 from partkd.structures import SkeletonBatch, SkeletonFeatures
 
@@ -46,6 +45,8 @@ class CrossGraphRecognizer(SkeletonRecognizer):
             Defaults to 1.
     """
 
+    loss_reads = ('teacher_inputs',)
+
     @checked
     def __init__(
         self,
@@ -62,31 +63,6 @@ class CrossGraphRecognizer(SkeletonRecognizer):
         self.graph_map = AdaptiveGraphMap(self.source_layout, self.layout)
         self.domain_classifier = DomainClassifier(self.cls_head.in_channels)
         self.reversal_weight = reversal_weight
-
-    def forward(
-        self,
-        inputs: SkeletonBatch | Tensor,
-        data_samples: SampleList | None = None,
-        mode: str = 'tensor',
-        teacher_inputs: SkeletonBatch | None = None,
-        **kwargs: object,
-    ) -> ModelOutput:
-        """See :meth:`SkeletonRecognizer.forward`.
-
-        Args:
-            inputs (SkeletonBatch | Tensor): Target clips.
-            data_samples (list, optional): Of the N clips; in mode ``'loss'`` with ``source_label``.
-            mode (str): ``'loss'``, ``'predict'`` or ``'tensor'``. Defaults to ``'tensor'``.
-            teacher_inputs (SkeletonBatch, optional): In mode ``'loss'`` N source clips, as a
-                :class:`CrossGraphDataset` puts them beside. Defaults to None.
-            **kwargs: See :meth:`SkeletonRecognizer.forward`.
-
-        Returns:
-            dict | list | Tensor | SkeletonFeatures: As there.
-        """
-        if mode == 'loss':
-            return self.loss(inputs, data_samples, teacher_inputs)
-        return super().forward(inputs, data_samples, mode, **kwargs)
 
     def loss(
         self,

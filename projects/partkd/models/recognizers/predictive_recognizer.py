@@ -7,7 +7,6 @@ from torch import Tensor, nn
 
 from partkd.arguments import NotNegative, checked
 from partkd.layouts import PoseLayout
-from partkd.models.encoders import ModelOutput
 from partkd.models.layers import downsample_mask, mean_over_frames
 from partkd.models.losses import PredictiveCodingLoss
 from partkd.structures import SkeletonBatch, SkeletonFeatures, TeacherFeatures
@@ -43,6 +42,7 @@ class PredictiveRecognizer(SkeletonRecognizer):
     """
 
     reads_pairs = True
+    loss_reads = ('teacher_inputs',)
 
     @checked
     def __init__(
@@ -59,31 +59,6 @@ class PredictiveRecognizer(SkeletonRecognizer):
         channels = self.cls_head.in_channels
         self.predictor = nn.GRU(channels, channels, batch_first=True)
         self.coding = PredictiveCodingLoss(loss_weight=coding_weight)
-
-    def forward(
-        self,
-        inputs: SkeletonBatch | Tensor,
-        data_samples: SampleList | None = None,
-        mode: str = 'tensor',
-        teacher_inputs: SkeletonBatch | None = None,
-        **kwargs: object,
-    ) -> ModelOutput:
-        """See :meth:`SkeletonRecognizer.forward`.
-
-        Args:
-            inputs (SkeletonBatch | Tensor): The noisy clips.
-            data_samples (list, optional): Of the N clips; with labels in mode ``'loss'``.
-            mode (str): ``'loss'``, ``'predict'`` or ``'tensor'``. Defaults to ``'tensor'``.
-            teacher_inputs (SkeletonBatch, optional): In mode ``'loss'`` the clean clips of those
-                that have a pair, in order. Defaults to None.
-            **kwargs: See :meth:`SkeletonRecognizer.forward`.
-
-        Returns:
-            dict | list | Tensor | SkeletonFeatures: As there.
-        """
-        if mode == 'loss':
-            return self.loss(inputs, data_samples, teacher_inputs)
-        return super().forward(inputs, data_samples, mode, **kwargs)
 
     def loss(
         self,

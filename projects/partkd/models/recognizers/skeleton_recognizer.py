@@ -33,6 +33,7 @@ class SkeletonRecognizer(SkeletonEncoder):
     """
 
     reads_pairs = False
+    loss_reads: tuple[str, ...] = ()  # of what a batch holds beside, such as teacher_inputs
 
     @checked
     def __init__(
@@ -81,7 +82,7 @@ class SkeletonRecognizer(SkeletonEncoder):
             mode (str): ``'loss'``, ``'predict'`` or ``'tensor'``. Defaults to ``'tensor'``.
             **kwargs: In mode ``'tensor'`` ``stage`` and ``reads`` of :meth:`extract_feat`, of which
                 the first is ``'head'`` here; else what a batch holds beside, as pairs of its
-                clips, which is not read.
+                clips, which only a loss with ``loss_reads`` reads.
 
         Returns:
             dict | list | Tensor | SkeletonFeatures: Losses, the samples with scores, or logits
@@ -90,7 +91,8 @@ class SkeletonRecognizer(SkeletonEncoder):
         if mode == 'tensor':
             return self.extract_feat(inputs, **dict(stage='head') | kwargs)[0]
         if mode == 'loss':
-            return self.loss(inputs, data_samples)
+            beside = {name: kwargs.get(name) for name in self.loss_reads}
+            return self.loss(inputs, data_samples, **beside)
         if mode == 'predict':
             return self.predict(inputs, data_samples)
         raise ValueError(f"mode is 'loss', 'predict' or 'tensor', not {mode!r}")
