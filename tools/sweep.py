@@ -23,6 +23,11 @@ def main() -> None:
         help='test on training clips that are left out in turn, grouped by what the first group '
         'of REGEX finds in their names; the test split is not touched',
     )
+    parser.add_argument(
+        '--all-clips',
+        action='store_true',
+        help='with --leave-out: of all clips of the files, those of the test split too',
+    )
     parser.add_argument('--work-dir', help='where all of it goes')
     parser.add_argument('--students', nargs='+', metavar='NAME', help='only these students')
     parser.add_argument('--conditions', nargs='+', metavar='NAME', help='only these conditions')
@@ -34,6 +39,7 @@ def main() -> None:
         seeds=args.seeds,
         jobs=args.jobs,
         leave_out=args.leave_out,
+        all_clips=args.all_clips,
         work_dir=args.work_dir,
         students=args.students,
         conditions=args.conditions,

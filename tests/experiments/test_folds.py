@@ -60,6 +60,22 @@ def test_what_is_built_of_a_cut_config_stays_within_the_fold(recipe):
     assert 'frame_dirs' not in recipe.teacher_config(0).train_dataloader.dataset
 
 
+def test_all_clips_are_those_of_the_test_split_too(recipe):
+    recipe.cfg.train_dataloader.dataset.split = 'xsub'
+    files = TeacherFiles('t.pth', 'made')
+    cfgs = recipe.every_config()
+    within, everywhere = (make_folds(cfgs, r'(?:_s|v)(\d)', whole) for whole in (False, True))
+    clips = [{clip for fold in folds for clip in fold.train} for folds in (within, everywhere)]
+    assert clips[0] < clips[1]
+    fold = everywhere[-1]
+    for cfg in (recipe.teacher_config(0), recipe.student_config('PMSC', 'OP .6', 0, files)):
+        cut = fold.cut(cfg)
+        train = DATASETS.build(cut.train_dataloader.dataset)
+        assert set(train.frame_dirs) | {'t4_s2'} >= set(fold.train)
+        assert sorted(DATASETS.build(cut.test_dataloader.dataset).frame_dirs) == list(fold.test)
+    assert set(train.teacher.frame_dirs) == set(fold.train)
+
+
 def test_a_students_own_choice_of_clips_stays(recipe):
     fold = make_folds(recipe.every_config(), r'_s(\d+)')[0]
     cfg = recipe.teacher_config(0)

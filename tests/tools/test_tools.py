@@ -173,13 +173,24 @@ def test_sweep(call):
         seeds=None,
         jobs=1,
         leave_out=None,
+        all_clips=False,
         work_dir=None,
         students=None,
         conditions=None,
         options=None,
     )
     assert call('sweep', 'x.py') == defaults
-    arguments = ['--grid', 'g.yml', '--seeds', 5, '--jobs', 4, '--leave-out', r'_s(\d+)_']
+    arguments = [
+        '--grid',
+        'g.yml',
+        '--seeds',
+        5,
+        '--jobs',
+        4,
+        '--leave-out',
+        r'_s(\d+)_',
+        '--all-clips',
+    ]
     assert call(
         'sweep', 'x.py', *arguments, '--students', 'A', '--conditions', 'B'
     ) == defaults | dict(
@@ -187,6 +198,7 @@ def test_sweep(call):
         seeds=5,
         jobs=4,
         leave_out=r'_s(\d+)_',
+        all_clips=True,
         students=['A'],
         conditions=['B'],
     )

@@ -36,6 +36,7 @@ def sweep(
     seeds: int | None = None,
     jobs: int = 1,
     leave_out: str | None = None,
+    all_clips: bool = False,
     work_dir: str | Path | None = None,
     students: Sequence[str] | None = None,
     conditions: Sequence[str] | None = None,
@@ -45,8 +46,8 @@ def sweep(
 
     Steps go where ``distill()`` has them, so that each takes up what the other has done, and an
     interrupted sweep goes on. A run that fails is logged and the others go on.
-    ``sweep.json`` and ``sweep.md`` in ``work_dir``, ``left_out.json`` and ``left_out.md`` where
-    clips are left out, are rewritten after every run.
+    ``sweep.json`` and ``sweep.md`` in ``work_dir`` are rewritten after every run; where clips are
+    left out they are called ``left_out``, and ``all_left_out`` where those are of all clips.
 
     Args:
         config (str | Path | Config): The distillation config, see :class:`Recipe`.
@@ -59,6 +60,8 @@ def sweep(
             whose first group finds in a ``frame_dir`` what training clips are to be grouped by.
             Each group in turn is left out of training, of teachers as well, and tested. A seed's
             figures are over the clips of all groups. Defaults to None: the config's own splits.
+        all_clips (bool): Leave out of all clips of the files in turn, those of the test split
+            too, where nothing is to be chosen any more. Defaults to False.
         work_dir (str | Path, optional): Where all of it goes. Defaults to None, the config's own
             or ``work_dirs/<config>``.
         students (Sequence[str], optional): Names of students to run, of recipe and grid; the
@@ -75,6 +78,8 @@ def sweep(
     """
     if jobs < 1 or (seeds is not None and seeds < 1):
         raise ValueError(f'jobs={jobs}, seeds={seeds}: give numbers of 1 or more')
+    if all_clips and leave_out is None:
+        raise ValueError('all_clips without leave_out: say what is to be left out in turn')
     require_one_process('Start one; tools/sweep.py --jobs runs several trainings at a time')
     cfg = load_config(config, options)
     set_work_dir(cfg, work_dir)
@@ -88,13 +93,13 @@ def sweep(
         if leave_out is None:
             check_clips(recipe)
         else:
-            folds = make_folds(recipe.every_config(), leave_out)
+            folds = make_folds(recipe.every_config(), leave_out, all_clips)
         results = new_results(recipe, folds)
-        results.notes = [*results.notes, *_notes(grid, leave_out, folds)]
+        results.notes = [*results.notes, *_notes(grid, leave_out, folds, all_clips)]
         chains = [Chain(recipe, work_dir, seed, fold) for seed in recipe.seeds for fold in folds]
         num_steps = len(chains) * recipe.num_steps
-        stem = work_dir / ('sweep' if leave_out is None else 'left_out')
-        progress = _SweepProgress(results, stem, num_steps, logger)
+        stem = 'sweep' if leave_out is None else 'all_left_out' if all_clips else 'left_out'
+        progress = _SweepProgress(results, work_dir / stem, num_steps, logger)
         run_in_processes(chains, jobs, max(1, (os.cpu_count() or 1) // jobs), progress)
         logger.info(f'\n{progress.page()}')
     if progress.failures:
@@ -150,13 +155,14 @@ def _check_variants(recipe: Recipe) -> None:
 
 
 def _notes(
-    grid: str | Path | None, leave_out: str | None, folds: Sequence[Fold | None]
+    grid: str | Path | None, leave_out: str | None, folds: Sequence[Fold | None], all_clips: bool
 ) -> list[str]:
     notes = [] if grid is None else [f'Further students: `{inside_checkout(str(grid))}`.']
     if leave_out is not None:
         names = ', '.join(fold.name for fold in folds if fold)
+        whole = 'all clips of the files, whatever their split'
         notes.append(
-            'Trained and tested on the training split alone: what '
+            f'Trained and tested on {whole if all_clips else "the training split alone"}: what '
             f"`{leave_out}` finds in the clips' names ({names}) "
             'is left out in turn and tested. Figures of a seed are over all clips left out.'
         )

@@ -1,4 +1,4 @@
-"""Leaving clips of the training split out, to choose without a look at the test split."""
+"""Leaving clips out: of the training split, to choose without a look at the test split, or of all."""
 
 import copy
 import re
@@ -14,20 +14,22 @@ SOURCE = ('data_root', 'ann_file', 'split', 'layout', 'num_classes', 'on_bad_cli
 
 @dataclass(frozen=True)
 class Fold:
-    """A cut through a training split.
+    """A cut through a training split, or through all clips of its file.
 
     Args:
         name (str): What is left out, such as a subject.
         train (tuple[str, ...]): Clips that are trained on.
         test (tuple[str, ...]): Clips that are left out and tested.
+        all_clips (bool): Whether the clips are of the whole file. Defaults to False.
     """
 
     name: str
     train: tuple[str, ...]
     test: tuple[str, ...]
+    all_clips: bool = False
 
     def cut(self, cfg: Config) -> Config:
-        """Train on the one part of the training split, test on the other.
+        """Train on the one part, test on the other.
 
         Args:
             cfg (Config): Of a teacher or a student.
@@ -36,7 +38,7 @@ class Fold:
             Config: A copy whose test set is of the training split's file, in the pipeline of the
             test.
         """
-        cfg = copy.deepcopy(cfg)
+        cfg = _of_all_clips(cfg) if self.all_clips else copy.deepcopy(cfg)
         cfg.test_dataloader['dataset'] = dict(_left_out_set(cfg), frame_dirs=list(self.test))
         trained = innermost_dataset(cfg.train_dataloader['dataset'])
         chosen = set(trained.get('frame_dirs') or self.train)
@@ -44,7 +46,7 @@ class Fold:
         return cfg
 
 
-def make_folds(cfgs: Iterable[Config], regex: str) -> list[Fold]:
+def make_folds(cfgs: Iterable[Config], regex: str, all_clips: bool = False) -> list[Fold]:
     """One fold for each group of training clips.
 
     Clips that one of the configs lacks, or has to skip as bad, are trained on by the others but
@@ -54,6 +56,8 @@ def make_folds(cfgs: Iterable[Config], regex: str) -> list[Fold]:
         cfgs (Iterable[Config]): Of all teachers and students.
         regex (str): Its first group finds in a ``frame_dir`` what clips are to be grouped by,
             such as ``_s(\\d+)_`` for subjects.
+        all_clips (bool): Take all clips of the training split's file, those of its test split
+            too. Defaults to False.
 
     Returns:
         list[Fold]: In the order of the groups' names.
@@ -62,6 +66,8 @@ def make_folds(cfgs: Iterable[Config], regex: str) -> list[Fold]:
         ValueError: If the expression does not group the clips.
     """
     pattern = _compile(regex)
+    if all_clips:
+        cfgs = map(_of_all_clips, cfgs)
     sets = {repr(sorted(one.items())): one for one in map(_left_out_set, cfgs)}
     clips = [set(build_dataset(one).frame_dirs) for one in sets.values()]
     everywhere = set.intersection(*clips)
@@ -85,9 +91,17 @@ def make_folds(cfgs: Iterable[Config], regex: str) -> list[Fold]:
             name,
             train=tuple(sorted(set.union(*clips) - groups[name])),
             test=tuple(sorted(groups[name] & everywhere)),
+            all_clips=all_clips,
         )
         for name in names
     ]
+
+
+def _of_all_clips(cfg: Config) -> Config:
+    """A copy whose training split is the whole file."""
+    cfg = copy.deepcopy(cfg)
+    innermost_dataset(cfg.train_dataloader['dataset'])['split'] = None
+    return cfg
 
 
 def _left_out_set(cfg: Config) -> dict:

@@ -1,0 +1,54 @@
+# Does the recommended form hold for people that nobody chose on? UTD-MHAD, in a student of half the
+# width and half the epochs, with three teachers, for many rows; each of all four people in turn
+# is to be left out: tools/sweep.py --leave-out '_s(\d+)_' --all-clips.
+_base_ = './stgcn_utdmhad_rivals.py'
+
+work = 'work_dirs/stgcn_utdmhad_people/'
+teacher = dict(checkpoint=[f'{work}teacher_{number}/epoch_120.pth' for number in range(3)])
+model = dict(teacher=dict(folder=work + 'teacher_files', teacher=teacher))
+
+kl, segments = _base_.kl, _base_.segments
+matrix = dict(type='PartMatrix', folder='made by the recipe')
+revised = {'optim_wrapper.type': 'BFloat16GradientRevisionOptimWrapper'}
+full = {
+    'model.student.backbone.base_channels': 32,
+    'model.student.cls_head.in_channels': 4 * 5 * 4 * 32,
+    'train_cfg.max_epochs': 120,
+    'train_cfg.val_interval': 120,
+}
+distill = dict(
+    title='UTD-MHAD, each person left out in turn: Kinect v1 in 3D teaches COCO-17 in 2D at 160x120',
+    notes=[
+        'Students of 16 channels and 60 epochs but where a row says otherwise. Teachers and '
+        'students learn from cross entropy with label smoothing .1, students also from what their '
+        'row names.',
+    ],
+    seeds=[0, 1, 2, 3, 4, 5],  # two disjoint sets of teachers
+    conditions={
+        '_delete_': True,
+        'OP 0': dict(prob=0.0),
+        'OP .6, whole clips': dict(prob=0.6, scope='clip'),
+        'parts .4, whole clips': dict(prob=0.4, scope='part'),
+    },
+    students={
+        '_delete_': True,
+        'plain': dict(losses=[]),
+        'logit KL (T 4)': dict(losses=[kl]),
+        'global MSC (alpha 10)': dict(losses=[dict(type='GlobalMSCLoss', loss_weight=10.0)]),
+        'PMSC as published (alpha 10, E)': dict(
+            losses=[dict(type='PMSCLoss', loss_weight=10.0, part_matrix=matrix)]
+        ),
+        'PMSC on segments': dict(losses=[segments]),
+        'KL + PMSC': dict(losses=[kl, dict(type='PMSCLoss', loss_weight=10.0)]),
+        'KL + PMSC on segments': None,
+        'KL + PMSC on segments, E': dict(losses=[kl, dict(part_matrix=matrix, **segments)]),
+        'KL + global MSC': dict(losses=[kl, dict(type='GlobalMSCLoss', loss_weight=10.0)]),
+        'logit KL, revised': dict(losses=[kl], options=revised),
+        'KL + PMSC on segments, revised': dict(options=revised),
+        'control': dict(config='{{ fileDirname }}/stgcn_utdmhad_people_control.py'),
+        'plain, missing joints on a line': dict(losses=[], **_base_.linear),
+        'plain, 32 channels, 120 epochs': dict(losses=[], options=full),
+        'logit KL, 32 channels, 120 epochs': dict(losses=[kl], options=full),
+        'KL + PMSC on segments, 32 channels, 120 epochs': dict(options=full),
+    },
+)
