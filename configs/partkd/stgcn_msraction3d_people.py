@@ -16,8 +16,7 @@ val_dataloader = dict(dataset={{_base_.msraction3d_coco17_112}})
 test_dataloader = val_dataloader
 
 distill = dict(
-    title='MSR Action3D, each person left out in turn: Kinect v1 in 3D teaches COCO-17 in 2D at '
-    '112x112',
+    title='MSR Action3D, person by person: Kinect v1 in 3D teaches COCO-17 in 2D at 112x112',
     students={
         'control': dict(config='{{ fileDirname }}/stgcn_msraction3d_people_control.py'),
     },

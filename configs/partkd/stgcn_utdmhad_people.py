@@ -17,7 +17,7 @@ full = {
     'train_cfg.val_interval': 120,
 }
 distill = dict(
-    title='UTD-MHAD, each person left out in turn: Kinect v1 in 3D teaches COCO-17 in 2D at 160x120',
+    title='UTD-MHAD, person by person: Kinect v1 in 3D teaches COCO-17 in 2D at 160x120',
     notes=[
         'Students of 16 channels and 60 epochs but where a row says otherwise. Teachers and '
         'students learn from cross entropy with label smoothing .1, students also from what their '

@@ -1,4 +1,4 @@
-"""Leaving clips out: of the training split, to choose without a look at the test split, or of all."""
+"""Clips left out in turn: of the training split, to choose without the test split, or of all."""
 
 import copy
 import re
