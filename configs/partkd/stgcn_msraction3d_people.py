@@ -4,8 +4,8 @@ _base_ = ['./stgcn_utdmhad_people.py', '_base_/datasets/msraction3d.py']
 
 work = 'work_dirs/stgcn_msraction3d_people/'
 teacher = dict(
-    config='{{ fileDirname }}/stgcn_msraction3d_recommended_teacher.py',
-    checkpoint=[f'{work}teacher_{number}/epoch_120.pth' for number in range(3)],
+    config='{{ fileDirname }}/stgcn_msraction3d_people_teacher.py',
+    checkpoint=[f'{work}teacher_{number}/epoch_60.pth' for number in range(3)],
 )
 model = dict(
     student=dict(cls_head=dict(num_classes=20)),

@@ -1,10 +1,13 @@
-# Does the recommended form hold for people that nobody chose on? UTD-MHAD, in a student of half the
-# width and half the epochs, with three teachers, for many rows; each of all four people in turn
-# is to be left out: tools/sweep.py --leave-out '_s(\d+)_' --all-clips.
+# Does the recommended form hold for people that nobody chose on? UTD-MHAD, with a student of half
+# the width, three teachers and half the epochs, for many rows. Each of all four people in turn is to
+# be left out: tools/sweep.py --leave-out '_s(\d+)_' --all-clips.
 _base_ = './stgcn_utdmhad_rivals.py'
 
 work = 'work_dirs/stgcn_utdmhad_people/'
-teacher = dict(checkpoint=[f'{work}teacher_{number}/epoch_120.pth' for number in range(3)])
+teacher = dict(
+    config='{{ fileDirname }}/stgcn_utdmhad_people_teacher.py',
+    checkpoint=[f'{work}teacher_{number}/epoch_60.pth' for number in range(3)],
+)
 model = dict(teacher=dict(folder=work + 'teacher_files', teacher=teacher))
 
 kl, segments = _base_.kl, _base_.segments
@@ -19,9 +22,9 @@ full = {
 distill = dict(
     title='UTD-MHAD, person by person: Kinect v1 in 3D teaches COCO-17 in 2D at 160x120',
     notes=[
-        'Students of 16 channels and 60 epochs but where a row says otherwise. Teachers and '
-        'students learn from cross entropy with label smoothing .1, students also from what their '
-        'row names.',
+        'Teachers and students of 16 channels and 60 epochs but where a row says otherwise; both '
+        'learn from cross entropy with label smoothing .1, students also from what their row '
+        'names.',
     ],
     seeds=[0, 1, 2, 3, 4, 5],  # two disjoint sets of teachers
     conditions={

@@ -153,6 +153,23 @@ def test_folds_are_one_larger_test_set(results):
     assert '40 to 41 clips in training, 80 in test (one is 1.2 points)' in report(results)
 
 
+def test_folds_are_drawn_whole_and_shown_one_by_one(results):
+    """What all of one person's clips give and none of the other's is not certain."""
+    results.conditions, results.folds, results.runs = {'OP 0': {}}, ['1', '7'], []
+    for model, of_first in (('plain', 0.5), ('PMSC', 1.0)):
+        for seed in (0, 1):
+            for fold, top1 in (('1', of_first), ('7', 0.25)):
+                one = run(seed, model, top1, 'OP 0', fold=fold)
+                one.correct = '1' * round(20 * top1) + '0' * round(20 - 20 * top1)
+                results.add(one, [f'{fold}_{number:03}' for number in range(20)])
+    text = report(results)
+    assert 'over seeds, what is left out and clips where' in text
+    rows = table_rows(text)
+    assert rows['plain'][1:] == [['50.0', '25.0']]
+    assert rows['PMSC'][1][0].startswith('+25.0 ± 0.0 (2) [+0.0, +')
+    assert rows['PMSC'][3] == ['+50.0', '+0.0']
+
+
 def test_names_the_students_whose_clips_are_others(results):
     assert 'Students: 40 clips in training' in report(results)
     for one in results.runs:

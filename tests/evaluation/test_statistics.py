@@ -70,6 +70,26 @@ def test_both_seeds_and_clips_are_resampled(axis, seeds, clips):
     assert resampled_means(alike).std() == pytest.approx(expected, rel=0.1)
 
 
+def test_groups_are_drawn_and_clips_within_them():
+    rng = np.random.default_rng(3)
+    groups = np.repeat(np.arange(5), [4, 9, 6, 3, 8])
+    correct = rng.random((3, 30)) < np.array([0.1, 0.9, 0.5, 0.3, 0.7])[groups]
+    naive = []
+    for _ in range(RESAMPLES):
+        seeds = rng.integers(3, size=3)
+        columns = np.concatenate(
+            [
+                rng.choice(np.flatnonzero(groups == group), sum(groups == group))
+                for group in rng.integers(5, size=5)
+            ]
+        )
+        naive.append(correct[np.ix_(seeds, columns)].mean())
+    ours = resampled_means(correct, groups)
+    assert ours.mean() == pytest.approx(np.mean(naive), abs=0.015)
+    assert ours.std() == pytest.approx(np.std(naive), rel=0.1)
+    assert ours.std() > 1.5 * resampled_means(correct).std()
+
+
 def test_equal_shapes_are_resampled_together():
     one = np.random.default_rng(2).random((3, 50))
     assert np.array_equal(resampled_means(one), resampled_means(one))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .results import TEACHER, Results
+from .results import TEACHER, Outcomes, Results
 from .statistics import (
     Summary,
     gap_recovered,
@@ -22,8 +22,8 @@ class Difference:
 
     Args:
         summary (Summary): Of the differences with the same seed.
-        interval (tuple[float, float] | None): 95 % bootstrap interval of their mean over seeds
-            and clips; None where the outcomes of single clips are not known.
+        interval (tuple[float, float] | None): 95 % bootstrap interval of their mean over seeds,
+            folds and clips; None where the outcomes of single clips are not known.
     """
 
     summary: Summary
@@ -107,14 +107,13 @@ class Comparison:
         if len(known) < len(models) or len({one.clips for one in known}) > 1:
             return None
         seeds = tuple(sorted(set.intersection(*(set(one.correct) for one in known))))
-        return [self._means_of(model, one.correct, seeds) for model, one in zip(models, known)]
+        return [self._means_of(model, one, seeds) for model, one in zip(models, known)]
 
-    def _means_of(
-        self, model: str, correct: dict[int, np.ndarray], seeds: tuple[int, ...]
-    ) -> np.ndarray:
+    def _means_of(self, model: str, outcomes: Outcomes, seeds: tuple[int, ...]) -> np.ndarray:
         key = model, seeds
         if key not in self._means:
-            self._means[key] = resampled_means(np.stack([correct[seed] for seed in seeds]))
+            correct = np.stack([outcomes.correct[seed] for seed in seeds])
+            self._means[key] = resampled_means(correct, outcomes.groups)
         return self._means[key]
 
     def _check_same_clips(self, students: list[str]) -> None:

@@ -1,12 +1,12 @@
 """Results as markdown."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from .comparison import Comparison, Difference, Share
 from .markdown import NOTHING, cell, table
 from .results import TEACHER, Results
 from .run_description import describe_runs
-from .statistics import summarise
+from .statistics import paired_differences, summarise
 
 PAPER = 'Liu et al., arXiv 2404.18206'
 PAPER_ROWS = ('teacher', 'without distillation', 'with distillation')
@@ -47,6 +47,7 @@ def report(results: Results, level: int = 1) -> str:
         _figures(results),
         _differences(results, comparisons),
         _shares(results, comparisons),
+        _folds(results),
         _pairs(results, comparisons),
         describe_runs(results),
     ]
@@ -84,14 +85,56 @@ def _differences(results: Results, comparisons: list[Comparison]) -> str:
         [student, *(_difference(one.difference(student, baseline)) for one in comparisons)]
         for student in students
     ]
-    resampled = 'seeds and clips' if len(results.seeds) > 1 else 'clips, not seeds,'
     text = (
         f'Points gained over *{baseline}* with the same seed: mean ± sample standard deviation '
-        f'of the paired differences (number of seeds) [95 % bootstrap interval over {resampled} '
-        'where single clips are known]. Clips of one person count as independent, so an interval '
-        'is of these people, and with fewer than five seeds it is too narrow.'
+        'of the paired differences (number of seeds) [95 % bootstrap interval over '
+        f'{_resampled(results)} where single clips are known]. {_warning(results)}'
     )
     return f'{text}\n\n{table(["", *results.conditions], rows)}'
+
+
+def _resampled(results: Results) -> str:
+    drawn = ['what is left out', 'clips'] if results.folds else ['clips']
+    if len(results.seeds) == 1:
+        return f'{" and ".join(drawn)}, not seeds,'
+    return ', '.join(['seeds', *drawn[:-1]]) + f' and {drawn[-1]}'
+
+
+def _warning(results: Results) -> str:
+    if results.folds:
+        return (
+            f'With fewer than five seeds, or a few left out ({len(results.folds)} here), it is too '
+            'narrow.'
+        )
+    return (
+        'Clips of one person count as independent, so an interval is of these people, and with '
+        'fewer than five seeds it is too narrow.'
+    )
+
+
+def _folds(results: Results) -> str:
+    """Whether a gain is everybody's or one person's."""
+    baseline, *students = results.students
+    if not students or not results.folds:
+        return ''
+    parts = [
+        f'Who has the gain: top-1 of *{baseline}*, and points gained over it with the same seeds, '
+        'by what was left out.'
+    ]
+    for condition in results.conditions:
+        theirs = results.by_fold(baseline, condition)
+        rows = [[baseline, *(_mean(theirs[fold].values()) for fold in results.folds)]]
+        for student in students:
+            ours = results.by_fold(student, condition)
+            gains = (paired_differences(ours[fold], theirs[fold]) for fold in results.folds)
+            rows.append([student, *(_mean(gain, sign='+') for gain in gains)])
+        parts.append(f'*{condition}*:\n\n{table(["", *results.folds], rows)}')
+    return '\n\n'.join(parts)
+
+
+def _mean(values: Iterable[float], sign: str = '') -> str:
+    values = list(values)
+    return f'{100 * summarise(values).mean:{sign}.1f}' if values else NOTHING
 
 
 def _shares(results: Results, comparisons: list[Comparison]) -> str:

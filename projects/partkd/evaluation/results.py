@@ -1,5 +1,6 @@
 """The records that a report is made of, and their file."""
 
+import itertools
 import json
 import math
 from collections.abc import Sequence
@@ -79,10 +80,12 @@ class Outcomes:
     Args:
         clips (tuple[str, ...]): Names of the N test clips.
         correct (dict[int, np.ndarray]): By seed, (N,) bool.
+        groups (np.ndarray): The number of each clip's fold, (N,) int; 0 where there are none.
     """
 
     clips: tuple[str, ...]
     correct: dict[int, np.ndarray]
+    groups: np.ndarray
 
 
 @dataclass
@@ -176,6 +179,22 @@ class Results:
             for seed, runs in self.complete(model, condition).items()
         }
 
+    def by_fold(self, model: str, condition: str) -> dict[str, dict[int, float]]:
+        """A model's top-1 under a condition, fold by fold.
+
+        Args:
+            model (str): ``'teacher'`` or a student's name.
+            condition (str): The condition's name.
+
+        Returns:
+            dict[str, dict[int, float]]: By fold and seed; only seeds whose folds are all finished.
+        """
+        complete = self.complete(model, condition)
+        return {
+            fold: {seed: runs[number].metrics[METRIC] for seed, runs in complete.items()}
+            for number, fold in enumerate(self.folds)
+        }
+
     def outcomes(self, model: str, condition: str) -> Outcomes | None:
         """Which clips a model had right under a condition.
 
@@ -207,12 +226,13 @@ class Results:
                 f'{model} was not tested on the same clips under all of the seeds '
                 f'{sorted(by_seed)}: run them all on the same files'
             )
-        clips = tuple(clip for key in tested.pop() for clip in self.tested[key])
+        folds_clips = [self.tested[key] for key in tested.pop()]
+        groups = np.repeat(np.arange(len(folds_clips)), [len(one) for one in folds_clips])
         correct = {
             seed: np.array([digit == '1' for _, digits in folds for digit in digits])
             for seed, folds in known.items()
         }
-        return Outcomes(clips, correct)
+        return Outcomes(tuple(itertools.chain(*folds_clips)), correct, groups)
 
     def save(self, path: str | Path) -> None:
         """Write as JSON, atomically.

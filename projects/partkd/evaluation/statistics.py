@@ -83,34 +83,49 @@ def gap_recovered(
     return gain / gap if gap > 0 else None
 
 
-def resampled_means(correct: np.ndarray) -> np.ndarray:
-    """Bootstrap of a mean over seeds and clips.
+def resampled_means(correct: np.ndarray, groups: np.ndarray | None = None) -> np.ndarray:
+    """Bootstrap of a mean over seeds, groups of clips and clips.
 
-    Both are random: another seed gives another model, and other clips could have been recorded.
-    So each resample draws S seeds and, independently of them, N clips, both with replacement, and
-    takes the mean of the drawn rows at the drawn columns. A clip drawn twice counts twice under
-    all drawn seeds (Owen 2007, "The pigeonhole bootstrap"): seeds are tested on the same clips,
-    so resampling the S x N outcomes one by one would take them for more evidence than they are.
-    Clips of one person count as independent, so the scatter from person to person is not in it;
-    nor is, with a single seed, that from seed to seed.
+    All are random: another seed gives another model, other people could have been recorded, and
+    other clips of them. So each resample draws S seeds, independently of them as many groups as
+    there are, and as many clips of each drawn group as it has, all with replacement, and takes
+    the mean of the drawn rows at the drawn columns. A clip drawn twice counts twice under all
+    drawn seeds (Owen 2007, "The pigeonhole bootstrap"): seeds are tested on the same clips, so
+    resampling the S x N outcomes one by one would take them for more evidence than they are.
+    Without groups, clips of one person count as independent, and the scatter from person to
+    person is not in it; nor is, with a single seed, that from seed to seed.
 
-    The draws depend on the shape alone. Models with the same seeds and clips are thus resampled
-    together, and the difference of two results is the bootstrap of the paired difference.
+    The draws depend on shape and groups alone. Models with the same seeds and clips are thus
+    resampled together, and the difference of two results is the bootstrap of the paired difference.
 
     Args:
         correct (np.ndarray): Outcomes of a model, (S seeds, N clips), bool or float.
+        groups (np.ndarray, optional): The number of each clip's group, (N,) int from 0 on, each of
+            them there. Defaults to None, a single group.
 
     Returns:
         np.ndarray: The resampled means, (RESAMPLES,), the same in every call.
     """
     seeds, clips = correct.shape
+    groups = np.zeros(clips, int) if groups is None else groups
+    columns = [np.flatnonzero(groups == group) for group in range(groups.max() + 1)]
     rng = np.random.default_rng(0)
     means = []
     for _ in range(RESAMPLES // _BLOCK):  # in blocks, as a test split may have many clips
-        weights = rng.multinomial(seeds, np.full(seeds, 1 / seeds), size=_BLOCK) / seeds
-        drawn = rng.integers(clips, size=(_BLOCK, clips))
-        means.append(np.take_along_axis(weights @ correct, drawn, axis=1).mean(axis=1))
+        weights = _drawn(rng, seeds, np.full(_BLOCK, seeds)) / seeds
+        times = _drawn(rng, len(columns), np.full(_BLOCK, len(columns)))
+        total, count = np.zeros(_BLOCK), np.zeros(_BLOCK)
+        for group, of_group in enumerate(columns):
+            drawn = _drawn(rng, len(of_group), times[:, group] * len(of_group))
+            total += (weights @ correct[:, of_group] * drawn).sum(axis=1)
+            count += drawn.sum(axis=1)
+        means.append(total / count)
     return np.concatenate(means)
+
+
+def _drawn(rng: np.random.Generator, kinds: int, draws: np.ndarray) -> np.ndarray:
+    """How often each of some kinds is drawn, (draws, kinds)."""
+    return rng.multinomial(draws, np.full(kinds, 1 / kinds))
 
 
 def interval(resampled: np.ndarray) -> tuple[float, float]:
