@@ -19,8 +19,8 @@ from partkd.reproduction import read_table
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'projects/partkd/README.md']
-PAGES += [f'docs/{page.name}' for page in sorted((ROOT / 'docs').glob('*.md'))]
-# Where docs/results.md has the figures of a model: the recipe's section, and the row.
+PAGES += [f'{page.relative_to(ROOT)}' for page in sorted((ROOT / 'docs').rglob('*.md'))]
+# Where docs/reports has the figures of a model: the recipe's section, and the row.
 RECOMMENDED = 'UTD-MHAD, the recommended form: Kinect v1 in 3D teaches COCO-17 in 2D at 160x120'
 PAIR = 'UTD-MHAD, Kinect v1 in 3D (20 joints) teaches COCO-17 in 2D at 160x120'
 VISIBLE = 'Penn Action, all joints by hand teach those that could be seen'
@@ -53,8 +53,9 @@ def read_yaml(name: str) -> dict:
 
 
 def sections() -> dict[str, str]:
-    """The reports of docs/results.md by their titles."""
-    _, *parts = (ROOT / 'docs' / 'results.md').read_text().split('\n## ')
+    """The reports of docs/reports by their titles."""
+    pages = [page.read_text() for page in (ROOT / 'docs' / 'reports').glob('*.md')]
+    parts = [part for page in pages for part in page.split('\n## ')[1:]]
     return dict(part.split('\n', 1) for part in parts)
 
 
