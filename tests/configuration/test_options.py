@@ -42,3 +42,18 @@ def test_all_of_them_are_named():
 )
 def test_a_setting_may_be_new(option, value):
     assert load_config(CONFIG, {option: value}).get(option.partition('.')[0]) is not None
+
+
+def test_a_variable_of_the_file_is_warned_of(monkeypatch):
+    """It has been used where it stands, so that nothing follows from changing it."""
+    said = []
+    place = 'partkd.configuration.options.print_log'
+    monkeypatch.setattr(place, lambda text, **kwargs: said.append(text))
+    data = dict(dataset=dict(pipeline=[dict(type='Sample', clip_len=48)]))
+    cfg = Config(dict(model=dict(type='A'), clip_len=48, train_dataloader=data))
+    load_config(cfg, {'train_dataloader.dataset.pipeline.0.clip_len': 32})
+    assert not said
+    load_config(cfg, dict(clip_len=32))
+    (text,) = said
+    assert 'clip_len is a variable of the config' in text
+    assert text.endswith('Set train_dataloader.dataset.pipeline.0.clip_len')
