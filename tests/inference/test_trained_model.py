@@ -99,6 +99,7 @@ def changed(exported, tmp_path, **said) -> str:
         (dict(layout='evil.py'), 'which is not known'),
         (dict(layout_definition='{"name": "x"}'), 'does not say what it reads'),
         (dict(pipeline='[{"type": "os.system", "command": "x"}]'), 'no registered model or'),
+        (dict(pipeline='[' * 100_000), 'does not say what it reads'),
         (dict(pipeline='[{"type": "mmengine.dump"}]'), 'no registered model or'),
     ],
 )

@@ -157,7 +157,7 @@ class ONNXModel(TrainedModel):
             layout = _layout_of(said)
             pipeline = json.loads(said['pipeline'])
             names, num_classes = json.loads(said.get('classes', '[]')), int(said['num_classes'])
-        except (KeyError, ValueError) as error:
+        except (KeyError, ValueError, RecursionError) as error:
             raise ValueError(
                 f'{file} does not say what it reads ({error}): write it with tools/export.py, from '
                 'a config that has a test_dataloader'
