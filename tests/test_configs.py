@@ -8,6 +8,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from partkd.configuration import fill_in_from_teacher, innermost_dataset, load_config
+from partkd.datasets import CONVERTERS
 from partkd.datasets.pipeline_split import layout_after
 from partkd.distillation import as_list
 from partkd.experiments import Recipe, TeacherFiles, read_grid
@@ -16,6 +17,9 @@ from partkd.layouts import get_layout
 CONFIGS = Path(__file__).resolve().parents[1] / 'configs' / 'partkd'
 ALL = sorted(file.name for file in CONFIGS.glob('*.py'))
 RECIPES = [name for name in ALL if Config.fromfile(CONFIGS / name).get('distill')]
+OF_TWO_DOMAINS = [
+    name for name in ALL if Config.fromfile(CONFIGS / name).model.type == 'CrossGraphRecognizer'
+]
 DISTILLED = [name for name in ALL if Config.fromfile(CONFIGS / name).model.type == 'KDRecognizer']
 
 
@@ -43,6 +47,35 @@ def test_model_and_data_agree(name):
         assert [step.type for step in dataset.pipeline].count('JointOcclusion') == 1
         steps = [TRANSFORMS.build(step) for step in dataset.pipeline]
         assert layout_after(steps, get_layout(dataset.layout)) == student.layout
+
+
+@pytest.mark.parametrize('name', OF_TWO_DOMAINS)
+def test_source_and_target_agree(name):
+    """The source is what the model takes it for; no class is named twice."""
+    cfg = load(name)
+    model, dataset = MODELS.build(cfg.model), cfg.train_dataloader.dataset
+    source, target = dataset.source, dataset.dataset
+    assert source.split.endswith('train') and source.ann_file != target.ann_file
+    steps = [TRANSFORMS.build(step) for step in source.pipeline]
+    assert layout_after(steps, get_layout(source.layout)) == model.source_layout
+    streams = [
+        step for one in (source, target) for step in one.pipeline if step.type == 'SkeletonStreams'
+    ]
+    assert len(streams) == 2 and streams[0] == streams[1]
+    assert max(dataset.classes) < source.num_classes
+    assert len(set(dataset.classes.values())) == len(dataset.classes) <= target.num_classes
+
+
+@pytest.mark.parametrize('target', ['pku_mmd', 'nw_ucla'])
+def test_actions_that_ntu60_shares_are_the_targets(target):
+    theirs = CONVERTERS.get(target).classes
+    dataset = load(f'gcgrl_ntu60_to_{target}.py').train_dataloader.dataset
+    assert set(dataset.classes.values()) <= set(theirs)
+    assert dataset.dataset.num_classes == len(theirs)
+    ours = CONVERTERS.get('ntu60').classes
+    if target == 'pku_mmd':  # the same people named them
+        other = {'bow', 'standing up'}
+        assert all(ours[one] == name for one, name in dataset.classes.items() if name not in other)
 
 
 def width(model):
@@ -92,7 +125,8 @@ def test_recipe(name):
             if loss.get('part_matrix'):
                 assert loss.part_matrix.folder.startswith(own)
     for other in recipe.every_config():
-        assert other.train_dataloader.dataset.split == cfg.train_dataloader.dataset.split
+        trained = innermost_dataset(other.train_dataloader.dataset)
+        assert trained.split == cfg.train_dataloader.dataset.split
     for figures in recipe.paper.values():
         teacher, without, distilled = figures
         assert without < distilled < teacher
