@@ -7,7 +7,12 @@ from mmaction.registry import MODELS, TRANSFORMS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from partkd.configuration import fill_in_from_teacher, innermost_dataset, load_config
+from partkd.configuration import (
+    counted_settings,
+    fill_in_from_teacher,
+    innermost_dataset,
+    load_config,
+)
 from partkd.datasets import CONVERTERS
 from partkd.datasets.pipeline_split import layout_after
 from partkd.distillation import as_list
@@ -148,9 +153,9 @@ def test_grid(grid):
     recipe = Recipe(cfg)
     learned = {}
     for name in recipe.students:
-        model = recipe.student_config(name, 'OP 0', 0, TeacherFiles('t', 'made')).model
-        MODELS.build(model)
-        learned[name] = model, recipe.teacher_files_settings(name)
+        made = recipe.student_config(name, 'OP 0', 0, TeacherFiles('t', 'made'))
+        MODELS.build(made.model)
+        learned[name] = counted_settings(made), recipe.teacher_files_settings(name)
     assert not [
         (one, other)
         for one in variants

@@ -2,12 +2,14 @@
 
 import copy
 import re
+from types import SimpleNamespace
 
 import pytest
 import torch
 
 from partkd import apis
 from partkd.engine.weights import initial_weights
+from partkd.experiments import Chain, Recipe
 from partkd.models import CrossGraphRecognizer, SkeletonRecognizer
 
 STILL = {
@@ -75,6 +77,27 @@ def test_a_student_starts_from_another_of_its_seed(configs, find_step, tmp_path)
     for name, value in one['state_dict'].items():
         if not re.search('running|num_batches', name):
             assert torch.equal(value, other['state_dict'][name])
+
+
+def test_nobody_starts_from_one_that_failed(configs, tmp_path, monkeypatch):
+    cfg = apis.load_config(configs / 'tiny.py')
+    cfg.distill.students = {
+        'plain': dict(losses=[]),
+        'again': dict(losses=[], starts_from='plain', options=STILL),
+    }
+
+    def train(chain, cfg, model, condition=None):
+        if model != 'teacher':
+            raise ValueError('broken')
+
+    monkeypatch.setattr(Chain, '_train', train)
+    told = []
+    observer = SimpleNamespace(failed=lambda name, error: told.append((name, str(error))))
+    Chain(Recipe(cfg, conditions=['OP 0']), tmp_path, 0).run(observer)
+    assert told == [
+        ('seed 0, OP 0, plain', 'broken'),
+        ('seed 0, OP 0, again', "it starts from 'plain', which failed"),
+    ]
 
 
 def test_the_target_starts_from_what_was_learned_of_a_source():
