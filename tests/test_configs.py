@@ -13,6 +13,7 @@ from partkd.configuration import (
     innermost_dataset,
     load_config,
 )
+from partkd.datasets import CONVERTERS
 from partkd.datasets.pipeline_split import layout_after
 from partkd.distillation import as_list
 from partkd.experiments import Recipe, TeacherFiles, read_grid
@@ -21,6 +22,9 @@ from partkd.layouts import get_layout
 CONFIGS = Path(__file__).resolve().parents[1] / 'configs' / 'partkd'
 ALL = sorted(file.name for file in CONFIGS.glob('*.py'))
 RECIPES = [name for name in ALL if Config.fromfile(CONFIGS / name).get('distill')]
+OF_TWO_DOMAINS = [
+    name for name in ALL if Config.fromfile(CONFIGS / name).model.type == 'CrossGraphRecognizer'
+]
 DISTILLED = [name for name in ALL if Config.fromfile(CONFIGS / name).model.type == 'KDRecognizer']
 
 
@@ -48,6 +52,35 @@ def test_model_and_data_agree(name):
         assert [step.type for step in dataset.pipeline].count('JointOcclusion') == 1
         steps = [TRANSFORMS.build(step) for step in dataset.pipeline]
         assert layout_after(steps, get_layout(dataset.layout)) == student.layout
+
+
+@pytest.mark.parametrize('name', OF_TWO_DOMAINS)
+def test_source_and_target_agree(name):
+    """The source is what the model takes it for; no class is named twice."""
+    cfg = load(name)
+    model, dataset = MODELS.build(cfg.model), cfg.train_dataloader.dataset
+    source, target = dataset.source, dataset.dataset
+    assert source.split.endswith('train') and source.ann_file != target.ann_file
+    steps = [TRANSFORMS.build(step) for step in source.pipeline]
+    assert layout_after(steps, get_layout(source.layout)) == model.source_layout
+    streams = [
+        step for one in (source, target) for step in one.pipeline if step.type == 'SkeletonStreams'
+    ]
+    assert len(streams) == 2 and streams[0] == streams[1]
+    assert max(dataset.classes) < source.num_classes
+    assert len(set(dataset.classes.values())) == len(dataset.classes) <= target.num_classes
+
+
+@pytest.mark.parametrize('target', ['pku_mmd', 'nw_ucla'])
+def test_actions_that_ntu60_shares_are_the_targets(target):
+    theirs = CONVERTERS.get(target).classes
+    dataset = load(f'gcgrl_ntu60_to_{target}.py').train_dataloader.dataset
+    assert set(dataset.classes.values()) <= set(theirs)
+    assert dataset.dataset.num_classes == len(theirs)
+    ours = CONVERTERS.get('ntu60').classes
+    if target == 'pku_mmd':  # the same people named them
+        other = {'bow', 'standing up'}
+        assert all(ours[one] == name for one, name in dataset.classes.items() if name not in other)
 
 
 def width(model):
@@ -97,7 +130,8 @@ def test_recipe(name):
             if loss.get('part_matrix'):
                 assert loss.part_matrix.folder.startswith(own)
     for other in recipe.every_config():
-        assert other.train_dataloader.dataset.split == cfg.train_dataloader.dataset.split
+        trained = innermost_dataset(other.train_dataloader.dataset)
+        assert trained.split == cfg.train_dataloader.dataset.split
     for figures in recipe.paper.values():
         teacher, without, distilled = figures
         assert without < distilled < teacher
@@ -110,7 +144,10 @@ def test_ntu60_takes_length_grouped_batches(name):
     assert 'drop_last' not in loader  # torch refuses one beside a batch sampler
 
 
-OF_GRID = {'forms.yml': 'stgcn_utdmhad_people.py'}  # others are the demo's
+OF_GRID = {  # others are the demo's
+    'forms.yml': 'stgcn_utdmhad_people.py',
+    'gcgrl.yml': 'gcgrl_msraction3d_to_utdmhad_rows.py',
+}
 
 
 @pytest.mark.parametrize('grid', sorted(CONFIGS.glob('sweeps/*')), ids=lambda file: file.name)
@@ -122,9 +159,9 @@ def test_grid(grid):
     recipe = Recipe(cfg)
     learned = {}
     for name in recipe.students:
-        student = recipe.student_config(name, 'OP 0', 0, TeacherFiles('t', 'made'))
-        MODELS.build(student.model)
-        learned[name] = counted_settings(student), recipe.teacher_files_settings(name)
+        made = recipe.student_config(name, 'OP 0', 0, TeacherFiles('t', 'made'))
+        MODELS.build(made.model)
+        learned[name] = counted_settings(made), recipe.teacher_files_settings(name)
     assert not [
         (one, other)
         for one in variants

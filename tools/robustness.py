@@ -31,18 +31,27 @@ def main() -> None:
     parser.add_argument(
         '--degrade',
         nargs='+',
-        required=True,
+        default=[],
         metavar='NAME[:KEY=VALUE,...]',
         help='the columns, see below',
+    )
+    parser.add_argument(
+        '--beside',
+        metavar='FILE',
+        help='a table that others have published, such as those in configs/partkd/robustness/: '
+        'its columns come first, its figures are rows of the report',
     )
     parser.add_argument('--work-dir', default='work_dirs/robustness', help='where all of it goes')
     add_config_options(parser)
     args = parser.parse_args()
+    if not (args.degrade or args.beside):
+        parser.error('give --degrade, or --beside, or both')
     robustness(
         {name: (config, checkpoint) for name, config, checkpoint in args.model},
         args.degrade,
         args.work_dir,
         args.cfg_options,
+        args.beside,
     )
 
 

@@ -5,13 +5,14 @@ _base_ = './stgcn_utdmhad_rivals_student.py'
 
 model = dict(type='CrossGraphRecognizer', source_layout='kinect_v1', reversal_weight=1.0)
 
+turned = dict(type='ProjectPose', signs=(-1, -1))  # as images have their axes
 source = dict(
     type='PairedPoseDataset',
     ann_file='data/msraction3d/kinect20_3d.pkl',
     layout='kinect_v1',
     split='xsub_train',
     num_classes=20,
-    pipeline=[dict(type='ProjectPose', signs=(-1, -1)), *_base_.train_pipeline_projected[1:]],
+    pipeline=[turned, *_base_.train_pipeline_projected[1:]],
 )
 classes = {
     0: 2,  # high arm wave, wave

@@ -1,13 +1,16 @@
 """Models under degradations, end to end."""
 
 import json
+from pathlib import Path
 
 import matplotlib.image
 import pytest
 
 from partkd import apis
+from partkd.configuration import read_published
 from partkd.engine import CheckedRunner
 
+TABLES = Path(__file__).resolve().parents[2] / 'configs' / 'partkd' / 'robustness'
 JOINTS = 'joints:prob=0.6,scope=clip'
 
 
@@ -31,6 +34,55 @@ def test_a_matrix_of_models_and_degradations(configs, reference, find_step, tmp_
     page = (tmp_path / 'out' / 'robustness.md').read_text()
     assert f'|  | as it is | {JOINTS} | frames:share=1 |' in page
     assert matplotlib.image.imread(tmp_path / 'out' / 'robustness.png').size
+
+
+def test_published_figures_are_rows(configs, reference, find_step, tmp_path):
+    step = find_step(reference.work_dir, 'op_0_pmsc')
+    file = tmp_path / 'table.yml'
+    text = 'source: somebody\ndegradations: [{}]\nrows: {{theirs: {}}}\n'
+    file.write_text(text.format('"frames:share=1"', [80.7, 24]))
+    model = {'ours': (step / 'tiny.py', step / 'epoch_3.pth')}
+    apis.robustness(model, ['jitter'], tmp_path / 'out', beside=file)
+    page = (tmp_path / 'out' / 'robustness.md').read_text()
+    assert '|  | as it is | frames:share=1 | jitter |' in page
+    assert '| *theirs* | *80.7* | *24.0* | – |' in page and 'published figures: somebody.' in page
+    record = json.loads((tmp_path / 'out' / 'robustness.json').read_text())
+    assert record['published']['rows'] == dict(theirs=[80.7, 24])
+    assert list(record['top1']) == ['ours']
+
+
+TABLE = dict(source='somebody', degradations=['jitter'], rows=dict(theirs=[80.7, 24.0]))
+
+
+@pytest.mark.parametrize(
+    'change, message',
+    [
+        (dict(rows=dict(theirs=[80.7])), r"row 'theirs' has \[80\.7\]: give 2 figures in percent"),
+        (dict(rows=dict(theirs=[80.7, 101.0])), 'give 2 figures in percent'),
+        (dict(rows=dict(theirs='80')), 'rows'),
+        (dict(degradations=['fog']), "no degradation 'fog'"),
+        (dict(degradations=['jitter', 'jitter']), 'names a degradation twice'),
+        (dict(title='a table'), 'is no table of figures: give degradations, rows, source'),
+    ],
+)
+def test_what_is_no_table(tmp_path, change, message):
+    file = tmp_path / 'table.yml'
+    file.write_text(json.dumps(TABLE | change))
+    with pytest.raises(ValueError, match=message):
+        read_published(file)
+
+
+@pytest.mark.parametrize('file', sorted(TABLES.glob('*.yml')), ids=lambda file: file.stem)
+def test_tables_of_others_can_be_read(file):
+    """Whole skeletons give a model one figure, in whatever table it stands."""
+    table = read_published(file)
+    assert {name: row[0] for name, row in table.rows.items()} == {
+        'ST-GCN': 80.7,
+        'SR-TSL': 84.8,
+        "RA-GCN's baseline": 85.8,
+        '2s RA-GCN': 85.8,
+        '3s RA-GCN': 85.9,
+    }
 
 
 def test_a_training_sees_them_too(configs, tmp_path, monkeypatch):

@@ -1,9 +1,16 @@
 """What a training may start from, and go on from."""
 
+import copy
+import re
+from types import SimpleNamespace
+
 import pytest
 import torch
 
 from partkd import apis
+from partkd.engine.weights import initial_weights
+from partkd.experiments import Chain, Recipe
+from partkd.models import CrossGraphRecognizer, SkeletonRecognizer
 
 STILL = {
     'optim_wrapper.optimizer.lr': 0.0,
@@ -54,6 +61,61 @@ def test_plain_and_distilled_start_from_each_other(configs, files, tmp_path):
     other = train(configs / 'common.py', tmp_path / 'other')
     name = 'cls_head.fc.weight'
     assert torch.equal(again[name], plain[name]) and not torch.equal(other[name], plain[name])
+
+
+def test_a_student_starts_from_another_of_its_seed(configs, find_step, tmp_path):
+    cfg = apis.load_config(configs / 'tiny.py')
+    cfg.distill.students = {
+        'cross entropy': dict(losses=[]),
+        'again': dict(losses=[], starts_from='cross entropy', options=STILL),
+    }
+    apis.distill(cfg, tmp_path / 'work', conditions=['OP 0'])
+    one, other = (
+        torch.load(*find_step(tmp_path / 'work', name).glob('epoch_*.pth'), weights_only=True)
+        for name in ('op_0_cross_entropy', 'op_0_again')
+    )
+    for name, value in one['state_dict'].items():
+        if not re.search('running|num_batches', name):
+            assert torch.equal(value, other['state_dict'][name])
+
+
+def test_nobody_starts_from_one_that_failed(configs, tmp_path, monkeypatch):
+    cfg = apis.load_config(configs / 'tiny.py')
+    cfg.distill.students = {
+        'plain': dict(losses=[]),
+        'again': dict(losses=[], starts_from='plain', options=STILL),
+    }
+
+    def train(chain, cfg, model, condition=None):
+        if model != 'teacher':
+            raise ValueError('broken')
+
+    monkeypatch.setattr(Chain, '_train', train)
+    told = []
+    observer = SimpleNamespace(failed=lambda name, error: told.append((name, str(error))))
+    Chain(Recipe(cfg, conditions=['OP 0']), tmp_path, 0).run(observer)
+    assert told == [
+        ('seed 0, OP 0, plain', 'broken'),
+        ('seed 0, OP 0, again', "it starts from 'plain', which failed"),
+    ]
+
+
+def test_the_target_starts_from_what_was_learned_of_a_source():
+    """Without the part that only the source needs; nothing else is left out."""
+    settings = dict(
+        backbone=dict(
+            type='STGCN', base_channels=4, num_stages=1, inflate_stages=[], down_stages=[]
+        ),
+        cls_head=dict(type='SkeletonHead', num_classes=2, in_channels=4),
+    )
+    both = CrossGraphRecognizer(**copy.deepcopy(settings), source_layout='kinect_v1')
+    plain = SkeletonRecognizer(**settings)
+    weights = both.state_dict()
+    started = initial_weights(plain, weights)
+    assert started.keys() == plain.state_dict().keys()
+    assert all(torch.equal(value, weights[name]) for name, value in started.items())
+    assert initial_weights(both, weights).keys() == weights.keys()
+    assert 'other.weight' in initial_weights(plain, weights | {'other.weight': torch.ones(1)})
 
 
 def test_a_training_without_anything_to_go_on_from_starts_as_its_config_says(configs, tmp_path):

@@ -1,5 +1,7 @@
 """Clips of a target, each with one of a source that shares its class with the target."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -7,9 +9,10 @@ from mmaction.registry import DATASETS
 from mmengine.logging import MMLogger
 
 from partkd.apis import load_config, train
-from partkd.datasets import save_annotations
+from partkd.datasets import CONVERTERS, save_annotations
 from partkd.layouts import get_layout
 
+CONFIGS = Path(__file__).resolve().parents[2] / 'configs' / 'partkd'
 ENDS = [dict(type='UniformSampleSkeleton', clip_len=8), dict(type='PackSkeletonInputs')]
 
 
@@ -117,3 +120,37 @@ def test_who_stands_on_their_head_is_told(settings, tmp_path, signs, monkeypatch
     DATASETS.build(settings | dict(classes={0: 0}))
     told = [text for text in said if 'points the other way' in text]
     assert [text[0] for text in told] == [axis for axis, sign in zip('xy', signs) if sign < 0]
+
+
+@pytest.mark.parametrize('target', ['pku_mmd', 'nw_ucla'])
+def test_configs_of_ntu60_train_on_miniature_files(target, tmp_path):
+    cfg = load_config(CONFIGS / f'gcgrl_ntu60_to_{target}.py')
+    both = cfg.train_dataloader.dataset
+    shared = list(both.classes.items())[:2]
+    names = CONVERTERS.get(target).classes
+    rng = np.random.default_rng(0)
+    for dataset, labels, classes in (
+        (both.source, [number for number, _ in shared], None),
+        (both.dataset, [names.index(name) for _, name in shared], names),
+    ):
+        joints = get_layout(dataset.layout).num_joints
+        clips = [
+            dict(
+                frame_dir=f'{label}_{number}',
+                label=label,
+                total_frames=9 + number,
+                keypoint=rng.normal(size=(1, 9 + number, joints, 3)).astype(np.float32),
+            )
+            for label in labels
+            for number in range(2)
+        ]
+        dataset.ann_file = str(tmp_path / f'{dataset.num_classes}.pkl')
+        splits = {dataset.split: [clip['frame_dir'] for clip in clips]}
+        save_annotations(clips, splits, dataset.ann_file, classes)
+        dataset.cache = None
+    cfg.train_dataloader.update(batch_size=4, num_workers=0)
+    cfg.model.backbone.update(base_channels=2, num_stages=1, inflate_stages=[], down_stages=[])
+    cfg.model.cls_head.in_channels = 2
+    cfg.train_cfg.max_epochs, cfg.param_scheduler = 1, None
+    train(cfg, tmp_path / 'work', validate=False)
+    assert (tmp_path / 'work' / 'epoch_1.pth').is_file()

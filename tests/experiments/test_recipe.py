@@ -121,6 +121,21 @@ def test_students_and_conditions_are_chosen(cfg):
         Recipe(cfg, students=['KD'])
 
 
+def test_a_student_starts_from_another(cfg):
+    cfg.distill.students |= dict(
+        again=dict(losses=[], starts_from='PMSC'), further=dict(losses=[], starts_from='again')
+    )
+    recipe = Recipe(cfg, students=['further'])
+    assert recipe.students == ['cross entropy', 'PMSC', 'again', 'further']
+    one, other = (recipe.student_config('again', 'OP 0', 0, weights=text) for text in ('a', 'b'))
+    assert (one.load_from, other.load_from) == ('a', 'b')
+    assert recipe.student_config('cross entropy', 'OP 0', 0, weights='a').get('load_from') is None
+    cfg.distill.students['PMSC'] = dict(starts_from='again')
+    message = r"'PMSC' starts from 'again', .*above it in distill\.students, \['cross entropy'\]"
+    with pytest.raises(ValueError, match=message):
+        Recipe(cfg)
+
+
 def test_nothing_is_chosen_on_the_test_split(cfg):
     cfg.default_hooks.checkpoint.save_best = 'auto'
     for one in (student(cfg, 'PMSC'), Recipe(cfg).teacher_config(0)):

@@ -111,7 +111,12 @@ def test_robustness(call):
         degradations=['joints', 'frames:share=0.2'],
         work_dir='work_dirs/robustness',
         options=None,
+        beside=None,
     )
+    arguments = '--model a x.py a.pth --beside table.yml'
+    assert call('robustness', *arguments.split())['beside'] == 'table.yml'
+    with pytest.raises(SystemExit):
+        call('robustness', '--model', 'a', 'x.py', 'a.pth')
 
 
 def test_fuse(call):

@@ -49,12 +49,14 @@ from .from_teacher import fill_in_from_teacher, part_channels
 from .log_backends import log_to_backends
 from .nearest import nearest
 from .pair import pair_config
+from .published_figures import PublishedFigures, read_published
 from .yaml_files import read_yaml
 
 __all__ = [
     'DEGRADATIONS',
     'SPLITS',
     'KeyValueAction',
+    'PublishedFigures',
     'add_behind_degradations',
     'add_config_options',
     'add_degradation',
@@ -88,6 +90,7 @@ __all__ = [
     'part_channels',
     'part_matrices',
     'read_degradation',
+    'read_published',
     'read_yaml',
     'reads_pairs',
     'require_registered',

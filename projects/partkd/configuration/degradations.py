@@ -17,6 +17,7 @@ from .nearest import nearest
 DEGRADATIONS: dict[str, dict] = {
     'joints': dict(type='JointOcclusion', prob=0.6, scope='clip'),
     'frames': dict(type='FrameLoss', share=0.5, form='random'),
+    'gap': dict(type='FrameGap', frames=10),
     'jitter': dict(type='JointJitter', prob=0.1, deviation=0.2),
     'part': dict(type='PartLoss', part='left_arm'),
     'masks': dict(type='VisibilityMasks'),

@@ -8,6 +8,8 @@ from torch import Tensor, nn
 from partkd.structures import load_checkpoint, load_weights
 
 PREFIX = 'student.'
+# What a CrossGraphRecognizer has beside a plain recogniser's weights.
+OF_SOURCES = ('graph_map.', 'domain_classifier.')
 STATE = ('meta', 'message_hub', 'optimizer')  # what a training goes on from, beside weights
 
 
@@ -58,13 +60,19 @@ def initial_weights(model: nn.Module, state_dict: Mapping[str, Tensor]) -> dict[
 
     Args:
         model (nn.Module): A ``KDRecognizer`` or a plain recogniser.
-        state_dict (Mapping[str, Tensor]): Of a ``KDRecognizer`` or of a plain recogniser.
+        state_dict (Mapping[str, Tensor]): Of either, or of a ``CrossGraphRecognizer``, whose part
+            for the source is left out for a model that has none.
 
     Returns:
         dict[str, Tensor]: In the model's names. A ``KDRecognizer`` that gets those of a plain
         recogniser keeps its own where only a distillation has any.
     """
     own = model.state_dict()
+    state_dict = {
+        name: value
+        for name, value in state_dict.items()
+        if name in own or not name.startswith(OF_SOURCES)
+    }
     if not any(name.startswith(PREFIX) for name in own):
         return student_weights(state_dict)
     if any(name.startswith(PREFIX) for name in state_dict):

@@ -54,6 +54,7 @@ class Chain:
         self.name = f'seed {seed}' if fold is None else f'seed {seed} without {fold.name}'
         self.work_dir = work_dir
         self._records: dict[Path, dict] = {}
+        self._weights: dict[tuple[str | None, str], str] = {}
 
     def run(self, observer: Observer) -> None:
         """Do all of it.
@@ -76,8 +77,16 @@ class Chain:
     def _train_student(self, student: str, condition: str) -> None:
         distilled = self.recipe.is_distilled(student)
         files = self._make_files(student) if distilled else TeacherFiles()
-        cfg = self.recipe.student_config(student, condition, self.seed, files)
+        weights = self._weights_of(self.recipe.start(student), condition)
+        cfg = self.recipe.student_config(student, condition, self.seed, files, weights)
         self._train(cfg, student, condition)
+
+    def _weights_of(self, student: str | None, condition: str) -> str:
+        if student is None:
+            return ''
+        if (condition, student) not in self._weights:
+            raise RuntimeError(f'it starts from {student!r}, which failed')
+        return self._weights[condition, student]
 
     def _make_files(self, student: str) -> TeacherFiles:
         """Train a student's teacher and make the files that are read of it, unless it is done."""
@@ -126,6 +135,7 @@ class Chain:
         label, name = ' '.join(names), ', '.join([self.name, *names])
         shared = model == TEACHER  # another chain may be training it
         step, record = self._train_and_test(cfg, label, name, wait=shared)
+        self._weights[condition, model] = str(step.folder / record['outputs'][0])
         run = Run(
             seed=self.seed,
             model=model,

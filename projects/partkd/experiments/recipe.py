@@ -55,7 +55,8 @@ class Recipe:
       the training data; ``behind_degradations`` are transforms that come right behind what makes
       its input poorer, such as :class:`FillMissingJoints`; ``config`` is the file, relative to the
       recipe's, of another config to train in its stead, distilled (with a teacher of its own) or
-      plain: a control or a bound.
+      plain: a control or a bound; ``starts_from`` is the name of a student above it, whose weights
+      under the same condition and seed it starts from.
     - ``title`` (str): heading of the report. Defaults to the config's name.
     - ``paper`` (dict[str, tuple]): by condition, the paper's top-1 in percent of the teacher, of
       the student without and with distillation, to be shown beside ours.
@@ -68,7 +69,7 @@ class Recipe:
         cfg (Config): The distillation config.
         seeds (Sequence[int], optional): Seeds to take instead. Defaults to None.
         students (Sequence[str], optional): Names of the students to take; the baseline is always
-            among them. Defaults to None, all.
+            among them, and those that one starts from. Defaults to None, all.
         conditions (Sequence[str], optional): Names of the conditions to take. Defaults to None,
             all.
 
@@ -92,7 +93,7 @@ class Recipe:
         known = settings.get('conditions') or {'OP 0': dict(prob=0.0)}
         self.conditions = {name: known[name] for name in chosen('condition', known, conditions)}
         self.known = settings['students']
-        self.students = chosen('student', self.known, students)
+        self.students = self._with_starts(chosen('student', self.known, students))
         self.title = settings.get('title') or Path(cfg.filename or 'Distillation').stem
         self.paper = {name: tuple(three) for name, three in settings.get('paper', {}).items()}
         self.notes = list(settings.get('notes', []))
@@ -200,8 +201,24 @@ class Recipe:
             return None
         return teacher_files_settings(self.files_config(student, [''] * self.num_teachers(student)))
 
+    def start(self, student: str) -> str | None:
+        """Whose weights a student starts from.
+
+        Args:
+            student (str): Its name.
+
+        Returns:
+            str | None: The name of a student above it; None where it starts anew.
+        """
+        return (self.known[student] or {}).get('starts_from')
+
     def student_config(
-        self, student: str, condition: str, seed: int, files: TeacherFiles = TeacherFiles()
+        self,
+        student: str,
+        condition: str,
+        seed: int,
+        files: TeacherFiles = TeacherFiles(),
+        weights: str = '',
     ) -> Config:
         """The config of a student's training.
 
@@ -211,11 +228,15 @@ class Recipe:
             seed (int): Its seed.
             files (TeacherFiles): Of its teacher with the same seed; not read where it has none.
                 Defaults to none that are made.
+            weights (str): The file of the weights that it starts from; not read where it starts
+                anew. Defaults to '', not made yet.
 
         Returns:
             Config: Ready for a runner.
         """
         cfg = copy.deepcopy(self._configs[student])
+        if start := self.start(student):
+            cfg.load_from = weights or start
         if self.is_distilled(student):
             frozen_teacher(cfg.model)['checkpoint'] = files.checkpoint
             if bank := feature_bank(cfg.model):
@@ -277,6 +298,14 @@ class Recipe:
         read = {name for model in models for name in features_of_bank(model)}
         in_order = tuple(name for name in CLIP_FEATURES if name in read)
         return in_order, any(map(part_matrices, models))
+
+    def _with_starts(self, students: list[str]) -> list[str]:
+        """Those asked for, and those that they start from, which stand above them."""
+        wanted = set(students)
+        for name in reversed(list(self.known)):
+            if name in wanted and (start := self.start(name)):
+                wanted.add(start)
+        return [name for name in self.known if name in wanted]
 
     def _teacher_notes(self) -> list[str]:
         """Who has several teachers."""

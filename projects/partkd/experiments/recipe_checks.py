@@ -18,6 +18,7 @@ class Student(TypedDict, total=False):
     options: dict[str, Any] | None
     behind_degradations: Sequence[dict]
     config: str
+    starts_from: str
 
 
 KNOWN: dict[str, Any] = dict(
@@ -64,8 +65,10 @@ def check_recipe(cfg: Config, settings: dict | None) -> None:
             raise ValueError(
                 f'{shown(name)} is no name for the tables of the report: one line of text without |'
             )
+    earlier: list[str] = []
     for name, student in settings['students'].items():
-        _check_student(name, student or {})
+        _check_student(name, student or {}, earlier)
+        earlier.append(name)
     for name, condition in settings.get('conditions', {}).items():
         require(condition, Condition, f'distill.conditions[{name!r}]')
         if not condition:
@@ -106,7 +109,7 @@ def check_teacher(cfg: Config) -> None:
         )
 
 
-def _check_student(name: str, student: dict) -> None:
+def _check_student(name: str, student: dict, earlier: list[str]) -> None:
     if name == TEACHER:
         raise ValueError(f'a student cannot be named {TEACHER!r}: rename it in distill.students')
     unknown = sorted(student.keys() - set(STUDENT))
@@ -115,6 +118,12 @@ def _check_student(name: str, student: dict) -> None:
     require(student, Student, f'distill.students[{name!r}]')
     if student.get('config') == '':
         raise ValueError(f'student {name!r} has an empty config: name a file, or leave it out')
+    start = student.get('starts_from')
+    if start is not None and start not in earlier:
+        raise ValueError(
+            f'student {name!r} starts from {shown(start)}, which is trained before it: name one of '
+            f'those above it in distill.students, {earlier}'
+        )
 
 
 def chosen(kind: str, known: dict, names: Sequence[str] | None) -> list[str]:

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from partkd.datasets import (
+    FrameGap,
     FrameLoss,
     JointJitter,
     PartLoss,
@@ -54,6 +55,22 @@ def test_forms_of_lost_frames(random_results):
         assert (np.diff(block) == 1).all()
         places.add(block[0])
     assert places == set(range(8))
+
+
+@pytest.mark.parametrize(
+    'frames, length, expected',
+    [
+        (10, 80, range(45, 55)),
+        (11, 80, range(45, 55)),
+        (30, 52, range(35, 52)),
+        (20, 30, ()),
+        (0, 80, ()),
+    ],
+)
+def test_the_gap_is_that_of_ra_gcn(frames, length, expected, random_results):
+    results = FrameGap(frames)(random_results(frames=length, test_mode=True))
+    assert np.flatnonzero(gone_frames(results)).tolist() == list(expected)
+    assert not results['keypoint_score'][:, list(expected)].any()
 
 
 def test_what_is_gone_at_one_share_is_gone_at_every_higher_one(random_results):

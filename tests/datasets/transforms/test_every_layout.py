@@ -13,6 +13,7 @@ SETTINGS = {
     'FillMissingFrames': [{}],
     'FillMissingJoints': [{'by': by} for by in ('linear', 'mean', 'nearest')],
     'FlipSkeleton': [{'prob': 1.0}],
+    'FrameGap': [{'frames': 4, 'centre': 3}],
     'FrameLoss': [{'share': 0.5, 'form': form} for form in ('random', 'uniform', 'block')],
     'JointJitter': [{'prob': 0.5, 'deviation': 0.2}],
     'JointOcclusion': [

@@ -4,6 +4,7 @@ from .augment import FlipSkeleton, RotateSkeleton, ScaleSkeleton
 from .degradation import Degradation
 from .fill import FillMissingFrames
 from .fill_joints import FillMissingJoints
+from .frame_gap import FrameGap
 from .frame_loss import FrameLoss
 from .jitter import JointJitter
 from .map_to_union import MapToUnion
@@ -24,6 +25,7 @@ __all__ = [
     'FillMissingFrames',
     'FillMissingJoints',
     'FlipSkeleton',
+    'FrameGap',
     'FrameLoss',
     'JointJitter',
     'JointOcclusion',

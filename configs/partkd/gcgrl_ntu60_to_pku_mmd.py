@@ -1,0 +1,66 @@
+# After the abstract of GC-GRL: NTU RGB+D 60 helps PKU-MMD I. Both are of one graph and share 49 of
+# PKU-MMD's 51 actions, by the publishers' names; of a pocket NTU RGB+D has one action, PKU-MMD two.
+_base_ = ['./stgcn_pku_mmd_kinect25.py', '_base_/datasets/ntu60_source.py']
+
+model = dict(type='CrossGraphRecognizer', source_layout='nturgb+d', reversal_weight=1.0)
+
+classes = {
+    0: 'drink water',
+    1: 'eat meal/snack',
+    2: 'brushing teeth',
+    3: 'brushing hair',
+    4: 'drop',
+    5: 'pickup',
+    6: 'throw',
+    7: 'sitting down',
+    8: 'standing up',
+    9: 'clapping',
+    10: 'reading',
+    11: 'writing',
+    12: 'tear up paper',
+    13: 'wear jacket',
+    14: 'take off jacket',
+    17: 'wear on glasses',
+    18: 'take off glasses',
+    19: 'put on a hat/cap',
+    20: 'take off a hat/cap',
+    21: 'cheer up',
+    22: 'hand waving',
+    23: 'kicking something',
+    25: 'hopping (one foot jumping)',
+    26: 'jump up',
+    27: 'make a phone call/answer phone',
+    28: 'playing with phone/tablet',
+    29: 'typing on a keyboard',
+    30: 'pointing to something with finger',
+    31: 'taking a selfie',
+    32: 'check time (from watch)',
+    33: 'rub two hands together',
+    34: 'bow',
+    36: 'wipe face',
+    37: 'salute',
+    39: 'cross hands in front (say stop)',
+    42: 'falling',
+    43: 'touch head (headache)',
+    44: 'touch chest (stomachache/heart pain)',
+    45: 'touch back (backache)',
+    46: 'touch neck (neckache)',
+    48: 'use a fan (with hand or paper)/feeling warm',
+    49: 'punching/slapping other person',
+    50: 'kicking other person',
+    51: 'pushing other person',
+    52: 'pat on back of other person',
+    53: 'point finger at the other person',
+    54: 'hugging other person',
+    55: 'giving something to other person',
+    57: 'handshaking',
+}
+train_dataloader = dict(
+    dataset=dict(
+        _delete_=True,
+        type='CrossGraphDataset',
+        dataset={{_base_.train_dataloader.dataset}},
+        source=dict(pipeline=_base_.pipeline_3d, cache={{_base_.cache}}, **_base_.ntu60_source),
+        classes=classes,
+    )
+)
