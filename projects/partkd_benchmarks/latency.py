@@ -12,7 +12,7 @@ from mmaction.registry import MODELS
 from mmengine.registry import init_default_scope
 from torch import Tensor, nn
 
-from partkd.models import SkeletonRecognizer, to_int8, to_onnx
+from partkd.models import SkeletonRecognizer, to_int8, to_onnx, to_winograd
 
 from .side_by_side import Side, SideBySide, compare
 
@@ -152,18 +152,26 @@ def _run_eagerly(model: nn.Module, clip: Tensor) -> np.ndarray:
 def _exported(
     name: str, model: SkeletonRecognizer, clip: Tensor, threads: int
 ) -> dict[str, Callable[[], np.ndarray]]:
-    content = to_onnx(model, {})
-    in_eight_bits = to_int8(content, [one.numpy() for one in clip])
+    direct = to_onnx(model, {})
+    files = {
+        'f32': direct,
+        'f32, Winograd': to_winograd(direct),
+        'int8': to_int8(direct, [one.numpy() for one in clip]),
+    }
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
-    session = onnxruntime.InferenceSession(content, options)
-    eight_bits = onnxruntime.InferenceSession(in_eight_bits, options)
     inputs = dict(keypoint=clip.numpy())
     return {
-        f'{name}, ONNX Runtime (f32)': lambda: session.run(None, inputs)[0],
-        f'{name}, ONNX Runtime (int8)': lambda: eight_bits.run(None, inputs)[0],
-        **_by_openvino(name, content, inputs, threads),
-    }
+        f'{name}, ONNX Runtime ({how})': partial(
+            _run, onnxruntime.InferenceSession(content, options), inputs
+        )
+        for how, content in files.items()
+    } | _by_openvino(name, direct, inputs, threads)
+
+
+def _run(session: onnxruntime.InferenceSession, inputs: dict[str, np.ndarray]) -> np.ndarray:
+    logits: np.ndarray = session.run(None, inputs)[0]
+    return logits
 
 
 def _by_openvino(

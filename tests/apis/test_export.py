@@ -92,6 +92,13 @@ def test_eight_bits_need_clips(configs, reference, find_step):
         to_int8(b'', [])
 
 
+@pytest.mark.parametrize('settings', [dict(int8=6), dict(out='student.pt2')])
+def test_fewer_multiplications_are_for_float32_in_onnx(settings):
+    """It is said before anything is read."""
+    with pytest.raises(ValueError, match='winograd is for float32 in ONNX'):
+        apis.export('c.py', 'c.pth', **dict(out='student.onnx') | settings, winograd=True)
+
+
 def test_bystanders_have_no_say_where_persons_are_chosen(configs, reference, find_step):
     """In the data set's test split as in an exported model."""
     checkpoint = find_step(reference.work_dir, 'op_0_pmsc') / 'epoch_3.pth'
@@ -132,7 +139,7 @@ def described(monkeypatch):
     """A list of what is said in the files that are exported; nothing is converted for it."""
     said = []
 
-    def note(recognizer, metadata):
+    def note(recognizer, metadata, winograd=False):
         said.append(metadata)
         return b''
 

@@ -151,8 +151,9 @@ def test_publish(call):
 
 
 def test_export(call):
-    wanted = dict(config='x.py', checkpoint='a.pth', out='b.onnx', int8=None)
+    wanted = dict(config='x.py', checkpoint='a.pth', out='b.onnx', int8=None, winograd=False)
     assert call('export', 'x.py', 'a.pth', 'b.onnx') == wanted
+    assert call('export', 'x.py', 'a.pth', 'b.onnx', '--winograd') == wanted | dict(winograd=True)
     assert call('export', 'x.py', 'a.pth', 'b.onnx', '--int8') == wanted | dict(int8=128)
     assert call('export', 'x.py', 'a.pth', 'b.onnx', '--int8', 9) == wanted | dict(int8=9)
 

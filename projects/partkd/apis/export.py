@@ -27,7 +27,11 @@ from partkd.models import to_int8, to_onnx, to_program
 
 @checked
 def export(
-    config: str | Path | Config, checkpoint: str | Path, out: str | Path, int8: Whole | None = None
+    config: str | Path | Config,
+    checkpoint: str | Path,
+    out: str | Path,
+    int8: Whole | None = None,
+    winograd: bool = False,
 ) -> Path:
     """Write a recogniser, or the student of a distillation, as an ONNX file.
 
@@ -47,6 +51,9 @@ def export(
             of the config's training split; what that costs on its test split is logged, and stands
             in the metadata, ``accuracy`` (in JSON: clips, shares of right answers ``float32`` and
             ``int8``, and share of ``same`` answers). Defaults to None, float32.
+        winograd (bool): Computes wide convolutions over time by fewer multiplications, see
+            :func:`partkd.models.to_winograd`: faster where one thread runs the file, and not where
+            several share a clip. Defaults to False.
 
     Returns:
         Path: ``out``. It is written once ONNX Runtime has given what PyTorch gives, on random
@@ -56,14 +63,16 @@ def export(
         FileNotFoundError: If there is no such config or checkpoint; of ``int8`` also no clips.
         ImportError: If a package that this needs is not installed.
         TypeError: If the model is no ``SkeletonRecognizer``.
-        ValueError: If the checkpoint's weights are not the model's, or if it was trained on clips
-            that were padded to a fixed size.
+        ValueError: If the checkpoint's weights are not the model's, if it was trained on clips that
+            were padded to a fixed size, or if ``int8``, ``winograd`` and ``.pt2`` meet.
         NonFiniteError: If weights or outputs are infinite or no numbers.
         RuntimeError: If the model can't be exported, or gives other outputs as an ONNX file.
     """
     require_place(out)
     if Path(out).suffix == '.pt2' and int8 is not None:
         raise ValueError(f'eight bits are written as ONNX alone: name {Path(out).stem}.onnx')
+    if winograd and (Path(out).suffix == '.pt2' or int8 is not None):
+        raise ValueError('winograd is for float32 in ONNX: leave out int8, and name an .onnx file')
     cfg = student_config(load_config(config))
     init_default_scope(cfg.get('default_scope', 'mmaction'))
     recognizer = MODELS.build(cfg.model)
@@ -76,7 +85,7 @@ def export(
     if out.suffix == '.pt2':
         content = to_program(recognizer, described)
     elif int8 is None:
-        content = to_onnx(recognizer, described)
+        content = to_onnx(recognizer, described, winograd)
     else:
         clips = _training_and_test_clips(cfg)
         content = _in_eight_bits(to_onnx(recognizer, described), int8, *clips)

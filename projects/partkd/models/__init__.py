@@ -7,7 +7,14 @@ from .backbones import (
     MaskedPRGCN,
 )
 from .data_preprocessors import SkeletonDataPreprocessor
-from .deployment import ExportedRecognizer, kernel_frames, to_int8, to_onnx, to_program
+from .deployment import (
+    ExportedRecognizer,
+    kernel_frames,
+    to_int8,
+    to_onnx,
+    to_program,
+    to_winograd,
+)
 from .encoders import SkeletonEncoder
 from .grouped_loss_model import GroupedLossModel
 from .heads import SkeletonHead
@@ -61,4 +68,5 @@ __all__ = [
     'to_int8',
     'to_onnx',
     'to_program',
+    'to_winograd',
 ]

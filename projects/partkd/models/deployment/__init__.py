@@ -2,6 +2,7 @@ from .exported_recognizer import ExportedRecognizer
 from .graph_convolution import FoldedGraphConvolution, fold_graph_convolutions
 from .int8_file import to_int8
 from .onnx_file import kernel_frames, to_onnx, to_program
+from .winograd import to_winograd
 
 __all__ = [
     'ExportedRecognizer',
@@ -11,4 +12,5 @@ __all__ = [
     'to_int8',
     'to_onnx',
     'to_program',
+    'to_winograd',
 ]

@@ -16,7 +16,8 @@ def to_int8(content: bytes, clips: Iterable[np.ndarray]) -> bytes:
     weights have a range for each channel.
 
     Args:
-        content (bytes): What :func:`to_onnx` gives.
+        content (bytes): What :func:`to_onnx` gives without ``winograd``, whose transformed weights
+            and frames eight bits are too few for.
         clips (Iterable[np.ndarray]): Clips as in use, each (M, T, V, C) float32.
 
     Returns:
