@@ -141,7 +141,7 @@ def test_left_out_clips_are_tested_and_a_failure_costs_one_row(config, tmp_path)
     text = (work_dir / 'left_out.md').read_text()
     assert "`_p(\\d)` finds in the clips' names (0, 1, 2)" in text
     assert 'Teacher: 8 clips in training, 12 in test' in text
-    assert text.splitlines()[0].endswith(' (training clips left out in turn)')
+    assert text.splitlines()[0].endswith(' (clips left out in turn)')
 
 
 def test_nothing_is_trained_or_tested_outside_its_part_of_a_fold(config, tmp_path):

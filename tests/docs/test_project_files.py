@@ -45,7 +45,7 @@ COLUMNS = {
     'Penn Action': ('pennaction', 'Top1'),
     'SYSU 3D HOI, setting 1': ('sysu', 'Setting1'),
 }
-LEFT_OUT = ' (training clips left out in turn)'
+LEFT_OUT = ' (clips left out in turn)'
 
 
 def read_yaml(name: str) -> dict:

@@ -38,7 +38,7 @@ def report(results: Results, level: int = 1) -> str:
     Raises:
         ValueError: If two students were not tested on the same clips.
     """
-    left_out = ' (training clips left out in turn)' if results.folds else ''
+    left_out = ' (clips left out in turn)' if results.folds else ''
     parts = [f'{"#" * level} {results.title}{left_out}']
     if len(results.runs) < results.planned:
         parts.append(f'**Not complete: {len(results.runs)} of {results.planned} runs so far.**')
