@@ -17,9 +17,15 @@ def main() -> None:
     parser.add_argument('results', nargs='+', metavar='RESULTS.json')
     parser.add_argument('--out', required=True, help='the markdown file to write')
     parser.add_argument('--title', default='Results', help='heading of the page')
+    parser.add_argument(
+        '--together',
+        action='store_true',
+        help='a section more: what was left out of all of them as one test',
+    )
     args = parser.parse_args()
     require_place(args.out)
-    page = merged_report([Results.load(file) for file in args.results], args.title)
+    results = [Results.load(file) for file in args.results]
+    page = merged_report(results, args.title, args.together)
     write_atomically(args.out, page)
     print(f'wrote {args.out}')
 

@@ -22,6 +22,7 @@ from .statistics import (
     share_interval,
     summarise,
 )
+from .together import together
 from .written_files import describe_files
 
 __all__ = [
@@ -65,4 +66,5 @@ __all__ = [
     'share_interval',
     'summarise',
     'table',
+    'together',
 ]

@@ -7,21 +7,31 @@ from .markdown import NOTHING, cell, table
 from .results import TEACHER, Results
 from .run_description import describe_runs
 from .statistics import paired_differences, summarise
+from .together import together
 
 PAPER = 'Liu et al., arXiv 2404.18206'
 PAPER_ROWS = ('teacher', 'without distillation', 'with distillation')
 
 
-def merged_report(results: Sequence[Results], title: str = 'Results') -> str:
+def merged_report(
+    results: Sequence[Results], title: str = 'Results', all_together: bool = False
+) -> str:
     """Several recipes' reports as sections of one page.
 
     Args:
         results (Sequence[Results]): The recipes.
         title (str): Heading of the page. Defaults to ``'Results'``.
+        all_together (bool): Adds a section of all of them as one, see :func:`together`. Defaults to
+            False.
 
     Returns:
         str: Markdown.
+
+    Raises:
+        ValueError: If they cannot be put together.
     """
+    if all_together:
+        results = [*results, together(results)]
     return '\n'.join([f'# {title}\n', *(report(one, level=2) for one in results)])
 
 
