@@ -13,6 +13,7 @@ from .components import check_components
 from .configs import (
     SPLITS,
     build_dataset,
+    datasets_inside,
     drop_validation,
     innermost_dataset,
     load_config,
@@ -71,6 +72,7 @@ __all__ = [
     'counted_settings',
     'deployed_classes',
     'deployed_pipeline',
+    'datasets_inside',
     'describe_degradations',
     'drop_validation',
     'feature_bank',

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from partkd.structures import load_checkpoint, load_weights
 
 PREFIX = 'student.'
+PRETRAINED = 'encoder.'  # of what is trained by another objective
 STATE = ('meta', 'message_hub', 'optimizer')  # what a training goes on from, beside weights
 
 
@@ -58,19 +59,40 @@ def initial_weights(model: nn.Module, state_dict: Mapping[str, Tensor]) -> dict[
 
     Args:
         model (nn.Module): A ``KDRecognizer`` or a plain recogniser.
-        state_dict (Mapping[str, Tensor]): Of a ``KDRecognizer`` or of a plain recogniser.
+        state_dict (Mapping[str, Tensor]): Of a ``KDRecognizer``, of a plain recogniser, or of what
+            trained an encoder by another objective, as ``ContrastivePretrainer``.
 
     Returns:
         dict[str, Tensor]: In the model's names. A ``KDRecognizer`` that gets those of a plain
-        recogniser keeps its own where only a distillation has any.
+        recogniser keeps its own where only a distillation has any. Of an encoder the backbone's
+        are taken, and the neck's where the model's has any.
     """
     own = model.state_dict()
+    if encoder := _encoder_weights(state_dict):
+        return own | _start_of_encoder(own, encoder)
     if not any(name.startswith(PREFIX) for name in own):
         return student_weights(state_dict)
     if any(name.startswith(PREFIX) for name in state_dict):
         return dict(state_dict)
     only_of_distillation = {name: own[name] for name in own if not name.startswith(PREFIX)}
     return only_of_distillation | {f'{PREFIX}{name}': value for name, value in state_dict.items()}
+
+
+def _encoder_weights(state_dict: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Of an encoder that was trained by another objective, by their names in a recogniser."""
+    return {
+        name.removeprefix(PRETRAINED): value
+        for name, value in state_dict.items()
+        if name.startswith(PRETRAINED)
+    }
+
+
+def _start_of_encoder(own: Mapping[str, Tensor], encoder: dict[str, Tensor]) -> dict[str, Tensor]:
+    """What a model starts with of an encoder, in the model's own names."""
+    prefix = next((one for one in (PREFIX, PRETRAINED) if any(n.startswith(one) for n in own)), '')
+    has_neck = any(name.startswith(f'{prefix}neck.') for name in own)
+    kept = ('backbone.', 'neck.') if has_neck else ('backbone.',)
+    return {f'{prefix}{name}': value for name, value in encoder.items() if name.startswith(kept)}
 
 
 def load_student_weights(model: nn.Module, checkpoint: str | Path) -> dict:

@@ -21,7 +21,7 @@ from partkd.configuration import (
 from partkd.distillation import as_list
 from partkd.structures import CLIP_FEATURES
 
-from .recipe_checks import check_recipe, check_seeds, chosen
+from .recipe_checks import check_pretraining, check_recipe, check_seeds, chosen
 from .recipe_configs import for_chain, unfilled_config
 
 
@@ -55,7 +55,9 @@ class Recipe:
       the training data; ``behind_degradations`` are transforms that come right behind what makes
       its input poorer, such as :class:`FillMissingJoints`; ``config`` is the file, relative to the
       recipe's, of another config to train in its stead, distilled (with a teacher of its own) or
-      plain: a control or a bound.
+      plain: a control or a bound; ``pretraining`` is that of a training without labels, as by
+      :class:`ContrastivePretrainer`, which the student starts from: one for each seed and
+      condition, which makes the input poorer there too.
     - ``title`` (str): heading of the report. Defaults to the config's name.
     - ``paper`` (dict[str, tuple]): by condition, the paper's top-1 in percent of the teacher, of
       the student without and with distillation, to be shown beside ours.
@@ -99,12 +101,18 @@ class Recipe:
         self.prepare = settings.get('prepare')
         # Before files, condition and seed are filled in.
         self._configs = {name: unfilled_config(cfg, name, self.known[name]) for name in self.known}
+        self._pretraining = {
+            name: self._read_pretraining(name, self.known[name]['pretraining'])
+            for name in self.students
+            if (self.known[name] or {}).get('pretraining')
+        }
         self._sharing = self._group_by_files()
         self.notes += self._teacher_notes()
         # A pipeline that nothing can be occluded in is found before a teacher is trained.
         for condition in self.conditions:
             for student in self.students:
                 self.student_config(student, condition, 0)
+                self.pretraining_config(student, condition, 0)
 
     @property
     def num_runs(self) -> int:
@@ -121,7 +129,8 @@ class Recipe:
             for number in range(self.num_teachers(student))
         }
         files = [group for group in self._sharing if distilled & set(group)]
-        return self.num_runs + len(teachers) - 1 + sum(any(self.needs(one[0])) for one in files)
+        made = sum(any(self.needs(one[0])) for one in files)
+        return self.num_runs + len(teachers) - 1 + made + self._num_pretrainings
 
     def teacher_seed(self, seed: int, student: str | None = None, number: int = 0) -> int:
         """The seed of a teacher's training.
@@ -226,6 +235,34 @@ class Recipe:
         add_behind_degradations(cfg, (self.known[student] or {}).get('behind_degradations', ()))
         return for_chain(cfg, seed)
 
+    def pretraining_config(self, student: str, condition: str, seed: int) -> Config | None:
+        """The config of the training without labels that a student starts from.
+
+        Args:
+            student (str): Its name.
+            condition (str): The condition's name.
+            seed (int): Its seed.
+
+        Returns:
+            Config | None: Ready for a runner; None where the student starts from nothing.
+        """
+        if student not in self._pretraining:
+            return None
+        cfg = copy.deepcopy(self._pretraining[student])
+        set_condition(cfg, **self.conditions[condition])
+        add_behind_degradations(cfg, (self.known[student] or {}).get('behind_degradations', ()))
+        return for_chain(cfg, seed)
+
+    def every_pretraining(self) -> list[Config]:
+        """The configs of all trainings without labels, for what is the same under all seeds.
+
+        Returns:
+            list[Config]: Under the first condition.
+        """
+        condition = next(iter(self.conditions))
+        cfgs = (self.pretraining_config(name, condition, 0) for name in self.students)
+        return [cfg for cfg in cfgs if cfg is not None]
+
     def every_config(self) -> list[Config]:
         """The configs of all teachers and students, for what is the same under all seeds.
 
@@ -277,6 +314,20 @@ class Recipe:
         read = {name for model in models for name in features_of_bank(model)}
         in_order = tuple(name for name in CLIP_FEATURES if name in read)
         return in_order, any(map(part_matrices, models))
+
+    @property
+    def _num_pretrainings(self) -> int:
+        """Steps of a seed in which something is trained without labels."""
+        different = {
+            repr((cfg.filename, self.known[name].get('behind_degradations')))
+            for name, cfg in self._pretraining.items()
+        }
+        return len(different) * len(self.conditions)
+
+    def _read_pretraining(self, student: str, file: str) -> Config:
+        pretraining = load_config(Path(self.cfg.filename or '.').parent / file)
+        check_pretraining(student, self._configs[student], pretraining)
+        return pretraining
 
     def _teacher_notes(self) -> list[str]:
         """Who has several teachers."""

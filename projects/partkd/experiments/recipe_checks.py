@@ -18,6 +18,7 @@ class Student(TypedDict, total=False):
     options: dict[str, Any] | None
     behind_degradations: Sequence[dict]
     config: str
+    pretraining: str
 
 
 KNOWN: dict[str, Any] = dict(
@@ -113,8 +114,35 @@ def _check_student(name: str, student: dict) -> None:
     if unknown:
         raise ValueError(f'student {name!r} has unknown settings {unknown}; it has {STUDENT}')
     require(student, Student, f'distill.students[{name!r}]')
-    if student.get('config') == '':
-        raise ValueError(f'student {name!r} has an empty config: name a file, or leave it out')
+    for key in ('config', 'pretraining'):
+        if student.get(key) == '':
+            raise ValueError(f'student {name!r} has an empty {key}: name a file, or leave it out')
+
+
+def check_pretraining(name: str, cfg: Config, pretraining: Config) -> None:
+    """Refuse a pre-training of another network than the student's.
+
+    Args:
+        name (str): Of the student.
+        cfg (Config): The student's.
+        pretraining (Config): Of what it is to start from.
+
+    Raises:
+        ValueError: Naming what differs, or that there is no encoder.
+    """
+    encoder = pretraining.model.get('encoder')
+    if not encoder:
+        raise ValueError(
+            f'pretraining of student {name!r}: {pretraining.filename} trains no encoder: name the '
+            'config of a ContrastivePretrainer'
+        )
+    student = cfg.model.get('student', cfg.model)
+    for key in ('layout', 'backbone'):
+        if student.get(key) != encoder.get(key):
+            raise ValueError(
+                f'student {name!r} has {key} {shown(student.get(key))}, and its pretraining '
+                f'{pretraining.filename} {shown(encoder.get(key))}: give both the same'
+            )
 
 
 def chosen(kind: str, known: dict, names: Sequence[str] | None) -> list[str]:
