@@ -450,6 +450,16 @@ def commands(base: Path) -> Iterator[Input]:
             ([plain, weights, '/proc/x/o.onnx'], ('/proc/x',)),
             ([plain, weights, weights + '/o.onnx'], ('s.pth',)),
         ],
+        'retrieve': [
+            ([plain], ('checkpoint',)),
+            ([plain, 'gone.pth'], ('gone.pth',)),
+            ([str(base / 'teacher.py'), weights], ('s.pth',)),
+            ([plain, weights, '--neighbours', '0'], ('neighbours',)),
+            ([plain, weights, '--neighbours', '1.5'], ('neighbours',)),
+            ([plain, weights, '--neighbours', '99'], ('neighbours',)),
+            ([plain, weights, '--work-dir', weights], ('s.pth',)),
+            ([plain, weights, '--cfg-options', 'test_dataloder.x=1'], ('test_dataloder',)),
+        ],
         'fuse': [
             ([], ('DUMP',)),
             (['a.pkl', 'b.pkl'], ('weights',)),

@@ -13,7 +13,14 @@ from mmengine.runner import Runner
 from torch import Tensor
 
 from partkd.arguments import Whole, checked
-from partkd.configuration import load_config, set_work_dir, student_config
+from partkd.configuration import (
+    check_components,
+    check_labels,
+    load_config,
+    set_work_dir,
+    student_config,
+)
+from partkd.datasets import parts_of
 from partkd.engine.weights import initial_weights
 from partkd.evaluation import environment, figures, in_words, neighbour_votes, table
 from partkd.experiments import chain_logger, training_split_as_test
@@ -52,10 +59,18 @@ def retrieve(
 
     Raises:
         FileNotFoundError: If there is no such config or checkpoint.
-        ValueError: If the weights are not the model's, or there are fewer training clips.
+        ValueError: If the config is of no recogniser, the weights are not the model's, clips are of
+            classes that it lacks, or there are fewer training clips.
         NonFiniteError: If weights or features are infinite or no numbers.
     """
     cfg = student_config(load_config(config, options))
+    if cfg.model.get('cls_head') is None:
+        raise ValueError(
+            f'{cfg.filename or "the config"} has no classifier, whose features are compared: give '
+            'the config of a recogniser with this encoder'
+        )
+    check_labels(cfg, splits=('test',))
+    check_components(cfg, splits=('train', 'test'))
     set_work_dir(cfg, work_dir)
     folder = Path(cfg.work_dir)
     for suffix in ('.md', '.json'):
@@ -94,6 +109,9 @@ def _features(cfg: Config, model: SkeletonRecognizer, dataset: dict) -> tuple[Te
     """Of all clips, (N, C), and their labels, (N,)."""
     with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmaction')):
         loader = Runner.build_dataloader(dict(cfg.test_dataloader, dataset=dataset))
+    for part in parts_of(loader.dataset):
+        if hasattr(part, 'require_classes'):
+            part.require_classes(model.cls_head.num_classes)
     features, labels = [], []
     for batch in loader:
         data = model.data_preprocessor(batch)

@@ -68,31 +68,41 @@ def initial_weights(model: nn.Module, state_dict: Mapping[str, Tensor]) -> dict[
         are taken, and the neck's where the model's has any.
     """
     own = model.state_dict()
-    if encoder := _encoder_weights(state_dict):
-        return own | _start_of_encoder(own, encoder)
-    if not any(name.startswith(PREFIX) for name in own):
+    prefix = PREFIX if _has(own, PREFIX) else ''
+    if _has(state_dict, PRETRAINED) and not _has(own, PRETRAINED):
+        return own | _start_of_encoder(own, state_dict, prefix)
+    if not prefix:
         return student_weights(state_dict)
-    if any(name.startswith(PREFIX) for name in state_dict):
+    if _has(state_dict, PREFIX):
         return dict(state_dict)
     only_of_distillation = {name: own[name] for name in own if not name.startswith(PREFIX)}
     return only_of_distillation | {f'{PREFIX}{name}': value for name, value in state_dict.items()}
 
 
-def _encoder_weights(state_dict: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Of an encoder that was trained by another objective, by their names in a recogniser."""
+def _has(weights: Mapping[str, Tensor], prefix: str) -> bool:
+    return any(name.startswith(prefix) for name in weights)
+
+
+def _start_of_encoder(
+    own: Mapping[str, Tensor], pretrained: Mapping[str, Tensor], prefix: str
+) -> dict[str, Tensor]:
+    """What a recogniser starts with of an encoder that was trained by another objective.
+
+    Args:
+        own (Mapping[str, Tensor]): The model's.
+        pretrained (Mapping[str, Tensor]): Of the other objective.
+        prefix (str): Of the recogniser's names in the model.
+
+    Returns:
+        dict[str, Tensor]: In the model's names.
+    """
+    parts = [part for part in ('backbone.', 'neck.') if _has(own, prefix + part)]
+    kept = tuple(PRETRAINED + part for part in parts)
     return {
-        name.removeprefix(PRETRAINED): value
-        for name, value in state_dict.items()
-        if name.startswith(PRETRAINED)
+        prefix + name.removeprefix(PRETRAINED): value
+        for name, value in pretrained.items()
+        if name.startswith(kept)
     }
-
-
-def _start_of_encoder(own: Mapping[str, Tensor], encoder: dict[str, Tensor]) -> dict[str, Tensor]:
-    """What a model starts with of an encoder, in the model's own names."""
-    prefix = next((one for one in (PREFIX, PRETRAINED) if any(n.startswith(one) for n in own)), '')
-    has_neck = any(name.startswith(f'{prefix}neck.') for name in own)
-    kept = ('backbone.', 'neck.') if has_neck else ('backbone.',)
-    return {f'{prefix}{name}': value for name, value in encoder.items() if name.startswith(kept)}
 
 
 def load_student_weights(model: nn.Module, checkpoint: str | Path) -> dict:

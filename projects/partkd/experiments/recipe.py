@@ -101,11 +101,7 @@ class Recipe:
         self.prepare = settings.get('prepare')
         # Before files, condition and seed are filled in.
         self._configs = {name: unfilled_config(cfg, name, self.known[name]) for name in self.known}
-        self._pretraining = {
-            name: self._read_pretraining(name, self.known[name]['pretraining'])
-            for name in self.students
-            if (self.known[name] or {}).get('pretraining')
-        }
+        self._pretraining = self._read_pretraining()
         self._sharing = self._group_by_files()
         self.notes += self._teacher_notes()
         # A pipeline that nothing can be occluded in is found before a teacher is trained.
@@ -324,9 +320,14 @@ class Recipe:
         }
         return len(different) * len(self.conditions)
 
-    def _read_pretraining(self, student: str, file: str) -> Config:
-        pretraining = load_config(Path(self.cfg.filename or '.').parent / file)
-        check_pretraining(student, self._configs[student], pretraining)
+    def _read_pretraining(self) -> dict[str, Config]:
+        """Of the students that start from one, each file read once."""
+        folder = Path(self.cfg.filename or '.').parent
+        files = {name: (self.known[name] or {}).get('pretraining') for name in self.students}
+        read = {file: load_config(folder / file) for file in set(files.values()) if file}
+        pretraining = {name: read[file] for name, file in files.items() if file}
+        for name, cfg in pretraining.items():
+            check_pretraining(name, self._configs[name], cfg)
         return pretraining
 
     def _teacher_notes(self) -> list[str]:

@@ -61,6 +61,14 @@ def test_the_oldest_keys_make_place():
     assert not torch.equal(queue.keys, start)
 
 
+def test_a_queue_starts_alike_whatever_the_seed():
+    """As processes may have seeds of their own, and buffers are not sent round."""
+    torch.manual_seed(0)
+    first = KeyQueue(5, 3)
+    assert torch.equal(KeyQueue(5, 3).keys, first.keys)
+    assert torch.linalg.matrix_rank(first.keys) == 3
+
+
 def test_a_batch_that_the_queue_cannot_hold_is_named():
     with pytest.raises(ValueError, match='a batch of 3 clips .* the queue of 2 keys: set model.qu'):
         KeyQueue(2, 2).enqueue(unit(0, 1, 2))

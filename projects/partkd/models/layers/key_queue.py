@@ -10,8 +10,8 @@ from partkd.structures import gather_rows
 class KeyQueue(nn.Module):
     """The last K keys of all processes, of length 1 (He et al., CVPR 2020, arXiv 1911.05722).
 
-    It starts with random directions. It is in the checkpoint, so that a resumed training has the
-    same negatives, and the same in all processes.
+    It starts with random directions, the same in all processes, whatever their seeds. It is in the
+    checkpoint, so that a resumed training has the same negatives.
 
     Args:
         size (int): K.
@@ -23,7 +23,8 @@ class KeyQueue(nn.Module):
 
     def __init__(self, size: int, channels: int) -> None:
         super().__init__()
-        self.register_buffer('keys', F.normalize(torch.randn(size, channels), dim=1))
+        start = torch.randn(size, channels, generator=torch.Generator().manual_seed(0))
+        self.register_buffer('keys', F.normalize(start, dim=1))
         self.register_buffer('place', torch.zeros((), dtype=torch.long))
 
     @torch.no_grad()
