@@ -89,3 +89,7 @@ def test_few_labels_are_of_all_classes(build, make_clip):
     assert counts == [0, 2, 1, 1] and other_counts == [0, 10, 5, 2] and few < more
     assert chosen(0.1)[0] == few != chosen(0.1, seed=1)[0]
     assert len(chosen(1.0)[0]) == 40
+    shuffled = build(clips[::-1], name='other.pkl', labelled_fraction=0.1)
+    assert set(shuffled.frame_dirs) == few
+    with pytest.raises(ValueError, match='labelled_fraction=0.5 of .*no clip has a label: leave'):
+        build(clips_with(make_clip, [None] * 4), num_classes=2, labelled_fraction=0.5)

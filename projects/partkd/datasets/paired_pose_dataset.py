@@ -228,6 +228,11 @@ class PairedPoseDataset(BaseDataset):
             chosen = choose_labelled(
                 self.data_list.names, self.labels, self.labelled_fraction, self.label_seed
             )
+            if not chosen.any():
+                raise ValueError(
+                    f'labelled_fraction={self.labelled_fraction} of {self.source}, of which no '
+                    'clip has a label: leave it out'
+                )
             self.data_list = self.data_list.take(np.flatnonzero(chosen))
         if self._teacher_cfg is not None:
             self._join_teacher(self._teacher_cfg)

@@ -63,8 +63,9 @@ def choose_labelled(
         np.ndarray: (N,) bool.
     """
     chosen = np.zeros(len(names), bool)
+    generator = np.random.default_rng(seed)
     for label in np.unique(labels[labels >= 0]):
         own = np.flatnonzero(labels == label)
-        # A class is drawn from whatever else there is.
-        chosen[own] = choose_pairs(names[own], fraction, seed + int(label))
+        order = generator.permutation(own[np.argsort(names[own])])
+        chosen[order[: max(1, round(fraction * len(own)))]] = True
     return chosen
