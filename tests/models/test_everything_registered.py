@@ -292,6 +292,9 @@ SHALLOW = {
     ),
     'MaskedPAResGCN': dict(num_branches=1, num_blocks=[1, 1, 1]),
     'MaskedPRGCN': {},
+    'TwinNetwork': dict(
+        backbone=dict(SHALLOWEST, type='MaskedCTRGCN', base_channels=CHANNELS // 2)
+    ),
 }
 # Cases that only leave something out of another one are not traced.
 LESS_OF_ANOTHER = {
@@ -352,7 +355,7 @@ def test_every_layout_trains(backbone, layout):
 @pytest.mark.parametrize('layout', layout_names())
 def test_a_neck_heeds_real_persons_and_frames_alone(neck, settings, layout):
     graph = get_layout(layout)
-    module = MODELS.build(dict(type=neck, layout=graph) | settings).to(DEVICE)
+    module = MODELS.build(dict(type=neck, layout=graph) | settings).to(DEVICE).eval()
     clips = [randn(m, t, graph.num_joints, 3) for m, t in ((1, 8), (2, 5), (1, 1))]
     joints = [randn(len(c), CHANNELS, -(-c.shape[1] // 2), graph.num_joints) for c in clips]
     batch = padded(clips, 16)
