@@ -55,3 +55,12 @@ train_dataloader = dict(
 val_cfg = val_dataloader = val_evaluator = None
 test_cfg = test_dataloader = test_evaluator = None
 train_cfg = dict(max_epochs=epochs, val_interval=epochs)
+param_scheduler = [
+    dict(
+        type='OneCycleLR',
+        eta_max=0.03,
+        pct_start=0.3,
+        by_epoch=True,
+        convert_to_iter_based=True,
+    )
+]
