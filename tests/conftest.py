@@ -3,6 +3,7 @@
 import itertools
 import os
 import shutil
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,6 +11,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+import torch.distributed as dist
+import torch.multiprocessing as mp
 from mmengine.config import ConfigDict
 from mmengine.evaluator import BaseMetric
 from mmengine.model import BaseModel
@@ -130,6 +133,35 @@ def tiny_runner(tmp_path: Path) -> Callable[..., Runner]:
         return kind(**{**arguments, **options})
 
     return build
+
+
+def _process(rank, port, folder, function, args):
+    os.environ.update(
+        MASTER_ADDR='127.0.0.1', MASTER_PORT=str(port), RANK=str(rank), WORLD_SIZE='2'
+    )
+    torch.set_num_threads(1)
+    dist.init_process_group('gloo')
+    try:
+        torch.save(function(rank, *args), f'{folder}/{rank}.pth')
+    finally:
+        dist.destroy_process_group()
+
+
+@pytest.fixture
+def run_two(tmp_path):
+    """A function that calls another, with a rank and arguments, in two processes of one group."""
+
+    def run(function, *args):
+        torch.set_num_threads(1)  # forked processes must not inherit a pool of threads
+        with socket.socket() as sock:
+            sock.bind(('127.0.0.1', 0))
+            port = sock.getsockname()[1]
+        mp.start_processes(
+            _process, (port, str(tmp_path), function, args), nprocs=2, start_method='fork'
+        )
+        return [torch.load(tmp_path / f'{rank}.pth') for rank in range(2)]
+
+    return run
 
 
 @pytest.fixture(scope='session', autouse=True)

@@ -8,7 +8,9 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from partkd.configuration import (
+    check_components,
     counted_settings,
+    datasets_inside,
     fill_in_from_teacher,
     innermost_dataset,
     load_config,
@@ -20,7 +22,9 @@ from partkd.experiments import Recipe, TeacherFiles, read_grid
 from partkd.layouts import get_layout
 
 CONFIGS = Path(__file__).resolve().parents[1] / 'configs' / 'partkd'
-ALL = sorted(file.name for file in CONFIGS.glob('*.py'))
+FILES = sorted(file.name for file in CONFIGS.glob('*.py'))
+PRETRAINED = [name for name in FILES if 'encoder' in Config.fromfile(CONFIGS / name).model]
+ALL = [name for name in FILES if name not in PRETRAINED]
 RECIPES = [name for name in ALL if Config.fromfile(CONFIGS / name).get('distill')]
 OF_TWO_DOMAINS = [
     name for name in ALL if Config.fromfile(CONFIGS / name).model.type == 'CrossGraphRecognizer'
@@ -83,6 +87,18 @@ def test_actions_that_ntu60_shares_are_the_targets(target):
         assert all(ours[one] == name for one, name in dataset.classes.items() if name not in other)
 
 
+@pytest.mark.parametrize('name', PRETRAINED)
+def test_an_encoder_is_trained_on_training_clips_of_its_joints(name):
+    cfg = load(name)
+    check_components(cfg, ('train',))
+    model = MODELS.build(cfg.model)
+    for dataset in datasets_inside(cfg.train_dataloader.dataset):
+        assert dataset.split.endswith('train') and not dataset.require_labels
+        assert [step.type for step in dataset.pipeline].count('JointOcclusion') == 1
+        steps = [TRANSFORMS.build(step) for step in dataset.pipeline]
+        assert layout_after(steps, get_layout(dataset.layout)) == model.encoder.layout
+
+
 def width(model):
     """Channels of the part features."""
     backbone = model.backbone
@@ -137,7 +153,7 @@ def test_recipe(name):
         assert without < distilled < teacher
 
 
-@pytest.mark.parametrize('name', [name for name in ALL if 'ntu60' in name])
+@pytest.mark.parametrize('name', [name for name in ALL if name.startswith('stgcn_ntu60')])
 def test_ntu60_takes_length_grouped_batches(name):
     loader = load_config(CONFIGS / name).train_dataloader
     assert loader.batch_sampler.type == 'LengthGroupedBatchSampler'

@@ -57,6 +57,7 @@ NAMES = {
         'predict',
         'publish',
         'reproduce',
+        'retrieve',
         'robustness',
         'set_occlusion',
         'student_config',

@@ -1,3 +1,5 @@
+import copy
+
 import pytest
 from mmengine.config import Config
 
@@ -49,10 +51,14 @@ def test_a_pipeline_without_occlusion_is_named(cfg):
         apis.set_occlusion(cfg, 0.6)
 
 
-def test_data_sets_that_are_joined_are_named(cfg):
+def test_data_sets_that_are_joined_are_occluded_alike_and_named(cfg):
     dataset = cfg.test_dataloader.dataset
-    joined = dict(type='ConcatDataset', datasets=[dataset, dataset])
+    joined = dict(type='ConcatDataset', datasets=[dataset, copy.deepcopy(dataset)])
     cfg.test_dataloader.dataset = joined
+    apis.set_occlusion(cfg, 0.6)
+    for one in cfg.test_dataloader.dataset.datasets:
+        assert [s.prob for s in one.pipeline if s.type == 'JointOcclusion'] == [0.6]
+    cfg.test_dataloader.dataset.datasets[1].pipeline = [dict(type='PackSkeletonInputs')]
     with pytest.raises(ValueError, match='pipeline of test_dataloader has no JointOcclusion'):
         apis.set_occlusion(cfg, 0.6)
     with pytest.raises(ValueError, match='of one PairedPoseDataset, not of a ConcatDataset'):

@@ -73,3 +73,23 @@ def test_pairs_need_no_labels_and_one_side_does_not_contradict_the_other(
     teacher = dict(ann_file=write_annotations(high, name='high.pkl'), pipeline=PIPELINE)
     dataset = build(clips_with(make_clip, labels if side == 'high' else none), teacher=teacher)
     assert len(dataset.teacher) == 3 and not dataset.skipped
+
+
+def test_few_labels_are_of_all_classes(build, make_clip):
+    """At least one of each; a smaller share is a part of a larger one; seeds differ."""
+    labels = [0] * 20 + [1] * 10 + [2] * 4 + [None] * 6
+    clips = clips_with(make_clip, labels)
+
+    def chosen(fraction, seed=0):
+        dataset = build(clips, labelled_fraction=fraction, label_seed=seed)
+        assert len(samples_of(dataset)) == len(dataset)
+        return set(dataset.frame_dirs), np.bincount(dataset.labels + 1).tolist()
+
+    (few, counts), (more, other_counts) = chosen(0.1), chosen(0.5)
+    assert counts == [0, 2, 1, 1] and other_counts == [0, 10, 5, 2] and few < more
+    assert chosen(0.1)[0] == few != chosen(0.1, seed=1)[0]
+    assert len(chosen(1.0)[0]) == 40
+    shuffled = build(clips[::-1], name='other.pkl', labelled_fraction=0.1)
+    assert set(shuffled.frame_dirs) == few
+    with pytest.raises(ValueError, match='labelled_fraction=0.5 of .*no clip has a label: leave'):
+        build(clips_with(make_clip, [None] * 4), num_classes=2, labelled_fraction=0.5)

@@ -1,15 +1,11 @@
 """A small pair of data sets, a trained-looking teacher, and what is made of them."""
 
-import os
 import pickle
-import socket
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-import torch.distributed as dist
-import torch.multiprocessing as mp
 from mmaction.registry import DATASETS, MODELS
 from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
@@ -130,35 +126,6 @@ def load_batch(dataset_cfg):
         return model.data_preprocessor(pseudo_collate([dataset[i] for i in places]))
 
     return load
-
-
-def _process(rank, port, folder, function, args):
-    os.environ.update(
-        MASTER_ADDR='127.0.0.1', MASTER_PORT=str(port), RANK=str(rank), WORLD_SIZE='2'
-    )
-    torch.set_num_threads(1)
-    dist.init_process_group('gloo')
-    try:
-        torch.save(function(rank, *args), f'{folder}/{rank}.pth')
-    finally:
-        dist.destroy_process_group()
-
-
-@pytest.fixture
-def run_two(tmp_path):
-    """A function that calls another, with a rank and arguments, in two processes of one group."""
-
-    def run(function, *args):
-        torch.set_num_threads(1)  # forked processes must not inherit a pool of threads
-        with socket.socket() as sock:
-            sock.bind(('127.0.0.1', 0))
-            port = sock.getsockname()[1]
-        mp.start_processes(
-            _process, (port, str(tmp_path), function, args), nprocs=2, start_method='fork'
-        )
-        return [torch.load(tmp_path / f'{rank}.pth') for rank in range(2)]
-
-    return run
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import torch
 from mmaction.registry import DATASETS
 
 from partkd.distillation import FeatureBank, compute_teacher_files
-from partkd.distillation.gather import gather_rows
 from partkd.models import (
     GlobalMSCLoss,
     GraphMatchingLoss,
@@ -13,7 +12,7 @@ from partkd.models import (
     PMSCLoss,
     PredictiveCodingLoss,
 )
-from partkd.structures import SkeletonFeatures
+from partkd.structures import SkeletonFeatures, gather_rows
 
 PLACES = [0, 3, 5, 8, 11, 3, 1, 2]  # clip 3 comes in both halves
 SPLIT = 5  # the ranks see batches of different sizes

@@ -98,3 +98,17 @@ def test_a_students_own_choice_of_clips_stays(recipe):
 def test_an_expression_that_does_not_group_is_named(recipe, regex, error):
     with pytest.raises(ValueError, match=error):
         make_folds(recipe.every_config(), regex)
+
+
+def test_a_pretraining_sees_nothing_of_who_is_left_out(recipe, configs):
+    """Other data sets stay whole; a clip that nobody tests is of a person who is left out, too."""
+    fold = make_folds(recipe.every_config(), r'_s(\d+)')[1]
+    cfg = apis.load_config(configs / 'pretraining.py')
+    own = cfg.train_dataloader.dataset.datasets[0]
+    own.update(ann_file='high.pkl', layout='kinect_v1', pipeline=[dict(type='PackSkeletonInputs')])
+    cfg.train_dataloader.dataset.datasets = [own, own | dict(split='val')]
+    cut = fold.cut_unlabelled(cfg).train_dataloader.dataset.datasets
+    names = [DATASETS.build(dataset).frame_dirs for dataset in cut]
+    assert sorted(names[0]) == sorted(fold.train) and 't4_s2' not in names[0]
+    assert names[1] == [f'v{number}' for number in range(6)]
+    assert 'frame_dirs' not in cfg.train_dataloader.dataset.datasets[0]

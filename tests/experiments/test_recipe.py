@@ -129,7 +129,7 @@ def test_a_student_starts_from_another(cfg):
     assert recipe.students == ['cross entropy', 'PMSC', 'again', 'further']
     one, other = (recipe.student_config('again', 'OP 0', 0, weights=text) for text in ('a', 'b'))
     assert (one.load_from, other.load_from) == ('a', 'b')
-    assert recipe.student_config('cross entropy', 'OP 0', 0, weights='a').get('load_from') is None
+    assert recipe.student_config('cross entropy', 'OP 0', 0).get('load_from') is None
     cfg.distill.students['PMSC'] = dict(starts_from='again')
     message = r"'PMSC' starts from 'again', .*above it in distill\.students, \['cross entropy'\]"
     with pytest.raises(ValueError, match=message):

@@ -41,11 +41,15 @@ TRANSFORM_ARGUMENTS: dict[str, dict[str, Any]] = {
     'FlipSkeleton': dict(prob='fraction'),
     'RotateSkeleton': dict(max_degrees='weight', axes=('', 'w', [], None, 1, ['x', 1])),
     'ScaleSkeleton': dict(max_change='fraction'),
+    'ShearSkeleton': dict(max_share='weight', prob='fraction'),
+    'StructuralMask': dict(share='fraction', num_drawn='whole', reach='seed', prob='fraction'),
+    'TemporalCubeMask': dict(num_cubes='whole', num_masked=(16, -1, 1.5, 'x'), prob='fraction'),
+    'MapToLayout': dict(layout=('coco17', None, 1, [], {})),
     'KeepPersons': dict(max_persons='whole', by='choice'),
     'NormalizePose2D': dict(mode='choice', img_shape=(1, 'large', (0, 1), (1,), [])),
     'NormalizePose3D': dict(align='flag', scale='flag'),
     'JointOcclusion': dict(prob='fraction', scope='choice', seed='seed', once='flag'),
-    'UniformSampleSkeleton': dict(clip_len='whole'),
+    'UniformSampleSkeleton': dict(clip_len='whole', least=(0, -1, 1.5, 'all', None, [1])),
     'TruncateFrames': dict(max_frames='whole'),
     'SkeletonStreams': dict(
         streams=([], 'joint', None, 1, ['joints'], [1], [['joint']], {}), with_score='flag'
@@ -55,6 +59,7 @@ TRANSFORM_ARGUMENTS: dict[str, dict[str, Any]] = {
 VALID = {
     'JointOcclusion': dict(prob=0.1),
     'KeepPersons': dict(max_persons=1),
+    'MapToLayout': dict(layout='kinect_v1'),
     'UniformSampleSkeleton': dict(clip_len=4),
 }
 LOSSES: dict[str, dict[str, Any]] = {
@@ -234,6 +239,8 @@ def data_sets(base: Path) -> Iterator[Input]:
         load_teacher=(True, 'no', 2),
         keep_solitary=(False, 'no', 2),
         teacher=('text', 1, [1], True, {}, dict(pipeline=[]), dict(side, extra=1)),
+        labelled_fraction=(0, *WRONG['fraction']),
+        label_seed=(*WRONG['seed'], None),
     )
     yield from _wrong(valid, arguments, _dataset)
     paired = dict(valid, teacher=side)

@@ -8,10 +8,10 @@ import torch
 import torch.nn.functional as F
 from mmaction.structures import ActionDataSample
 
-from partkd.layouts import get_layout, layout_names
+from partkd.layouts import get_layout, layout_names, named_map
 from partkd.models import CrossGraphRecognizer, to_onnx
-from partkd.models.layers import DomainClassifier, named_map, reverse_gradient
-from partkd.models.recognizers.cross_graph_recognizer import reversal_schedule, side_by_side
+from partkd.models.layers import DomainClassifier, reverse_gradient
+from partkd.models.recognizers.cross_graph_recognizer import reversal_schedule
 from partkd.structures import SkeletonBatch
 
 SETTINGS = dict(
@@ -47,7 +47,7 @@ def batches(model):
 def test_the_map_begins_with_what_names_say(source):
     """Rows sum to 1; a joint of both is itself; of others the joints of the same part count."""
     source, target = get_layout(source), get_layout('coco')
-    weights = named_map(source, target)
+    weights = torch.from_numpy(named_map(source, target))
     torch.testing.assert_close(weights.sum(1), torch.ones(17))
     for joint, name in enumerate(target.joints):
         used = weights[joint].nonzero().flatten().tolist()
@@ -134,10 +134,10 @@ def test_without_reversal_features_do_not_know_of_domains(model):
     assert model.domain_classifier[0].weight.grad.abs().sum() > 0
 
 
-def test_side_by_side_pads_and_marks():
+def test_joined_batches_are_padded_and_marked():
     first = SkeletonBatch(torch.ones(2, 1, 3, 17, 3))
     second = SkeletonBatch(torch.ones(1, 2, 5, 17, 3), torch.tensor([[1, 1, 1, 1, 0]]).bool())
-    both = side_by_side(first, second)
+    both = SkeletonBatch.joined([first, second])
     assert both.keypoint.shape == (3, 2, 5, 17, 3)
     assert both.frame_mask.int().tolist() == [[1, 1, 1, 0, 0]] * 2 + [[1, 1, 1, 1, 0]]
     assert both.person_mask.int().tolist() == [[1, 0], [1, 0], [1, 1]]

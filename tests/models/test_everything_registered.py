@@ -26,6 +26,8 @@ randn, tensor = (partial(make, device=DEVICE) for make in (torch.randn, torch.te
 CHANNELS, CLASSES = 24, 5
 SMALL = dict(base_channels=12, num_stages=4, inflate_stages=[3], down_stages=[3, 4])
 
+# Two clues of half the channels each.
+CLUES = dict(in_channels=CHANNELS, width=CHANNELS // 2, num_heads=3, num_steps=4)
 EFFICIENT = dict(
     in_channels=3, stem_channels=8, branch_channels=[8, 4], main_channels=[12, CHANNELS]
 )
@@ -57,6 +59,18 @@ BACKBONES = {
         'PA-ResGCN': dict(in_channels=3, base_channels=6, num_blocks=[2, 1, 2]),
     },
     'MaskedPRGCN': {'PR-GCN': dict(in_channels=3, base_channels=CHANNELS // 4)},
+    'TwinNetwork': {
+        'two CTR-GCNs': dict(
+            graph_cfg=dict(mode='spatial'),
+            backbone=dict(
+                type='MaskedCTRGCN',
+                base_channels=CHANNELS // 2,
+                num_stages=3,
+                inflate_stages=[],
+                down_stages=[2, 3],
+            ),
+        ),
+    },
 }
 # Those that heed no frame mask: they take clips of one length.
 BLIND_TO_PADDING = {
@@ -71,6 +85,10 @@ NECKS = {
         'parts': {},
         'trunk': dict(trunk='head'),
         'visible segments': dict(joint_reduce='visible', num_segments=2),
+    },
+    'CluePooling': {
+        'of parts': dict(CLUES, trunk='head'),
+        'of joints, branch by branch': dict(CLUES, units='joints', separate=True, num_steps=3),
     },
 }
 # Features to features.
@@ -88,6 +106,8 @@ LOSSES = {
     'GraphMatchingLoss': {'default': {}},
     'PredictiveCodingLoss': {'default': {}},
 }
+# Those of a query, its key and other keys.
+CONTRASTS = {'InfoNCELoss': {'default': {}, 'sharp': dict(temperature=0.07, loss_weight=2.0)}}
 
 
 def cases(*tables: dict) -> list:
@@ -125,7 +145,7 @@ def graph_networks() -> set[str]:
         ),
         ('neck', registered('partkd.models.necks'), 'NECKS ADAPTERS'),
         ('head', registered('partkd.models.heads'), 'HEADS'),
-        ('loss', registered('partkd.models.losses'), 'LOSSES'),
+        ('loss', registered('partkd.models.losses'), 'LOSSES CONTRASTS'),
     ],
     ids=lambda value: value if isinstance(value, str) and ' ' not in value else '',
 )
@@ -272,6 +292,9 @@ SHALLOW = {
     ),
     'MaskedPAResGCN': dict(num_branches=1, num_blocks=[1, 1, 1]),
     'MaskedPRGCN': {},
+    'TwinNetwork': dict(
+        backbone=dict(SHALLOWEST, type='MaskedCTRGCN', base_channels=CHANNELS // 2)
+    ),
 }
 # Cases that only leave something out of another one are not traced.
 LESS_OF_ANOTHER = {
@@ -332,7 +355,7 @@ def test_every_layout_trains(backbone, layout):
 @pytest.mark.parametrize('layout', layout_names())
 def test_a_neck_heeds_real_persons_and_frames_alone(neck, settings, layout):
     graph = get_layout(layout)
-    module = MODELS.build(dict(type=neck, layout=graph) | settings).to(DEVICE)
+    module = MODELS.build(dict(type=neck, layout=graph) | settings).to(DEVICE).eval()
     clips = [randn(m, t, graph.num_joints, 3) for m, t in ((1, 8), (2, 5), (1, 1))]
     joints = [randn(len(c), CHANNELS, -(-c.shape[1] // 2), graph.num_joints) for c in clips]
     batch = padded(clips, 16)
@@ -485,3 +508,32 @@ class TestLosses:
         teacher = make_teacher([0, 1], [0, 1])
         total_of(module, student, teacher, tensor([0, 1])).backward()
         assert all(gradient.isfinite().all() for gradient in gradients_of(student))
+
+
+@pytest.mark.parametrize(('loss', 'settings'), cases(CONTRASTS))
+class TestContrasts:
+    @pytest.fixture(autouse=True)
+    def seed(self):
+        torch.manual_seed(0)
+
+    def test_it_trains_the_query_alone_whatever_the_order(self, loss, settings):
+        module = MODELS.build(dict(type=loss) | settings).to(DEVICE)
+        query, key, negatives = randn(4, 8, requires_grad=True), randn(4, 8), randn(6, 8)
+        value, order = module(query, key, negatives), [2, 0, 3, 1]
+        assert value.dim() == 0 and value > 0
+        torch.testing.assert_close(module(query[order], key[order], negatives.flip(0)), value)
+        value.backward()
+        assert query.grad.isfinite().all() and query.grad.ne(0).any()
+
+    def test_it_runs_in_float32_under_mixed_precision(self, loss, settings):
+        module = MODELS.build(dict(type=loss) | settings).to(DEVICE)
+        vectors = randn(4, 8), randn(4, 8), randn(6, 8)
+        with torch.autocast(DEVICE, dtype=torch.bfloat16):
+            mixed = module(*vectors)
+        assert mixed.dtype == torch.float32 and torch.equal(mixed, module(*vectors))
+
+    def test_zero_queries_keep_gradients_finite(self, loss, settings):
+        module = MODELS.build(dict(type=loss) | settings).to(DEVICE)
+        query = torch.zeros(2, 8, device=DEVICE, requires_grad=True)
+        module(query, randn(2, 8), randn(3, 8)).backward()
+        assert query.grad.isfinite().all()

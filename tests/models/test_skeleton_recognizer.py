@@ -371,3 +371,18 @@ def test_a_batch_norm_of_a_fixed_number_of_persons_is_refused():
             backbone=dict(type='STGCN', data_bn_type='MVC', **SMALL),
             cls_head=dict(type='SkeletonHead', num_classes=5, in_channels=24),
         )
+
+
+def test_a_frozen_encoder_stays_and_its_head_learns():
+    """Weights and statistics, whatever mode is asked for."""
+    model = make_model(frozen_encoder=True).train()
+    before = copy.deepcopy(model.state_dict())
+    samples = [ActionDataSample().set_gt_label(label).to(DEVICE) for label in (0, 3)]
+    clips = torch.randn(2, 1, 9, 17, 3, device=DEVICE)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, weight_decay=0.1)
+    model(clips, samples, mode='loss')['loss_cls'].backward()
+    optimizer.step()
+    changed = {name for name, v in model.state_dict().items() if not torch.equal(v, before[name])}
+    assert changed == {'cls_head.fc.weight', 'cls_head.fc.bias'}
+    assert model.cls_head.training and not model.backbone.training
+    assert torch.equal(model.eval()(clips), model(clips))

@@ -119,6 +119,14 @@ def test_robustness(call):
         call('robustness', '--model', 'a', 'x.py', 'a.pth')
 
 
+def test_retrieve(call):
+    expected = dict(config='x.py', checkpoint='a.pth', work_dir=None, neighbours=1, options=None)
+    assert call('retrieve', 'x.py', 'a.pth') == expected
+    arguments = ['x.py', 'a.pth', '--work-dir', 'w', '--neighbours', 5, '--cfg-options', 'a=1']
+    changed = dict(work_dir='w', neighbours=5, options=dict(a=1))
+    assert call('retrieve', *arguments) == expected | changed
+
+
 def test_fuse(call):
     arguments = ['j.pkl', 'b.pkl', '--weights', 0.5, 1]
     assert call('fuse', *arguments) == dict(

@@ -12,6 +12,7 @@ from .pictures import pictures
 from .predict import predict
 from .publish import publish
 from .reproduce import ReproduceError, reproduce
+from .retrieve import retrieve
 from .robustness import robustness
 from .sweep import SweepError, sweep
 from .test import test
@@ -32,6 +33,7 @@ __all__ = [
     'predict',
     'publish',
     'reproduce',
+    'retrieve',
     'robustness',
     'set_occlusion',
     'student_config',

@@ -144,7 +144,9 @@ def _check_variants(recipe: Recipe) -> None:
         of_teacher = recipe.teacher_files_settings(student)
         if of_teacher and not part_matrices(cfg.model):
             del of_teacher['part_matrix']
-        settings = repr((counted_settings(cfg), of_teacher))
+        start = recipe.pretraining_config(student, condition, 0)
+        of_start = counted_settings(start) if start else None
+        settings = repr((counted_settings(cfg), of_teacher, of_start))
         if settings in seen:
             raise ValueError(
                 f'students {seen[settings]!r} and {student!r} are the same: no setting that '

@@ -13,6 +13,7 @@ from .components import check_components
 from .configs import (
     SPLITS,
     build_dataset,
+    datasets_inside,
     drop_validation,
     innermost_dataset,
     load_config,
@@ -73,6 +74,7 @@ __all__ = [
     'counted_settings',
     'deployed_classes',
     'deployed_pipeline',
+    'datasets_inside',
     'describe_degradations',
     'drop_validation',
     'feature_bank',

@@ -16,7 +16,7 @@ from partkd.datasets import require_file
 from partkd.messages import shown
 
 from .components import check_components
-from .configs import SPLITS, innermost_dataset
+from .configs import SPLITS, datasets_inside, innermost_dataset
 from .nearest import nearest
 
 # What a dataloader is built of: torch's arguments, and one of mmengine's.
@@ -136,7 +136,7 @@ def annotation_files(cfg: Config, splits: tuple[str, ...]) -> list[Path]:
 
 def _datasets(cfg: Config, splits: tuple[str, ...]) -> list[dict]:
     loaders = [cfg.get(f'{split}_dataloader') for split in splits]
-    return [innermost_dataset(loader['dataset']) for loader in loaders if loader]
+    return [one for loader in loaders if loader for one in datasets_inside(loader['dataset'])]
 
 
 def check_num_classes(cfg: Config) -> None:

@@ -25,7 +25,7 @@ from mmengine.registry import DefaultScope, Registry
 
 from partkd.messages import shown
 
-from .configs import innermost_dataset
+from .configs import datasets_inside, innermost_dataset
 from .nearest import nearest
 
 # What mmengine's builders take out of a dict, or hand on, before a class is called with it.
@@ -94,8 +94,9 @@ def _components(cfg: Config, splits: tuple[str, ...]) -> Iterator[Component]:
 
 def _of_model(model: Mapping) -> Iterator[Component]:
     yield Component('model', model, MODELS)
-    student = model.get('student')
-    place = 'model' if student is None else 'model.student'
+    inner = next((name for name in ('student', 'encoder') if model.get(name)), None)
+    student = model[inner] if inner else None
+    place = f'model.{inner}' if inner else 'model'
     if student is not None:
         yield Component(place, student, MODELS)
         yield from _named_components(model, 'model', ('teacher', 'adapter'))
@@ -117,7 +118,17 @@ def _of_loader(loader: Mapping, name: str) -> Iterator[Component]:
     for key in ('sampler', 'batch_sampler'):
         if loader.get(key) is not None:
             yield Component(f'{name}.{key}', loader[key], DATA_SAMPLERS)
-    dataset, place = innermost_dataset(loader['dataset']), f'{name}.dataset'
+    joined, place = innermost_dataset(loader['dataset']), f'{name}.dataset'
+    inside = datasets_inside(joined)
+    if inside == [joined]:
+        yield from _of_dataset(joined, place)
+        return
+    yield Component(place, joined, DATASETS)
+    for number, dataset in enumerate(inside):
+        yield from _of_dataset(dataset, f'{place}.datasets.{number}')
+
+
+def _of_dataset(dataset: Mapping, place: str) -> Iterator[Component]:
     yield Component(place, dataset, DATASETS)
     for side, where in ((dataset, place), (dataset.get('teacher') or {}, f'{place}.teacher')):
         for number, step in enumerate(side.get('pipeline') or []):

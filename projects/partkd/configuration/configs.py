@@ -130,6 +130,21 @@ def innermost_dataset(dataset: dict) -> dict:
     return dataset
 
 
+def datasets_inside(dataset: dict) -> list[dict]:
+    """The configs of the data sets proper inside wrappers, and inside those that join several.
+
+    Args:
+        dataset (dict): Config of a dataset or a wrapper.
+
+    Returns:
+        list[dict]: The innermost configs; no copies.
+    """
+    inner = innermost_dataset(dataset)
+    if 'datasets' not in inner:
+        return [inner]
+    return [part for one in inner['datasets'] for part in datasets_inside(one)]
+
+
 def build_dataset(dataset: dict) -> PairedPoseDataset:
     """Build a dataset outside of a runner.
 
@@ -171,16 +186,17 @@ def set_occlusion(
         loader = cfg.get(f'{split}_dataloader')
         if loader is None:
             continue
-        pipeline = innermost_dataset(loader['dataset']).get('pipeline') or ()
-        found = [step for step in pipeline if step['type'] == 'JointOcclusion']
-        if not found:
-            raise ValueError(
-                f'the pipeline of {split}_dataloader has no JointOcclusion, so nothing can be '
-                "occluded: add dict(type='JointOcclusion', prob=0.) after normalisation and "
-                'before SkeletonStreams'
-            )
-        for step in found:
-            step.update(prob=prob, scope=scope)
+        for dataset in datasets_inside(loader['dataset']):
+            pipeline = dataset.get('pipeline') or ()
+            found = [step for step in pipeline if step['type'] == 'JointOcclusion']
+            if not found:
+                raise ValueError(
+                    f'the pipeline of {split}_dataloader has no JointOcclusion, so nothing can be '
+                    "occluded: add dict(type='JointOcclusion', prob=0.) after normalisation and "
+                    'before SkeletonStreams'
+                )
+            for step in found:
+                step.update(prob=prob, scope=scope)
 
 
 def student_config(cfg: Config) -> Config:

@@ -10,7 +10,7 @@ from mmengine.config import Config
 from partkd.arguments import named_settings
 from partkd.messages import shown
 
-from .configs import SPLITS, innermost_dataset, set_occlusion
+from .configs import SPLITS, datasets_inside, set_occlusion
 from .nearest import nearest
 
 # By name: the transform, and its settings where none are given.
@@ -70,9 +70,9 @@ def add_degradation(cfg: Config, transform: dict, splits: tuple[str, ...]) -> No
         loader = cfg.get(f'{split}_dataloader')
         if loader is None:
             continue
-        dataset = innermost_dataset(loader['dataset'])
-        pipeline, place = list(dataset.get('pipeline') or ()), _place(dataset, split)
-        dataset['pipeline'] = [*pipeline[:place], dict(transform), *pipeline[place:]]
+        for dataset in datasets_inside(loader['dataset']):
+            pipeline, place = list(dataset.get('pipeline') or ()), _place(dataset, split)
+            dataset['pipeline'] = [*pipeline[:place], dict(transform), *pipeline[place:]]
 
 
 def add_behind_degradations(cfg: Config, transforms: Sequence[dict]) -> None:
@@ -89,11 +89,11 @@ def add_behind_degradations(cfg: Config, transforms: Sequence[dict]) -> None:
         loader = cfg.get(f'{split}_dataloader')
         if loader is None or not transforms:
             continue
-        dataset = innermost_dataset(loader['dataset'])
-        pipeline, place = list(dataset.get('pipeline') or ()), _place(dataset, split)
-        place += pipeline[place]['type'] == 'JointOcclusion'
-        added = copy.deepcopy(list(transforms))
-        dataset['pipeline'] = [*pipeline[:place], *added, *pipeline[place:]]
+        for dataset in datasets_inside(loader['dataset']):
+            pipeline, place = list(dataset.get('pipeline') or ()), _place(dataset, split)
+            place += pipeline[place]['type'] == 'JointOcclusion'
+            added = copy.deepcopy(list(transforms))
+            dataset['pipeline'] = [*pipeline[:place], *added, *pipeline[place:]]
 
 
 def _place(dataset: Mapping, split: str) -> int:

@@ -28,6 +28,7 @@ from .paired_pose_dataset import PairedPoseDataset
 from .samplers import LengthGroupedBatchSampler
 from .transforms import *  # noqa: F403
 from .transforms import __all__ as _transforms
+from .two_views_dataset import TwoViewsDataset
 from .wrappers import innermost, parts_of
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     'PairedPoseDataset',
     'PersonTracker',
     'TENSORS',
+    'TwoViewsDataset',
     'check_clip',
     'class_names',
     'in_two',

@@ -11,7 +11,7 @@ from mmaction.registry import DATASETS, TRANSFORMS
 from mmengine.dataset import BaseDataset, Compose, force_full_init
 from mmengine.logging import MMLogger
 
-from partkd.arguments import Bounds, Count, checked
+from partkd.arguments import Bounds, Count, Seed, checked
 from partkd.datasets.annotations import (
     MOST_CLASSES,
     Clips,
@@ -33,13 +33,14 @@ from partkd.structures import PendingBatch
 
 from .clip_items import make_item
 from .clip_source import ClipSource
-from .pairs import choose_pairs, label_conflicts
+from .pairs import choose_labelled, choose_pairs, label_conflicts
 from .pipeline_checks import require_usable
 from .pipeline_split import BatchRun, batch_tail, deterministic_head, grouped, layout_after
 from .transforms import FlipSkeleton
 
 _CLASSES = Bounds(f'an integer from 1 to {MOST_CLASSES}', 1, MOST_CLASSES)
 _SHARE = Bounds('a number in (0, 1]; set teacher=None to have no pairs', 0, 1, (0,))
+_LABELLED = Bounds('a number in (0, 1]', 0, 1, (0,))
 _SIDE = 'dict(ann_file=..., layout=..., pipeline=[...]), or None'
 
 
@@ -73,6 +74,10 @@ class PairedPoseDataset(BaseDataset):
             see the same share of the instances (Table 5). Defaults to True.
         load_teacher (bool): Puts the pair's packed tensor into every item, for a teacher in the
             loop. Defaults to False.
+        labelled_fraction (float): Share of the clips of each class that are taken, in (0, 1], at
+            least one of each, chosen at random: what is learned with few labels. Defaults to 1.
+        label_seed (int): Seed of that choice; a recipe sets that of the training. With one seed a
+            smaller share is a subset of a larger one. Defaults to 0.
         on_bad_clip (str): ``'error'``: one error that names them. ``'skip'``: they are left
             out, logged, and listed in :attr:`skipped`. Defaults to ``'error'``.
         cache (dict, optional): ``dict(folder=, dtype='float32')``: what the deterministic
@@ -124,6 +129,8 @@ class PairedPoseDataset(BaseDataset):
         pair_seed: Count = 0,
         keep_solitary: bool = True,
         load_teacher: bool = False,
+        labelled_fraction: Annotated[float, _LABELLED] = 1.0,
+        label_seed: Seed = 0,
         on_bad_clip: Literal['error', 'skip'] = 'error',
         cache: Annotated[CacheSettings | None, f'{CACHE_SETTINGS}, or None'] = None,
         test_mode: bool = False,
@@ -166,6 +173,8 @@ class PairedPoseDataset(BaseDataset):
         self.pair_seed = pair_seed
         self.keep_solitary = keep_solitary
         self.load_teacher = load_teacher
+        self.labelled_fraction = labelled_fraction
+        self.label_seed = label_seed
         self.on_bad_clip = on_bad_clip
         self.teacher: PairedPoseDataset | None = None
         self._teacher_cfg = teacher
@@ -215,6 +224,16 @@ class PairedPoseDataset(BaseDataset):
         )
         if self.num_classes is None:
             self.num_classes = len(names) or int(self.labels.max()) + 1
+        if self.labelled_fraction < 1:
+            chosen = choose_labelled(
+                self.data_list.names, self.labels, self.labelled_fraction, self.label_seed
+            )
+            if not chosen.any():
+                raise ValueError(
+                    f'labelled_fraction={self.labelled_fraction} of {self.source}, of which no '
+                    'clip has a label: leave it out'
+                )
+            self.data_list = self.data_list.take(np.flatnonzero(chosen))
         if self._teacher_cfg is not None:
             self._join_teacher(self._teacher_cfg)
         if isinstance(self.data_list, CachedClips) and can_read_batches(self.data_list):

@@ -1,4 +1,4 @@
-"""Which clips of two files are pairs."""
+"""Which clips of two files are pairs, and which clips are chosen at random."""
 
 import numpy as np
 
@@ -45,3 +45,27 @@ def choose_pairs(names: np.ndarray, fraction: float, seed: int) -> np.ndarray:
     count = max(1, round(fraction * len(names)))
     order = np.random.default_rng(seed).permutation(len(names))
     return np.isin(names, np.sort(names)[order[:count]])
+
+
+def choose_labelled(
+    names: np.ndarray, labels: np.ndarray, fraction: float, seed: int
+) -> np.ndarray:
+    """Chooses at random the same share of the clips of each class.
+
+    Args:
+        names (np.ndarray): (N,) names as :func:`encode_names` makes them. Their order does not
+            count.
+        labels (np.ndarray): (N,) int64. Of the clips without one, -1, none is chosen.
+        fraction (float): Share of each class, in (0, 1]. At least one clip is chosen.
+        seed (int): With one seed a smaller share is a subset of a larger one.
+
+    Returns:
+        np.ndarray: (N,) bool.
+    """
+    chosen = np.zeros(len(names), bool)
+    generator = np.random.default_rng(seed)
+    for label in np.unique(labels[labels >= 0]):
+        own = np.flatnonzero(labels == label)
+        order = generator.permutation(own[np.argsort(names[own])])
+        chosen[order[: max(1, round(fraction * len(own)))]] = True
+    return chosen

@@ -11,11 +11,16 @@ from torch import Tensor
 
 from partkd.arguments import checked
 from partkd.files import MappedRows
-from partkd.structures import CLIP_FEATURES, SkeletonBatch, TeacherFeatures, tensors_of
+from partkd.structures import (
+    CLIP_FEATURES,
+    SkeletonBatch,
+    TeacherFeatures,
+    gather_rows,
+    tensors_of,
+)
 
 from .arrays import array_file, load_arrays
 from .frozen_teacher import TeacherConfig, TeacherSource, clip_ids, require_checkpoints
-from .gather import gather_rows
 from .teacher_fingerprint import FingerprintError, check_fingerprint, fingerprint_of_model
 
 LARGE = 512 * 2**20

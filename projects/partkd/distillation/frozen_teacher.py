@@ -17,12 +17,11 @@ from partkd.structures import (
     SkeletonBatch,
     SkeletonFeatures,
     TeacherFeatures,
+    gather_rows,
     load_checkpoint,
     load_weights,
     tensors_of,
 )
-
-from .gather import gather_rows
 
 DIVERGED = (
     'its training diverged, so train it again with a lower learning rate, or look for coordinates '

@@ -10,6 +10,7 @@ from partkd.structures import load_checkpoint, load_weights
 PREFIX = 'student.'
 # What a CrossGraphRecognizer has beside a plain recogniser's weights.
 OF_SOURCES = ('graph_map.', 'domain_classifier.')
+PRETRAINED = 'encoder.'  # of what is trained by another objective
 STATE = ('meta', 'message_hub', 'optimizer')  # what a training goes on from, beside weights
 
 
@@ -60,12 +61,14 @@ def initial_weights(model: nn.Module, state_dict: Mapping[str, Tensor]) -> dict[
 
     Args:
         model (nn.Module): A ``KDRecognizer`` or a plain recogniser.
-        state_dict (Mapping[str, Tensor]): Of either, or of a ``CrossGraphRecognizer``, whose part
-            for the source is left out for a model that has none.
+        state_dict (Mapping[str, Tensor]): Of either; of a ``CrossGraphRecognizer``, whose part for
+            the source is left out for a model that has none; or of what trained an encoder by
+            another objective, as ``ContrastivePretrainer``.
 
     Returns:
         dict[str, Tensor]: In the model's names. A ``KDRecognizer`` that gets those of a plain
-        recogniser keeps its own where only a distillation has any.
+        recogniser keeps its own where only a distillation has any. Of an encoder the backbone's
+        are taken, and the neck's where the model's has any.
     """
     own = model.state_dict()
     state_dict = {
@@ -73,12 +76,41 @@ def initial_weights(model: nn.Module, state_dict: Mapping[str, Tensor]) -> dict[
         for name, value in state_dict.items()
         if name in own or not name.startswith(OF_SOURCES)
     }
-    if not any(name.startswith(PREFIX) for name in own):
+    prefix = PREFIX if _has(own, PREFIX) else ''
+    if _has(state_dict, PRETRAINED) and not _has(own, PRETRAINED):
+        return own | _start_of_encoder(own, state_dict, prefix)
+    if not prefix:
         return student_weights(state_dict)
-    if any(name.startswith(PREFIX) for name in state_dict):
+    if _has(state_dict, PREFIX):
         return dict(state_dict)
     only_of_distillation = {name: own[name] for name in own if not name.startswith(PREFIX)}
     return only_of_distillation | {f'{PREFIX}{name}': value for name, value in state_dict.items()}
+
+
+def _has(weights: Mapping[str, Tensor], prefix: str) -> bool:
+    return any(name.startswith(prefix) for name in weights)
+
+
+def _start_of_encoder(
+    own: Mapping[str, Tensor], pretrained: Mapping[str, Tensor], prefix: str
+) -> dict[str, Tensor]:
+    """What a recogniser starts with of an encoder that was trained by another objective.
+
+    Args:
+        own (Mapping[str, Tensor]): The model's.
+        pretrained (Mapping[str, Tensor]): Of the other objective.
+        prefix (str): Of the recogniser's names in the model.
+
+    Returns:
+        dict[str, Tensor]: In the model's names.
+    """
+    parts = [part for part in ('backbone.', 'neck.') if _has(own, prefix + part)]
+    kept = tuple(PRETRAINED + part for part in parts)
+    return {
+        prefix + name.removeprefix(PRETRAINED): value
+        for name, value in pretrained.items()
+        if name.startswith(kept)
+    }
 
 
 def load_student_weights(model: nn.Module, checkpoint: str | Path) -> dict:

@@ -12,6 +12,7 @@ from .principal_components import principal_components
 from .record_checks import Condition
 from .report import merged_report, report
 from .results import METRIC, TEACHER, Outcomes, Results, Run
+from .retrieval import neighbour_votes
 from .run_description import SCOPES, environments_of
 from .statistics import (
     Summary,
@@ -58,6 +59,7 @@ __all__ = [
     'interval',
     'load_scores',
     'merged_report',
+    'neighbour_votes',
     'paired_differences',
     'principal_components',
     'report',

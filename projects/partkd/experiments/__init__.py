@@ -3,7 +3,7 @@
 from .chain import Chain
 from .fair_comparison import check_clips
 from .finished import Finished
-from .folds import Fold, make_folds
+from .folds import Fold, make_folds, training_split_as_test
 from .grid import read_grid
 from .parallel import run_in_processes
 from .pictures import LeftOutError, Picture, Pictures
@@ -35,5 +35,6 @@ __all__ = [
     'new_results',
     'prepare',
     'read_grid',
+    'training_split_as_test',
     'run_in_processes',
 ]

@@ -15,7 +15,7 @@ from .folds import Fold
 from .recipe import Recipe, TeacherFiles
 from .steps import Step
 from .teacher_files import draw_matrix, draw_pair, make_teacher_files
-from .training import train_and_test
+from .training import pretrain, train_and_test
 
 FILES = 'files'
 
@@ -77,7 +77,8 @@ class Chain:
     def _train_student(self, student: str, condition: str) -> None:
         distilled = self.recipe.is_distilled(student)
         files = self._make_files(student) if distilled else TeacherFiles()
-        weights = self._weights_of(self.recipe.start(student), condition)
+        start = self._weights_of(self.recipe.start(student), condition)
+        weights = start or self._pretrain(student, condition)
         cfg = self.recipe.student_config(student, condition, self.seed, files, weights)
         self._train(cfg, student, condition)
 
@@ -87,6 +88,18 @@ class Chain:
         if (condition, student) not in self._weights:
             raise RuntimeError(f'it starts from {student!r}, which failed')
         return self._weights[condition, student]
+
+    def _pretrain(self, student: str, condition: str) -> str:
+        """Train without labels what a student starts from. Returns the checkpoint, or ''."""
+        cfg = self.recipe.pretraining_config(student, condition, self.seed)
+        if cfg is None:
+            return ''
+        if self.fold is not None:
+            cfg = self.fold.cut_unlabelled(cfg)
+        step = Step(self._root(self.seed), f'{condition} pre-training', counted_settings(cfg))
+        name = f'{self.name}, {condition}, pre-training of {student}'
+        record = self._do(step, lambda folder: pretrain(cfg, folder), name, wait=True)
+        return str(step.folder / record['outputs'][0])
 
     def _make_files(self, student: str) -> TeacherFiles:
         """Train a student's teacher and make the files that are read of it, unless it is done."""

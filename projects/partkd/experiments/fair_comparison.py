@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 
-from partkd.configuration import build_dataset, innermost_dataset
+from partkd.configuration import build_dataset, datasets_inside, innermost_dataset
 
 from .recipe import Recipe
 
@@ -28,6 +28,9 @@ def check_clips(recipe: Recipe) -> None:
         trained = innermost_dataset(cfg.train_dataloader['dataset'])
         for seen in (tested, innermost_dataset(cfg.test_dataloader['dataset'])):
             _check_unseen(names, trained, seen)
+    for cfg in recipe.every_pretraining():
+        for trained in datasets_inside(cfg.train_dataloader['dataset']):
+            _check_unseen(names, trained, tested)
 
 
 def _check_unseen(names: Callable, trained: dict, tested: dict) -> None:

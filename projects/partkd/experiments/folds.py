@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mmengine.config import Config
 
-from partkd.configuration import build_dataset, innermost_dataset
+from partkd.configuration import build_dataset, datasets_inside, innermost_dataset
 
 SOURCE = ('data_root', 'ann_file', 'split', 'layout', 'num_classes', 'on_bad_clip')
 
@@ -39,10 +39,28 @@ class Fold:
             test.
         """
         cfg = _of_all_clips(cfg) if self.all_clips else copy.deepcopy(cfg)
-        cfg.test_dataloader['dataset'] = dict(_left_out_set(cfg), frame_dirs=list(self.test))
+        left_out = training_split_as_test(cfg)
+        cfg.test_dataloader['dataset'] = dict(left_out, frame_dirs=list(self.test))
         trained = innermost_dataset(cfg.train_dataloader['dataset'])
         chosen = set(trained.get('frame_dirs') or self.train)
         trained['frame_dirs'] = [clip for clip in self.train if clip in chosen]
+        return cfg
+
+    def cut_unlabelled(self, cfg: Config) -> Config:
+        """Leave what is left out of a training without labels as well.
+
+        Args:
+            cfg (Config): Of a training on one or more data sets. One that has clips of this
+                training split keeps those that are trained on; another is of other people.
+
+        Returns:
+            Config: A copy.
+        """
+        cfg = copy.deepcopy(cfg)
+        for dataset in datasets_inside(cfg.train_dataloader['dataset']):
+            names = build_dataset(dataset).frame_dirs
+            if not set(names).isdisjoint({*self.train, *self.test}):
+                dataset['frame_dirs'] = sorted(set(names).intersection(self.train))
         return cfg
 
 
@@ -68,7 +86,7 @@ def make_folds(cfgs: Iterable[Config], regex: str, all_clips: bool = False) -> l
     pattern = _compile(regex)
     if all_clips:
         cfgs = map(_of_all_clips, cfgs)
-    sets = {repr(sorted(one.items())): one for one in map(_left_out_set, cfgs)}
+    sets = {repr(sorted(one.items())): one for one in map(training_split_as_test, cfgs)}
     clips = [set(build_dataset(one).frame_dirs) for one in sets.values()]
     everywhere = set.intersection(*clips)
     groups: dict[str, set[str]] = {}
@@ -104,8 +122,18 @@ def _of_all_clips(cfg: Config) -> Config:
     return cfg
 
 
-def _left_out_set(cfg: Config) -> dict:
-    """The training split as a test set."""
+def training_split_as_test(cfg: Config) -> dict:
+    """The training split as a test set, in the pipeline of the test.
+
+    Args:
+        cfg (Config): Of a recogniser's training.
+
+    Returns:
+        dict: Config of the dataset.
+
+    Raises:
+        ValueError: If training clips are taken by their places.
+    """
     trained = innermost_dataset(cfg.train_dataloader['dataset'])
     if trained.get('indices') is not None:
         raise ValueError(

@@ -49,7 +49,7 @@ def prepare(recipe: Recipe, logger: logging.Logger) -> None:
     Raises:
         ValueError: If the function is not there, or a model cannot be built.
     """
-    for cfg in recipe.every_config():
+    for cfg in (*recipe.every_config(), *recipe.every_pretraining()):
         check_buildable(cfg)
     if same := sides_that_are_one(recipe):
         logger.warning(

@@ -21,7 +21,7 @@ from partkd.configuration import (
 from partkd.distillation import as_list
 from partkd.structures import CLIP_FEATURES
 
-from .recipe_checks import check_recipe, check_seeds, chosen
+from .recipe_checks import check_pretraining, check_recipe, check_seeds, chosen
 from .recipe_configs import for_chain, unfilled_config
 
 
@@ -56,7 +56,9 @@ class Recipe:
       its input poorer, such as :class:`FillMissingJoints`; ``config`` is the file, relative to the
       recipe's, of another config to train in its stead, distilled (with a teacher of its own) or
       plain: a control or a bound; ``starts_from`` is the name of a student above it, whose weights
-      under the same condition and seed it starts from.
+      under the same condition and seed it starts from; ``pretraining`` is the file of a training
+      without labels, as by :class:`ContrastivePretrainer`, which it starts from in their stead:
+      one for each seed and condition, which makes the input poorer there too.
     - ``title`` (str): heading of the report. Defaults to the config's name.
     - ``paper`` (dict[str, tuple]): by condition, the paper's top-1 in percent of the teacher, of
       the student without and with distillation, to be shown beside ours.
@@ -100,12 +102,14 @@ class Recipe:
         self.prepare = settings.get('prepare')
         # Before files, condition and seed are filled in.
         self._configs = {name: unfilled_config(cfg, name, self.known[name]) for name in self.known}
+        self._pretraining = self._read_pretraining()
         self._sharing = self._group_by_files()
         self.notes += self._teacher_notes()
         # A pipeline that nothing can be occluded in is found before a teacher is trained.
         for condition in self.conditions:
             for student in self.students:
                 self.student_config(student, condition, 0)
+                self.pretraining_config(student, condition, 0)
 
     @property
     def num_runs(self) -> int:
@@ -122,7 +126,8 @@ class Recipe:
             for number in range(self.num_teachers(student))
         }
         files = [group for group in self._sharing if distilled & set(group)]
-        return self.num_runs + len(teachers) - 1 + sum(any(self.needs(one[0])) for one in files)
+        made = sum(any(self.needs(one[0])) for one in files)
+        return self.num_runs + len(teachers) - 1 + made + self._num_pretrainings
 
     def teacher_seed(self, seed: int, student: str | None = None, number: int = 0) -> int:
         """The seed of a teacher's training.
@@ -228,15 +233,15 @@ class Recipe:
             seed (int): Its seed.
             files (TeacherFiles): Of its teacher with the same seed; not read where it has none.
                 Defaults to none that are made.
-            weights (str): The file of the weights that it starts from; not read where it starts
-                anew. Defaults to '', not made yet.
+            weights (str): The file of the weights that it starts from. Defaults to '', none, or not
+                made yet.
 
         Returns:
             Config: Ready for a runner.
         """
         cfg = copy.deepcopy(self._configs[student])
-        if start := self.start(student):
-            cfg.load_from = weights or start
+        if start := weights or self.start(student):
+            cfg.load_from = start
         if self.is_distilled(student):
             frozen_teacher(cfg.model)['checkpoint'] = files.checkpoint
             if bank := feature_bank(cfg.model):
@@ -246,6 +251,34 @@ class Recipe:
         set_condition(cfg, **self.conditions[condition])
         add_behind_degradations(cfg, (self.known[student] or {}).get('behind_degradations', ()))
         return for_chain(cfg, seed)
+
+    def pretraining_config(self, student: str, condition: str, seed: int) -> Config | None:
+        """The config of the training without labels that a student starts from.
+
+        Args:
+            student (str): Its name.
+            condition (str): The condition's name.
+            seed (int): Its seed.
+
+        Returns:
+            Config | None: Ready for a runner; None where the student starts from nothing.
+        """
+        if student not in self._pretraining:
+            return None
+        cfg = copy.deepcopy(self._pretraining[student])
+        set_condition(cfg, **self.conditions[condition])
+        add_behind_degradations(cfg, (self.known[student] or {}).get('behind_degradations', ()))
+        return for_chain(cfg, seed)
+
+    def every_pretraining(self) -> list[Config]:
+        """The configs of all trainings without labels, for what is the same under all seeds.
+
+        Returns:
+            list[Config]: Under the first condition.
+        """
+        condition = next(iter(self.conditions))
+        cfgs = (self.pretraining_config(name, condition, 0) for name in self.students)
+        return [cfg for cfg in cfgs if cfg is not None]
 
     def every_config(self) -> list[Config]:
         """The configs of all teachers and students, for what is the same under all seeds.
@@ -306,6 +339,25 @@ class Recipe:
             if name in wanted and (start := self.start(name)):
                 wanted.add(start)
         return [name for name in self.known if name in wanted]
+
+    @property
+    def _num_pretrainings(self) -> int:
+        """Steps of a seed in which something is trained without labels."""
+        different = {
+            repr((cfg.filename, self.known[name].get('behind_degradations')))
+            for name, cfg in self._pretraining.items()
+        }
+        return len(different) * len(self.conditions)
+
+    def _read_pretraining(self) -> dict[str, Config]:
+        """Of the students that start from one, each file read once."""
+        folder = Path(self.cfg.filename or '.').parent
+        files = {name: (self.known[name] or {}).get('pretraining') for name in self.students}
+        read = {file: load_config(folder / file) for file in set(files.values()) if file}
+        pretraining = {name: read[file] for name, file in files.items() if file}
+        for name, cfg in pretraining.items():
+            check_pretraining(name, self._configs[name], cfg)
+        return pretraining
 
     def _teacher_notes(self) -> list[str]:
         """Who has several teachers."""

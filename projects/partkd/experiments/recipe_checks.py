@@ -19,6 +19,7 @@ class Student(TypedDict, total=False):
     behind_degradations: Sequence[dict]
     config: str
     starts_from: str
+    pretraining: str
 
 
 KNOWN: dict[str, Any] = dict(
@@ -116,14 +117,45 @@ def _check_student(name: str, student: dict, earlier: list[str]) -> None:
     if unknown:
         raise ValueError(f'student {name!r} has unknown settings {unknown}; it has {STUDENT}')
     require(student, Student, f'distill.students[{name!r}]')
-    if student.get('config') == '':
-        raise ValueError(f'student {name!r} has an empty config: name a file, or leave it out')
+    for key in ('config', 'pretraining'):
+        if student.get(key) == '':
+            raise ValueError(f'student {name!r} has an empty {key}: name a file, or leave it out')
     start = student.get('starts_from')
     if start is not None and start not in earlier:
         raise ValueError(
             f'student {name!r} starts from {shown(start)}, which is trained before it: name one of '
             f'those above it in distill.students, {earlier}'
         )
+    if start and student.get('pretraining'):
+        raise ValueError(
+            f'student {name!r} has starts_from and pretraining, two weights to start from: name one'
+        )
+
+
+def check_pretraining(name: str, cfg: Config, pretraining: Config) -> None:
+    """Refuse a pre-training of another network than the student's.
+
+    Args:
+        name (str): Of the student.
+        cfg (Config): The student's.
+        pretraining (Config): Of what it is to start from.
+
+    Raises:
+        ValueError: Naming what differs, or that there is no encoder.
+    """
+    encoder = pretraining.model.get('encoder')
+    if not encoder:
+        raise ValueError(
+            f'pretraining of student {name!r}: {pretraining.filename} trains no encoder: name the '
+            'config of a ContrastivePretrainer'
+        )
+    student = cfg.model.get('student', cfg.model)
+    for key in ('layout', 'backbone'):
+        if student.get(key) != encoder.get(key):
+            raise ValueError(
+                f'student {name!r} has {key} {shown(student.get(key))}, and its pretraining '
+                f'{pretraining.filename} {shown(encoder.get(key))}: give both the same'
+            )
 
 
 def chosen(kind: str, known: dict, names: Sequence[str] | None) -> list[str]:

@@ -11,6 +11,7 @@ from partkd.configuration import (
     check_num_classes,
     check_schedule,
     check_streams,
+    datasets_inside,
     drop_validation,
     fill_in_from_teacher,
     innermost_dataset,
@@ -89,6 +90,9 @@ def for_chain(cfg: Config, seed: int) -> Config:
         cfg.train_cfg.pop(key, None)
     drop_validation(cfg)
     set_seed(cfg, seed)
+    for dataset in datasets_inside(cfg.train_dataloader['dataset']):
+        if dataset.get('labelled_fraction', 1) < 1:
+            dataset['label_seed'] = seed
     hooks = dict(cfg.get('default_hooks') or {})
     checkpoint = dict(hooks.get('checkpoint') or dict(type='AtomicCheckpointHook', interval=1))
     for key in ('save_best', 'out_dir', 'filename_tmpl'):

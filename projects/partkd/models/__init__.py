@@ -5,6 +5,7 @@ from .backbones import (
     MaskedEfficientGCN,
     MaskedPAResGCN,
     MaskedPRGCN,
+    TwinNetwork,
 )
 from .data_preprocessors import SkeletonDataPreprocessor
 from .deployment import (
@@ -21,6 +22,7 @@ from .heads import SkeletonHead
 from .losses import (
     GlobalMSCLoss,
     GraphMatchingLoss,
+    InfoNCELoss,
     KLLoss,
     MultiSampleContrastiveLoss,
     PMSCLoss,
@@ -28,7 +30,8 @@ from .losses import (
     features_read,
     multi_sample_contrastive,
 )
-from .necks import PartAdapter, PartPooling
+from .necks import CluePooling, PartAdapter, PartPooling
+from .pretrainers import ContrastivePretrainer
 from .recognizers import (
     CrossGraphRecognizer,
     KDRecognizer,
@@ -38,11 +41,14 @@ from .recognizers import (
 )
 
 __all__ = [
+    'CluePooling',
+    'ContrastivePretrainer',
     'CrossGraphRecognizer',
     'ExportedRecognizer',
     'GlobalMSCLoss',
     'GraphMatchingLoss',
     'GroupedLossModel',
+    'InfoNCELoss',
     'KDRecognizer',
     'KLLoss',
     'MaskedAAGCN',
@@ -62,6 +68,7 @@ __all__ = [
     'SkeletonEncoder',
     'SkeletonHead',
     'SkeletonRecognizer',
+    'TwinNetwork',
     'features_read',
     'multi_sample_contrastive',
     'kernel_frames',

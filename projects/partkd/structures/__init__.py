@@ -1,5 +1,6 @@
 """What flows between the rooms: batches, the features of a student, the features of a teacher,
-the losses of a step, the weights of a model; and the refusal of what is no number."""
+the losses of a step, the weights of a model; rows of all processes; and the refusal of
+what is no number."""
 
 from .clip_batch import ClipBatch, PendingBatch
 from .features import (
@@ -10,6 +11,7 @@ from .features import (
     tensors_of,
 )
 from .finite import NonFiniteError, require_finite
+from .gather import gather_rows
 from .grouped_loss import GroupedLoss
 from .weights import load_checkpoint, load_weights
 
@@ -22,6 +24,7 @@ __all__ = [
     'SkeletonBatch',
     'SkeletonFeatures',
     'TeacherFeatures',
+    'gather_rows',
     'load_checkpoint',
     'load_weights',
     'require_finite',

@@ -1,12 +1,13 @@
 """What a model takes, and what it says of clips."""
 
 import copy
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 # What both students and teachers know of a clip: what a head or a loss can name in its `reads`.
@@ -30,6 +31,43 @@ class SkeletonBatch:
     keypoint: Tensor
     frame_mask: Tensor | None = None
     person_mask: Tensor | None = None
+
+    @classmethod
+    def joined(cls, batches: Sequence['SkeletonBatch']) -> 'SkeletonBatch':
+        """Several batches of one graph as one.
+
+        Args:
+            batches (Sequence[SkeletonBatch]): One or more.
+
+        Returns:
+            SkeletonBatch: Their clips in order, padded to the persons and frames of the largest,
+            with masks where anything is padding.
+        """
+        if len(batches) == 1:
+            return batches[0]
+        persons, frames = (max(one.keypoint.shape[axis] for one in batches) for axis in (1, 2))
+
+        def padded(one: SkeletonBatch) -> Tensor:
+            missing = persons - one.keypoint.shape[1], frames - one.keypoint.shape[2]
+            return F.pad(one.keypoint, (0, 0, 0, 0, 0, missing[1], 0, missing[0]))
+
+        def masks(axis: int, size: int, marked: Sequence[Tensor | None]) -> Tensor | None:
+            sizes = [one.keypoint.shape[axis] for one in batches]
+            if all(mask is None for mask in marked) and min(sizes) == size:
+                return None
+            known = [
+                one.keypoint.new_ones(len(one.keypoint), real, dtype=torch.bool)
+                if mask is None
+                else mask
+                for one, real, mask in zip(batches, sizes, marked, strict=True)
+            ]
+            return torch.cat([F.pad(mask, (0, size - mask.shape[1])) for mask in known])
+
+        return cls(
+            torch.cat([padded(one) for one in batches]),
+            frame_mask=masks(2, frames, [one.frame_mask for one in batches]),
+            person_mask=masks(1, persons, [one.person_mask for one in batches]),
+        )
 
     def persons(self) -> tuple[Tensor, Tensor | None]:
         """The real persons of all clips, one after the other.

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from partkd.datasets import FlipSkeleton, RotateSkeleton, ScaleSkeleton
+from partkd.datasets import FlipSkeleton, RotateSkeleton, ScaleSkeleton, ShearSkeleton
 
 LEFT_EYE, RIGHT_EYE, NOSE = 1, 2, 0
 
@@ -108,3 +108,35 @@ class TestScale:
     def test_bad_range(self, max_change):
         with pytest.raises(ValueError, match='max_change='):
             ScaleSkeleton(max_change)
+
+
+class TestShear:
+    def test_by_hand(self, make_results, monkeypatch):
+        """Shares of (.5, -1): x gets half of y, y loses x."""
+        monkeypatch.setattr(torch, 'rand', lambda *shape, **kwargs: torch.full(shape, 0.0))
+        transform = ShearSkeleton(max_share=0.5, prob=1.0)
+        keypoint = np.tile([[2.0, 4.0]], (1, 1, 17, 1))
+        out = transform(make_results(keypoint))['keypoint']
+        np.testing.assert_allclose(out[0, 0, 0], [2 - 0.5 * 4, 4 - 0.5 * 2])
+
+    @pytest.mark.parametrize('channels', [2, 3])
+    def test_a_coordinate_keeps_itself_and_shares_stay_in_range(self, channels, make_results):
+        torch.manual_seed(0)
+        seen = []
+        for _ in range(50):
+            keypoint = np.ones((1, channels, 17, channels)) * np.eye(channels)[None, :, None]
+            moved = ShearSkeleton(max_share=0.3, prob=1.0)(make_results(keypoint))['keypoint']
+            shares = moved[0, :, 0]  # of each axis in all of them
+            np.testing.assert_allclose(np.diag(shares), 1)
+            seen.append(shares[~np.eye(channels, dtype=bool)])
+        assert np.abs(seen).max() <= 0.3 and np.ptp(seen) > 0.5
+
+    def test_half_of_the_clips(self, random_results):
+        torch.manual_seed(0)
+        same = [
+            np.array_equal(
+                ShearSkeleton()(random_results())['keypoint'], random_results()['keypoint']
+            )
+            for _ in range(60)
+        ]
+        assert 15 < sum(same) < 45

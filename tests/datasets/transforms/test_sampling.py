@@ -75,3 +75,20 @@ def test_truncate(frames, kept, sampled):
 def test_bad_length(transform):
     with pytest.raises(ValueError, match='=0: it is an integer from 1 on'):
         transform(0)
+
+
+def test_in_training_frames_can_be_of_a_stretch(sampled, generator_state):
+    """At a random place, no shorter than asked for; in a test of the whole clip."""
+    torch.manual_seed(0)
+    transform = UniformSampleSkeleton(10, least=0.5)
+    taken = np.array([sampled(100, transform) for _ in range(200)])
+    assert (np.diff(taken) >= 0).all()
+    span = taken[:, -1] - taken[:, 0]
+    assert span.min() >= 0.4 * 100 and span.min() < 50 and span.max() > 85
+    assert taken[:, 0].max() > 35 and taken[:, -1].min() < 65
+    whole = sampled(100, UniformSampleSkeleton(10), test_mode=True)
+    assert sampled(100, transform, test_mode=True).tolist() == whole.tolist()
+    torch.manual_seed(1)
+    plain = sampled(100, UniformSampleSkeleton(10))
+    torch.manual_seed(1)
+    assert sampled(100, UniformSampleSkeleton(10, least=1)).tolist() == plain.tolist()

@@ -1,12 +1,14 @@
 """Transforms of a clip, or of a whole batch. All take the skeleton from the item's layout."""
 
-from .augment import FlipSkeleton, RotateSkeleton, ScaleSkeleton
+from .augment import FlipSkeleton, RotateSkeleton, ScaleSkeleton, ShearSkeleton
+from .clue_masks import StructuralMask, TemporalCubeMask
 from .degradation import Degradation
 from .fill import FillMissingFrames
 from .fill_joints import FillMissingJoints
 from .frame_gap import FrameGap
 from .frame_loss import FrameLoss
 from .jitter import JointJitter
+from .map_to_layout import MapToLayout
 from .map_to_union import MapToUnion
 from .normalize_2d import NormalizePose2D
 from .normalize_3d import NormalizePose3D
@@ -30,6 +32,7 @@ __all__ = [
     'JointJitter',
     'JointOcclusion',
     'KeepPersons',
+    'MapToLayout',
     'MapToUnion',
     'NormalizePose2D',
     'NormalizePose3D',
@@ -38,7 +41,10 @@ __all__ = [
     'ProjectPose',
     'RotateSkeleton',
     'ScaleSkeleton',
+    'ShearSkeleton',
     'SkeletonStreams',
+    'StructuralMask',
+    'TemporalCubeMask',
     'TruncateFrames',
     'UniformSampleSkeleton',
     'VisibilityMasks',

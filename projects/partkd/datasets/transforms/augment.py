@@ -138,6 +138,37 @@ class ScaleSkeleton(Augmentation):
         return f'{type(self).__name__}(max_change={self.max_change})'
 
 
+@TRANSFORMS.register_module()
+class ShearSkeleton(Augmentation):
+    """Leans a clip over: each coordinate gets a random share of every other one.
+
+    Of contrastive pre-training (AS-CAL, arXiv 2008.00188; SCD-Net, arXiv 2309.05834); put it after
+    normalisation.
+
+    Args:
+        max_share (float): Shares are uniform in [-max_share, max_share]. Defaults to 1.
+        prob (float): Probability that a clip is leant over. Defaults to 0.5.
+    """
+
+    @checked
+    def __init__(self, max_share: NotNegative = 1.0, prob: Fraction = 0.5) -> None:
+        self.max_share = max_share
+        self.prob = prob
+
+    def change(self, batch: ClipBatch) -> ClipBatch:
+        """Shears ``keypoint`` (N, M, T, V, C)."""
+        dims, device = batch.keypoint.shape[-1], batch.keypoint.device
+        leant = (uniform(batch, 0, 1) < self.prob).view(-1, 1, 1)
+        shares = self.max_share * (2 * torch.rand(len(batch), dims, dims, device=device) - 1)
+        itself = torch.eye(dims, device=device)
+        matrix = itself + leant * shares * (1 - itself)
+        sheared = batch.keypoint.flatten(1, 3) @ matrix.mT
+        return replace(batch, keypoint=sheared.view_as(batch.keypoint))
+
+    def __repr__(self) -> str:
+        return f'{type(self).__name__}(max_share={self.max_share}, prob={self.prob})'
+
+
 def _per_clip(values: Tensor, like: Tensor) -> Tensor:
     """Values (N,) beside a tensor (N, ...)."""
     return values.view(-1, *[1] * (like.dim() - 1))

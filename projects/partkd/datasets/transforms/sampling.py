@@ -1,15 +1,18 @@
 """Which frames of a clip the network sees. Without any of these it sees all of them."""
 
 from dataclasses import replace
+from typing import Annotated
 
 import torch
 from mmaction.registry import TRANSFORMS
 from torch import Tensor
 
-from partkd.arguments import Whole, checked
+from partkd.arguments import Bounds, Whole, checked
 from partkd.structures import ClipBatch
 
 from .base import BatchTransform, DeterministicTransform
+
+_SHARE = Bounds('a number in (0, 1]', 0, 1, (0,))
 
 
 @TRANSFORMS.register_module()
@@ -22,11 +25,15 @@ class UniformSampleSkeleton(BatchTransform):
 
     Args:
         clip_len (int): Number of frames to take.
+        least (float): Least share of a clip, in (0, 1], that they are taken of in training: of a
+            stretch at a random place whose share is uniform in [least, 1], as pre-training wants
+            it (SCD-Net). Defaults to 1, the whole clip.
     """
 
     @checked
-    def __init__(self, clip_len: Whole) -> None:
+    def __init__(self, clip_len: Whole, least: Annotated[float, _SHARE] = 1.0) -> None:
         self.clip_len = clip_len
+        self.least = least
 
     def is_deterministic(self, test_mode: bool) -> bool:
         """In test alone."""
@@ -45,9 +52,18 @@ class UniformSampleSkeleton(BatchTransform):
         segment = torch.arange(self.clip_len, device=frames.device, dtype=torch.float64)
         shape = len(frames), self.clip_len
         within = 0.5 if test_mode else torch.rand(shape, device=frames.device, dtype=torch.float64)
-        index = ((segment + within) * frames[:, None] / self.clip_len).long()
+        start, length = self._stretch(frames[:, None], test_mode)
+        index = (start + (segment + within) * length / self.clip_len).long()
         # Rounding can carry the last position onto the clip's end.
         return index.minimum(frames[:, None] - 1)
+
+    def _stretch(self, frames: Tensor, test_mode: bool) -> tuple[Tensor | int, Tensor]:
+        """Where frames are taken of clips of `frames` (N, 1) frames: start and length."""
+        if test_mode or self.least == 1:
+            return 0, frames
+        share, place = torch.rand(2, *frames.shape, device=frames.device, dtype=torch.float64)
+        length = frames * (self.least + (1 - self.least) * share)
+        return place * (frames - length), length
 
     def transform_batch(self, batch: ClipBatch) -> ClipBatch:
         """Samples frames.
@@ -80,7 +96,7 @@ class UniformSampleSkeleton(BatchTransform):
         )
 
     def __repr__(self) -> str:
-        return f'{type(self).__name__}(clip_len={self.clip_len})'
+        return f'{type(self).__name__}(clip_len={self.clip_len}, least={self.least})'
 
 
 @TRANSFORMS.register_module()

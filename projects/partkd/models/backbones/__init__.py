@@ -4,6 +4,7 @@ from .masked_ctrgcn import MaskedCTRGCN
 from .masked_efficientgcn import MaskedEfficientGCN
 from .masked_pa_resgcn import MaskedPAResGCN
 from .masked_pr_gcn import MaskedPRGCN
+from .twin_network import TwinNetwork
 
 __all__ = [
     'MaskedAAGCN',
@@ -12,4 +13,5 @@ __all__ = [
     'MaskedEfficientGCN',
     'MaskedPAResGCN',
     'MaskedPRGCN',
+    'TwinNetwork',
 ]

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal
 
 import torch
@@ -61,8 +61,8 @@ class SkeletonDataPreprocessor(BaseDataPreprocessor):
         Args:
             data (dict): ``inputs``: list of N tensors (M, T, V, C); ``data_samples``: list of
                 N; ``teacher_inputs`` (optional): list of N tensors (M, T, V, C), or None for a
-                clip without its pair at hand. Or ``inputs`` alone, a list of one
-                :class:`PendingBatch`.
+                clip without its pair at hand. Or ``inputs`` alone, a list with a
+                :class:`PendingBatch` of each data set.
             training (bool): Not used; part of mmengine's interface.
 
         Returns:
@@ -70,7 +70,7 @@ class SkeletonDataPreprocessor(BaseDataPreprocessor):
             (:obj:`SkeletonBatch` of the clips that have one, or None).
         """
         if isinstance(data['inputs'][0], PendingBatch):
-            return self._finish(data['inputs'][0])
+            return self._finish(data['inputs'])
         data = self.cast_data(data)
         teacher_inputs = [clip for clip in data.get('teacher_inputs', []) if clip is not None]
         return dict(
@@ -79,14 +79,19 @@ class SkeletonDataPreprocessor(BaseDataPreprocessor):
             teacher_inputs=self.collate(teacher_inputs) if teacher_inputs else None,
         )
 
-    def _finish(self, pending: PendingBatch) -> dict:
-        """What :meth:`forward` returns, of a batch that comes as one."""
-        teacher = pending.teacher
+    def _finish(self, pending: Sequence[PendingBatch]) -> dict:
+        """What :meth:`forward` returns, of clips that come as one batch a data set."""
+        teachers = [one.teacher for one in pending if one.teacher is not None]
         return dict(
-            inputs=self._cut(pending.finish(self.device)),
-            data_samples=pending.data_samples(self.device),
-            teacher_inputs=self._cut(teacher.finish(self.device)) if teacher else None,
+            inputs=self._joined(pending),
+            data_samples=[s for one in pending for s in one.data_samples(self.device)],
+            teacher_inputs=self._joined(teachers) if teachers else None,
         )
+
+    def _joined(self, pending: Sequence[PendingBatch]) -> SkeletonBatch:
+        clips = [self._cut(one.finish(self.device)) for one in pending]
+        _require_alike(one.keypoint.shape[3:] for one in clips)
+        return SkeletonBatch.joined(clips)
 
     def _cut(self, clips: ClipBatch) -> SkeletonBatch:
         """Masks a padded batch, or brings it to the fixed size."""
@@ -109,12 +114,7 @@ class SkeletonDataPreprocessor(BaseDataPreprocessor):
         Raises:
             ValueError: If the clips differ in joints or channels.
         """
-        shapes = {tuple(clip.shape[2:]) for clip in clips}
-        if len(shapes) > 1:
-            raise ValueError(
-                'clips of one batch must agree in (joints, channels), got '
-                f'{sorted(shapes)}: use one layout and one pipeline for a data set'
-            )
+        _require_alike(clip.shape[2:] for clip in clips)
         if self.padding == 'fixed':
             clips = [clip[: self.num_persons, : self.num_frames] for clip in clips]
             return SkeletonBatch(_pad(clips, self.num_persons, self.num_frames))
@@ -132,6 +132,16 @@ class SkeletonDataPreprocessor(BaseDataPreprocessor):
             keypoint,
             frame_mask=_prefix_mask(frames, num_frames, keypoint.device),
             person_mask=_prefix_mask(persons, num_persons, keypoint.device),
+        )
+
+
+def _require_alike(shapes: Iterable[Sequence[int]]) -> None:
+    different = {tuple(shape) for shape in shapes}
+    if len(different) > 1:
+        raise ValueError(
+            'clips of one batch must agree in (joints, channels), got '
+            f'{sorted(different)}: use one layout and one pipeline for a data set, and '
+            "dict(type='MapToLayout', layout=...) where several have one network"
         )
 
 

@@ -28,10 +28,9 @@ class SkeletonEncoder(GroupedLossModel):
     batch without masks (``padding='fixed'``) is computed as mmaction2's ``RecognizerGCN`` computes
     it.
 
-    Weights are named ``backbone.*``, as in mmaction2's recognisers, whose checkpoints load. The
-    encoder of a model that was trained otherwise, in which they are ``encoder.backbone.*``, starts
-    another one by ``backbone.init_cfg=dict(type='Pretrained', checkpoint=...,
-    prefix='encoder.backbone.')``.
+    Weights are named ``backbone.*``, as in mmaction2's recognisers, whose checkpoints load. In a
+    model that trains one by another objective as its ``encoder`` they are ``encoder.backbone.*``: a
+    recogniser, or a distillation's student, starts from its checkpoint by ``load_from``.
 
     Args:
         backbone (dict): Config of a GCN that maps (N, M, T, V, C) to (N, M, C', T', V). Its

@@ -6,11 +6,13 @@ over time, attention, max pooling) and plain batch norms elsewhere: the recognis
 
 from .activation_mask import activated_joints, per_frame
 from .attention import channel_gate, joint_affinity, spatial_gate, temporal_gate
+from .clue_encoder import ClueEncoder
 from .domain_classifier import DomainClassifier, reverse_gradient
 from .frame_mask import FrameMask, MaskAware, downsample_mask
 from .frame_pooling import FrameMaxPool, mean_over_frames
-from .graph_map import AdaptiveGraphMap, named_map
+from .graph_map import AdaptiveGraphMap
 from .hop_graph import HopGraphConvolution, hop_adjacency
+from .key_queue import KeyQueue
 from .masked_batch_norm import (
     FramesAndJointsBatchNorm,
     MaskedBatchNorm1d,
@@ -23,11 +25,13 @@ from .sharing import share_frame_mask
 
 __all__ = [
     'AdaptiveGraphMap',
+    'ClueEncoder',
     'DomainClassifier',
     'FrameMask',
     'FrameMaxPool',
     'FramesAndJointsBatchNorm',
     'HopGraphConvolution',
+    'KeyQueue',
     'MaskAware',
     'MaskedBatchNorm1d',
     'MaskedBatchNorm2d',
@@ -40,7 +44,6 @@ __all__ = [
     'joint_affinity',
     'mask_batch_norms',
     'mean_over_frames',
-    'named_map',
     'padding_error',
     'per_frame',
     'reverse_gradient',

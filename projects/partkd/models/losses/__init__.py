@@ -1,5 +1,6 @@
 from .global_msc_loss import GlobalMSCLoss
 from .graph_matching_loss import GraphMatchingLoss
+from .info_nce_loss import InfoNCELoss
 from .kl_loss import KLLoss
 from .multi_sample_contrastive import MultiSampleContrastiveLoss, multi_sample_contrastive
 from .pmsc_loss import PMSCLoss
@@ -9,6 +10,7 @@ from .reads import check_widths, features_read
 __all__ = [
     'GlobalMSCLoss',
     'GraphMatchingLoss',
+    'InfoNCELoss',
     'KLLoss',
     'MultiSampleContrastiveLoss',
     'PMSCLoss',

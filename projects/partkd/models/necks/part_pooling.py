@@ -65,11 +65,8 @@ class PartPooling(BaseModule):
             SkeletonFeatures: With ``parts`` (N, 5, C), ``segments`` (N, S, 5, C), ``pooled``
             (N, C) and, if they are read, ``joints`` (N, M, S_t, V, C); no logits yet.
         """
-        keypoint, frame_mask = batch.persons()
-        if frame_mask is None:
-            real = z.new_ones(z.shape[0], z.shape[2], dtype=torch.bool)
-        else:
-            real = downsample_mask(frame_mask, z.shape[2])
+        keypoint, _ = batch.persons()
+        real = _real_frames(z, batch)
         frames = real[:, None]
         if self.num_segments > 1:
             frames = torch.cat([frames, cut_evenly(real, self.num_segments)], 1)
@@ -86,11 +83,23 @@ class PartPooling(BaseModule):
         )
         if 'joints' not in reads:
             return features
-        steps = _mean_weights(cut_evenly(real, self.num_steps), z.dtype)
         return features.replace(
-            joints=batch.spread_over_persons(torch.einsum('pctv,pst->psvc', z, steps)),
+            joints=batch.spread_over_persons(self.over_steps(z, batch)),
             person_mask=batch.spread_over_persons(real.any(1)),
         )
+
+    def over_steps(self, z: Tensor, batch: SkeletonBatch) -> Tensor:
+        """Bring joint-level features onto the time axis of S_t steps.
+
+        Args:
+            z (Tensor): Of every real person, (P, C, T', V).
+            batch (SkeletonBatch): What they were computed from.
+
+        Returns:
+            Tensor: Means over the frames of each step, (P, S_t, V, C).
+        """
+        steps = cut_evenly(_real_frames(z, batch), self.num_steps)
+        return torch.einsum('pctv,pst->psvc', z, _mean_weights(steps, z.dtype))
 
     def _mean_of_visible(self, z: Tensor, frames: Tensor, keypoint: Tensor) -> Tensor:
         """Part means over the joints with input; zero for a part that has none, (P, S, 5, C)."""
@@ -102,6 +111,14 @@ class PartPooling(BaseModule):
         total = torch.einsum('pctv,pstv,kv->pskc', z, visible, member)
         count = torch.einsum('pstv,kv->psk', visible, member)
         return total / count.clamp(min=1)[..., None]
+
+
+def _real_frames(z: Tensor, batch: SkeletonBatch) -> Tensor:
+    """Which frames of features (P, C, T', V) are real, (P, T') bool."""
+    _, frame_mask = batch.persons()
+    if frame_mask is None:
+        return z.new_ones(z.shape[0], z.shape[2], dtype=torch.bool)
+    return downsample_mask(frame_mask, z.shape[2])
 
 
 def _mean_weights(frames: Tensor, dtype: torch.dtype) -> Tensor:

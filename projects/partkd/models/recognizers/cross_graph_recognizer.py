@@ -1,7 +1,6 @@
 import math
 
 import torch
-import torch.nn.functional as F
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from mmaction.utils import SampleList
@@ -87,7 +86,7 @@ class CrossGraphRecognizer(SkeletonRecognizer):
         """
         target = inputs if isinstance(inputs, SkeletonBatch) else SkeletonBatch(inputs)
         source = self._mapped(teacher_inputs, len(data_samples))
-        both = side_by_side(target, source)
+        both = SkeletonBatch.joined([target, source])
         self._check(both)
         features = self._pool(self._run_backbone(both), both, ())
         logits = self.cls_head(features)
@@ -138,36 +137,6 @@ def reversal_schedule(progress: float) -> float:
         float: From 0 to 1.
     """
     return 2 / (1 + math.exp(-STEEPNESS * progress)) - 1
-
-
-def side_by_side(first: SkeletonBatch, second: SkeletonBatch) -> SkeletonBatch:
-    """Two batches of one graph as one.
-
-    Args:
-        first (SkeletonBatch): Of N clips.
-        second (SkeletonBatch): Of N' clips.
-
-    Returns:
-        SkeletonBatch: Of N + N', padded to the persons and frames of the larger, with masks.
-    """
-    both = first, second
-    persons, frames = (max(one.keypoint.shape[axis] for one in both) for axis in (1, 2))
-
-    def padded(one: SkeletonBatch) -> Tensor:
-        missing = persons - one.keypoint.shape[1], frames - one.keypoint.shape[2]
-        return F.pad(one.keypoint, (0, 0, 0, 0, 0, missing[1], 0, missing[0]))
-
-    def mask(one: SkeletonBatch, marked: Tensor | None, axis: int, size: int) -> Tensor:
-        real = one.keypoint.shape[axis]
-        if marked is None:
-            marked = one.keypoint.new_ones(len(one.keypoint), real, dtype=torch.bool)
-        return F.pad(marked, (0, size - real))
-
-    return SkeletonBatch(
-        torch.cat([padded(one) for one in both]),
-        frame_mask=torch.cat([mask(one, one.frame_mask, 2, frames) for one in both]),
-        person_mask=torch.cat([mask(one, one.person_mask, 1, persons) for one in both]),
-    )
 
 
 def _progress() -> float:

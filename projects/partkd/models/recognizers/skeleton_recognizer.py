@@ -25,6 +25,9 @@ class SkeletonRecognizer(SkeletonEncoder):
             ``'coco'``.
         neck (dict, optional): Config of the pooling. Defaults to ``dict(type='PartPooling')``.
         data_preprocessor (dict, optional): Defaults to ``dict(type='SkeletonDataPreprocessor')``.
+        frozen_encoder (bool): Whether backbone and neck stay as they are, weights and statistics,
+            and the head alone learns: a linear probe of an encoder that was trained before.
+            Defaults to False.
 
     Attributes:
         reads_pairs (bool): Whether it learns from the high-quality clips themselves, which
@@ -43,9 +46,27 @@ class SkeletonRecognizer(SkeletonEncoder):
         layout: str | dict | PoseLayout = 'coco',
         neck: dict | None = None,
         data_preprocessor: dict | None = None,
+        frozen_encoder: bool = False,
     ) -> None:
         super().__init__(backbone, layout, neck, data_preprocessor)
         self.cls_head = MODELS.build(cls_head)
+        self._frozen = [self.backbone, self.neck] if frozen_encoder else []
+        for module in self._frozen:
+            module.requires_grad_(False)
+
+    def train(self, mode: bool = True) -> 'SkeletonRecognizer':
+        """Train or not; what is frozen never does.
+
+        Args:
+            mode (bool): Whether to train. Defaults to True.
+
+        Returns:
+            SkeletonRecognizer: Itself.
+        """
+        super().train(mode)
+        for module in self._frozen:
+            module.eval()
+        return self
 
     def extract_feat(
         self,
