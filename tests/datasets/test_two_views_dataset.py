@@ -11,7 +11,7 @@ from partkd.layouts import get_layout
 from partkd.structures import PendingBatch
 
 ENDS = [dict(type='UniformSampleSkeleton', clip_len=8), dict(type='PackSkeletonInputs')]
-NOISE = dict(type='ScaleSkeleton', max_change=0.1)
+NOISE = dict(type='ScaleSkeleton', max_change=0.05)  # tells 5 from 6
 
 
 def write(file, layout, numbers):

@@ -36,11 +36,11 @@ def sweep(
     seeds: int | None = None,
     jobs: int = 1,
     leave_out: str | None = None,
-    all_clips: bool = False,
     work_dir: str | Path | None = None,
     students: Sequence[str] | None = None,
     conditions: Sequence[str] | None = None,
     options: dict | None = None,
+    all_clips: bool = False,
 ) -> Results:
     """Train and test a recipe's students and more, as :func:`partkd.apis.distill` does.
 
@@ -60,14 +60,14 @@ def sweep(
             whose first group finds in a ``frame_dir`` what training clips are to be grouped by.
             Each group in turn is left out of training, of teachers as well, and tested. A seed's
             figures are over the clips of all groups. Defaults to None: the config's own splits.
-        all_clips (bool): Leave out of all clips of the files in turn, those of the test split
-            too, where nothing is to be chosen any more. Defaults to False.
         work_dir (str | Path, optional): Where all of it goes. Defaults to None, the config's own
             or ``work_dirs/<config>``.
         students (Sequence[str], optional): Names of students to run, of recipe and grid; the
             baseline is always among them. Defaults to None, all.
         conditions (Sequence[str], optional): Names of conditions to run. Defaults to None, all.
         options (dict, optional): Settings to override, by dotted key. Defaults to None.
+        all_clips (bool): Leave out of all clips of the files in turn, those of the test split
+            too, where nothing is to be chosen any more. Defaults to False.
 
     Returns:
         Results: The records of all runs.

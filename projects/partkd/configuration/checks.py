@@ -97,13 +97,13 @@ def check_streams(cfg: Config) -> None:
     """
     training = _streams(cfg, 'train')
     for split in ('val', 'test'):
-        streams = _streams(cfg, split)
-        if streams and training and streams != training:
-            raise ValueError(
-                f'{cfg.filename or "the config"}: SkeletonStreams has {shown(training[0])} in the '
-                f'pipeline of train_dataloader and {shown(streams[0])} in that of '
-                f'{split}_dataloader: give all of them the same'
-            )
+        for streams in _streams(cfg, split):
+            if training and streams != training[0]:
+                raise ValueError(
+                    f'{cfg.filename or "the config"}: SkeletonStreams has {shown(training[0])} in '
+                    f'the pipeline of train_dataloader and {shown(streams)} in that of '
+                    f'{split}_dataloader: give all of them the same'
+                )
 
 
 def _streams(cfg: Config, split: str) -> list[dict]:
