@@ -39,6 +39,7 @@ class Bounds:
 
 Fraction = Annotated[float, Bounds('a number in [0, 1]', 0, 1)]
 PartOfOne = Annotated[float, Bounds('a number in [0, 1)', 0, 1, (1,))]
+ShareOfOne = Annotated[float, Bounds('a number in (0, 1]', 0, 1, (0,))]
 BetweenZeroAndOne = Annotated[float, Bounds('a number in (0, 1)', 0, 1, (0, 1))]
 Positive = Annotated[float, Bounds('a number above 0', 0, excluded=(0,))]
 NotNegative = Annotated[float, Bounds('a number that is at least 0', 0)]

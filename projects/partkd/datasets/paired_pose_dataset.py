@@ -11,7 +11,7 @@ from mmaction.registry import DATASETS, TRANSFORMS
 from mmengine.dataset import BaseDataset, Compose, force_full_init
 from mmengine.logging import MMLogger
 
-from partkd.arguments import Bounds, Count, Seed, checked
+from partkd.arguments import Bounds, Count, Seed, ShareOfOne, checked
 from partkd.datasets.annotations import (
     MOST_CLASSES,
     Clips,
@@ -40,7 +40,6 @@ from .transforms import FlipSkeleton
 
 _CLASSES = Bounds(f'an integer from 1 to {MOST_CLASSES}', 1, MOST_CLASSES)
 _SHARE = Bounds('a number in (0, 1]; set teacher=None to have no pairs', 0, 1, (0,))
-_LABELLED = Bounds('a number in (0, 1]', 0, 1, (0,))
 _SIDE = 'dict(ann_file=..., layout=..., pipeline=[...]), or None'
 
 
@@ -129,7 +128,7 @@ class PairedPoseDataset(BaseDataset):
         pair_seed: Count = 0,
         keep_solitary: bool = True,
         load_teacher: bool = False,
-        labelled_fraction: Annotated[float, _LABELLED] = 1.0,
+        labelled_fraction: ShareOfOne = 1.0,
         label_seed: Seed = 0,
         on_bad_clip: Literal['error', 'skip'] = 'error',
         cache: Annotated[CacheSettings | None, f'{CACHE_SETTINGS}, or None'] = None,
@@ -306,10 +305,16 @@ class PairedPoseDataset(BaseDataset):
             :class:`SkeletonDataPreprocessor`; N single items where there is no cache or where a
             transform takes single clips only.
         """
-        sides = [self, self.require_teacher()] if self.load_teacher else [self]
-        if any(side._batch_tail is None for side in sides):
+        if not self.gives_batches:
             return [self[index] for index in indices]
         return [{'inputs': self._pending(np.asarray(indices) % len(self))}]
+
+    @property
+    @force_full_init
+    def gives_batches(self) -> bool:
+        """Whether a batch is a :class:`PendingBatch`, and not single items."""
+        sides = [self, self.require_teacher()] if self.load_teacher else [self]
+        return all(side._batch_tail is not None for side in sides)
 
     @force_full_init
     def is_paired(self, frame_dir: str) -> bool:

@@ -8,7 +8,6 @@ import numpy as np
 from mmaction.registry import DATASETS
 
 from partkd.arguments import checked
-from partkd.structures import PendingBatch
 
 from .paired_pose_dataset import PairedPoseDataset
 
@@ -57,15 +56,15 @@ class TwoViewsDataset:
             has some of them; N single items where one of these gives single items.
         """
         places = np.searchsorted(self._ends, indices, side='right')
+        numbers = np.unique(places)
+        if not all(self.datasets[number].gives_batches for number in numbers):
+            return [self[index] for index in indices]
         batches: list[dict] = []
-        for number in np.unique(places):
+        for number in numbers:
             start = self._ends[number - 1] if number else 0
             rows = np.asarray(indices)[places == number] - start
             batches += self.datasets[number].__getitems__(rows.tolist())
-        pending = [one['inputs'] for one in batches]
-        if not all(isinstance(one, PendingBatch) for one in pending):
-            return [self[index] for index in indices]
-        return [{'inputs': replace(one, teacher=one)} for one in pending]
+        return [{'inputs': replace(one['inputs'], teacher=one['inputs'])} for one in batches]
 
     def _find(self, index: int) -> tuple[PairedPoseDataset, int]:
         number = int(np.searchsorted(self._ends, index, side='right'))

@@ -1,21 +1,17 @@
 """What SCD-Net hides of a clip, so that a clue has to be found in what is left."""
 
-from typing import Annotated
-
 import numpy as np
 import torch
 from mmaction.registry import TRANSFORMS
 from torch import Tensor
 
-from partkd.arguments import Bounds, Count, Fraction, Whole, checked
+from partkd.arguments import Count, Fraction, PartOfOne, Whole, checked
 from partkd.layouts import PoseLayout
 from partkd.structures import ClipBatch
 
 from .augment import Augmentation
 from .base import uniform
 from .degradation import hidden
-
-_SHARE = Bounds('a number in [0, 1)', 0, 1, (1,))
 
 
 @TRANSFORMS.register_module()
@@ -39,7 +35,7 @@ class StructuralMask(Augmentation):
     @checked
     def __init__(
         self,
-        share: Annotated[float, _SHARE] = 0.32,
+        share: PartOfOne = 0.32,
         num_drawn: Whole = 5,
         reach: Count = 2,
         prob: Fraction = 0.5,

@@ -1,18 +1,15 @@
 """Which frames of a clip the network sees. Without any of these it sees all of them."""
 
 from dataclasses import replace
-from typing import Annotated
 
 import torch
 from mmaction.registry import TRANSFORMS
 from torch import Tensor
 
-from partkd.arguments import Bounds, Whole, checked
+from partkd.arguments import ShareOfOne, Whole, checked
 from partkd.structures import ClipBatch
 
 from .base import BatchTransform, DeterministicTransform
-
-_SHARE = Bounds('a number in (0, 1]', 0, 1, (0,))
 
 
 @TRANSFORMS.register_module()
@@ -31,7 +28,7 @@ class UniformSampleSkeleton(BatchTransform):
     """
 
     @checked
-    def __init__(self, clip_len: Whole, least: Annotated[float, _SHARE] = 1.0) -> None:
+    def __init__(self, clip_len: Whole, least: ShareOfOne = 1.0) -> None:
         self.clip_len = clip_len
         self.least = least
 
